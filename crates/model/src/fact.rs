@@ -1,0 +1,135 @@
+//! What happened. Facts flow out one way: to records, presence, the portal, metrics.
+
+use crate::{CallId, Cause, Duration, LegId, Number, Origin, Party, Wall};
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened in the switch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Fact {
+    /// A call began.
+    Began {
+        /// The call.
+        call: CallId,
+        /// The leg that called in.
+        leg: LegId,
+        /// Who.
+        origin: Origin,
+        /// What was dialled.
+        dialled: Number,
+    },
+    /// A leg joined a call.
+    Joined {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// Whom it reaches.
+        party: Party,
+    },
+    /// A call entered a phase, named as its file in `features/`.
+    Entered {
+        /// The call.
+        call: CallId,
+        /// The phase.
+        phase: alloc::borrow::Cow<'static, str>,
+    },
+    /// The state of an extension, for presence (EXT-01).
+    Extension(Number, ExtensionState),
+    /// A code was used (FC-12).
+    CodeUsed {
+        /// Who.
+        by: Number,
+        /// As dialled.
+        code: Number,
+    },
+    /// A call ended; its record is complete.
+    Ended(CallRecord),
+}
+
+/// What an extension is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExtensionState {
+    /// Registered and free.
+    Idle,
+    /// Being rung.
+    Ringing,
+    /// In a call, or calling.
+    InUse,
+    /// Not registered.
+    Unavailable,
+    /// Do not disturb is on.
+    Dnd,
+}
+
+/// A call as it is written down (CDR-02, -03, -05, -06, -14).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// The call.
+    pub call: CallId,
+    /// When it came in.
+    pub start: Wall,
+    /// When it ended.
+    pub end: Wall,
+    /// The caller's number, as text; empty when anonymous.
+    pub caller: String,
+    /// The caller's name.
+    pub caller_name: String,
+    /// What was dialled.
+    pub callee: Number,
+    /// Who really took it.
+    pub final_callee: FinalCallee,
+    /// Talk time; zero when nobody answered. Holding counts, ringing does not.
+    pub talked: Duration,
+    /// Which way it went.
+    pub call_type: CallType,
+    /// How it went.
+    pub status: CallStatus,
+    /// Why it ended.
+    pub cause: Cause,
+    /// The extensions that took part: caller, callee, final callee, and who was rung (CDR-14).
+    pub extensions: Vec<Number>,
+    /// Every leg it had.
+    pub legs: Vec<LegId>,
+    /// Recordings made of it.
+    pub recordings: Vec<crate::RecordingId>,
+}
+
+/// Who really took the call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FinalCallee {
+    /// A number.
+    Number(Number),
+    /// A mailbox.
+    Voicemail(Number),
+}
+
+/// Which way a call went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallType {
+    /// From a trunk.
+    Inbound,
+    /// To a trunk.
+    Outbound,
+    /// Between extensions.
+    Internal,
+}
+
+/// How a call went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallStatus {
+    /// Somebody answered.
+    Answered,
+    /// Nobody answered.
+    NoAnswer,
+    /// The callee was busy.
+    Busy,
+    /// It could not be set up.
+    Failed,
+    /// The caller gave up.
+    Cancelled,
+}

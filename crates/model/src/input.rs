@@ -1,0 +1,79 @@
+//! What the rest of the system tells the switch.
+
+use crate::{
+    Cause, Digit, Directory, LegId, Number, Origin, Party, PlayEnd, PlayId, QuestionId,
+    RecordingId, Reply,
+};
+use alloc::sync::Arc;
+use serde::{Deserialize, Serialize};
+
+/// One event for the switch. Plain data: a journal of inputs replays to the same effects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Input {
+    /// A phone or trunk calls in.
+    Incoming(Incoming),
+    /// Something happened on a leg.
+    Leg(LegId, LegEvent),
+    /// An extension can, or can no longer, be reached.
+    Reachable(Number, Reachability),
+    /// The configuration was replaced; calls in progress go on with the new one.
+    Directory(Arc<Directory>),
+    /// The reply to [`crate::Effect::Ask`].
+    Answer(QuestionId, Reply),
+    /// The deadline given by the switch has been reached.
+    Timeout,
+    /// No new calls are taken from here on (SIGTERM).
+    Drain,
+    /// Every call ends now (second SIGTERM, or the drain time is over).
+    HangUpAll,
+}
+
+/// A call that comes in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incoming {
+    /// The leg's id, given by the edge.
+    pub leg: LegId,
+    /// The authenticated identity.
+    pub origin: Origin,
+    /// The identity to show: for an extension its own, for a trunk what the trusted peer says.
+    pub caller: Party,
+    /// What was dialled, normalised: one trailing `#` is off, `%`-escapes are decoded (P-12, P-14).
+    pub dialled: Number,
+    /// How often the call was forwarded before it came in (History-Info, Diversion).
+    pub hops: u8,
+}
+
+/// What happens on a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LegEvent {
+    /// The phone rings (180).
+    Ringing,
+    /// The party sends sound before it answers (183 with SDP).
+    EarlyMedia,
+    /// The party answered (200 to INVITE), with media agreed.
+    Answered,
+    /// The leg that the switch rang did not come about.
+    Failed(Cause),
+    /// The leg is gone: BYE, CANCEL by the caller, silence, transport.
+    HungUp(Cause),
+    /// The party put us on hold (RFC 3264 §8.4, in all its spellings).
+    Held,
+    /// The party took us off hold.
+    Resumed,
+    /// A key, reported once however it came.
+    Digit(Digit),
+    /// A play-list ended, was cut short by a key, or was replaced.
+    Played(PlayId, PlayEnd),
+    /// A recording could not be begun or continued.
+    RecordingFailed(RecordingId),
+}
+
+/// How an extension can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reachability {
+    /// No phone is registered, or none answers OPTIONS.
+    #[default]
+    Unavailable,
+    /// At least one phone can be rung.
+    Available,
+}

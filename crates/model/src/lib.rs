@@ -1,0 +1,36 @@
+//! The words of Bellwire's domain, shared by every other crate.
+//!
+//! Nothing here does anything: numbers, extensions and codes are described, and the two languages in
+//! which the switch speaks with the rest of the system are defined: [`Input`] and [`Effect`].
+//!
+//! **Invariant:** `no_std`. No clock, no socket, no thread, no unordered map.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod call;
+mod directory;
+mod effect;
+mod fact;
+mod ids;
+mod input;
+mod media;
+mod mix;
+mod number;
+mod sound;
+mod time;
+
+pub use call::{Cause, Digit, Origin, Party};
+pub use directory::{Department, Directory, Extension, Language, Secret, System};
+pub use effect::{AutoAnswer, Change, Effect, Keys, Question, Reply, Ring, Switched, Target};
+pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee};
+pub use ids::{CallId, LegId, PlayId, QuestionId, RecordingId, RoomId, TimerId};
+pub use input::{Incoming, Input, LegEvent, Reachability};
+pub use media::{PlayEnd, RecordingLayout};
+pub use mix::{Hears, MixPlan};
+pub use number::{NotANumber, Number};
+pub use sound::{Phrase, Sound, Tone};
+pub use time::{Duration, Now, Time, Wall};
