@@ -1,9 +1,27 @@
 //! The site's configuration as the switch and the edge read it.
 
+mod extension;
+mod group;
+mod people;
+mod route;
+mod system;
+mod trunk;
+
+pub use extension::{Department, Extension, RecordPolicy, Secret};
+pub use group::{
+    CivilDate, Menu, OpenHours, Queue, QueueStrategy, RingGroup, RingStrategy, Room, Schedule,
+    Weekday,
+};
+pub use people::{Blacklisted, Contact, Mail, MailSecurity, Password, Role, User};
+pub use route::{Destination, InboundRoute, OutboundRoute};
+pub use system::{BlacklistScope, Language, Parking, System};
+pub use trunk::{Trunk, TrunkKind, TrunkMedia, TrunkTransport};
+
 use crate::{Duration, Number};
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// Everything that is configured, swapped whole. A call never waits for the database.
@@ -15,6 +33,42 @@ pub struct Directory {
     pub departments: BTreeMap<String, Arc<Department>>,
     /// Extensions by number.
     pub extensions: BTreeMap<Number, Arc<Extension>>,
+    /// Where calls wait that somebody put down for another to take up.
+    #[serde(default)]
+    pub parking: Parking,
+    /// The feature codes that differ from their defaults, by name; an empty text switches one off.
+    #[serde(default)]
+    pub feature_codes: BTreeMap<String, String>,
+    /// Lines to the outside by name.
+    #[serde(default)]
+    pub trunks: BTreeMap<String, Arc<Trunk>>,
+    /// Ways out, tried in this order.
+    #[serde(default)]
+    pub outbound_routes: Vec<Arc<OutboundRoute>>,
+    /// Ways in, tried in this order.
+    #[serde(default)]
+    pub inbound_routes: Vec<Arc<InboundRoute>>,
+    /// Ring groups by number.
+    #[serde(default)]
+    pub ring_groups: BTreeMap<Number, Arc<RingGroup>>,
+    /// Queues by number.
+    #[serde(default)]
+    pub queues: BTreeMap<Number, Arc<Queue>>,
+    /// Conference rooms by number.
+    #[serde(default)]
+    pub rooms: BTreeMap<Number, Arc<Room>>,
+    /// Spoken menus by number.
+    #[serde(default)]
+    pub menus: BTreeMap<Number, Arc<Menu>>,
+    /// Opening hours by number.
+    #[serde(default)]
+    pub schedules: BTreeMap<Number, Arc<Schedule>>,
+    /// The company phone book.
+    #[serde(default)]
+    pub contacts: Vec<Arc<Contact>>,
+    /// Callers from outside that are refused.
+    #[serde(default)]
+    pub blacklist: BTreeMap<Number, Arc<Blacklisted>>,
 }
 
 impl Directory {
@@ -42,139 +96,13 @@ impl Directory {
     }
 }
 
-/// Settings of the whole site.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct System {
-    /// Shown in the portal.
-    pub name: String,
-    /// Of prompts and web where nobody chose another.
-    pub language: Language,
-    /// IANA name.
-    pub timezone: String,
-    /// ISO 3166 code in lower case: which call-progress tones are played.
-    pub country: String,
-    /// Whether extensions may use the portal at all (GEN-01).
-    pub portal: bool,
-    /// How long a phone rings.
-    pub ring_time: Duration,
-    /// Reached by `0` in a greeting.
-    pub operator: Option<Number>,
-}
-
-impl Default for System {
-    fn default() -> Self {
-        Self {
-            name: String::from("Bellwire"),
-            language: Language::Chinese,
-            timezone: String::from("Asia/Shanghai"),
-            country: String::from("cn"),
-            portal: false,
-            ring_time: Duration::from_secs(30),
-            operator: None,
-        }
-    }
-}
-
-/// A language that prompts exist in.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-pub enum Language {
-    /// Mandarin as spoken on the mainland.
-    #[default]
-    #[serde(rename = "zh-CN")]
-    Chinese,
-    /// English.
-    #[serde(rename = "en")]
-    English,
-}
-
-/// A department: its members pick up one another's calls.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Department {
-    /// Its name.
-    pub name: String,
-}
-
-/// One extension.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extension {
-    /// Its number.
-    pub number: Number,
-    /// Its owner's name; the number when there is none (EXT-02).
-    pub name: String,
-    /// What its phones prove at registration.
-    pub secret: Secret,
-    /// Departments it belongs to.
-    pub departments: BTreeSet<String>,
-    /// Where voicemail is sent.
-    pub email: String,
-    /// `None`: the system's.
-    pub language: Option<Language>,
-    /// Whether its owner may use the portal.
-    pub portal: bool,
-    /// Whether it has a mailbox.
-    pub voicemail: bool,
-    /// The mailbox's PIN.
-    pub voicemail_pin: String,
-    /// `None`: the system's.
-    pub ring_time: Option<Duration>,
-    /// Whether a second call rings during a call.
-    pub call_waiting: bool,
-    /// The most phones registered at a time.
-    pub max_contacts: u8,
-    /// Names of the routes it may call out on; `*` is all.
-    pub outbound_routes: BTreeSet<String>,
-    /// Shown on trunks; `None`: the trunk's own.
-    pub caller_id: Option<Number>,
-    /// Whether its owner may listen to others.
-    pub may_monitor: bool,
-    /// Whether others may listen to it.
-    pub may_be_monitored: bool,
-    /// Whether `*1` works.
-    pub may_record: bool,
-    /// Do not disturb.
-    pub do_not_disturb: bool,
-}
-
-impl Extension {
-    /// An extension with the defaults of the site file.
-    #[must_use]
-    pub fn new(number: Number, name: &str, secret: Secret) -> Self {
-        Self {
-            number,
-            name: String::from(name),
-            secret,
-            departments: BTreeSet::new(),
-            email: String::new(),
-            language: None,
-            portal: true,
-            voicemail: true,
-            voicemail_pin: String::from("1234"),
-            ring_time: None,
-            call_waiting: false,
-            max_contacts: 5,
-            outbound_routes: BTreeSet::from([String::from("*")]),
-            caller_id: None,
-            may_monitor: false,
-            may_be_monitored: false,
-            may_record: true,
-            do_not_disturb: false,
-        }
-    }
-}
-
-/// A SIP password as it is kept: hashed with user and realm (RFC 8760 HA1), never in clear.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Secret {
-    /// `MD5(user:bellwire:password)`.
-    pub md5: [u8; 16],
-    /// `SHA-256(user:bellwire:password)`.
-    pub sha256: [u8; 32],
-}
-
-impl core::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Secret(…)")
-    }
+/// The whole configuration: what calls need, and what only the administration needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Site {
+    /// What the switch and the edge read.
+    pub directory: Arc<Directory>,
+    /// Who administers, by name.
+    pub users: BTreeMap<String, Arc<User>>,
+    /// How mail is sent.
+    pub mail: Mail,
 }

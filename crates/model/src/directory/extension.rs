@@ -1,0 +1,140 @@
+//! Extensions and departments.
+
+use super::Language;
+use crate::{Duration, Number};
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+
+/// A department: its members pick up one another's calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Department {
+    /// Its name.
+    pub name: String,
+}
+
+/// One extension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// Its number.
+    pub number: Number,
+    /// Its owner's name; the number when there is none (EXT-02).
+    pub name: String,
+    /// What its phones prove at registration.
+    pub secret: Secret,
+    /// Departments it belongs to.
+    pub departments: BTreeSet<String>,
+    /// Where voicemail is sent.
+    pub email: String,
+    /// `None`: the system's.
+    pub language: Option<Language>,
+    /// Whether its owner may use the portal.
+    pub portal: bool,
+    /// Whether it has a mailbox.
+    pub voicemail: bool,
+    /// The mailbox's PIN.
+    pub voicemail_pin: String,
+    /// `None`: the system's.
+    pub ring_time: Option<Duration>,
+    /// Whether a second call rings during a call.
+    pub call_waiting: bool,
+    /// The most phones registered at a time.
+    pub max_contacts: u8,
+    /// Names of the routes it may call out on; `*` is all.
+    pub outbound_routes: BTreeSet<String>,
+    /// Shown on trunks; `None`: the trunk's own.
+    pub caller_id: Option<Number>,
+    /// Whether its owner may listen to others.
+    pub may_monitor: bool,
+    /// Whether others may listen to it.
+    pub may_be_monitored: bool,
+    /// Whether `*1` works.
+    pub may_record: bool,
+    /// Which of its calls are recorded without being asked for.
+    #[serde(default)]
+    pub record: RecordPolicy,
+    /// Do not disturb.
+    pub do_not_disturb: bool,
+}
+
+impl Extension {
+    /// An extension with the defaults of the site file.
+    #[must_use]
+    pub fn new(number: Number, name: &str, secret: Secret) -> Self {
+        Self {
+            number,
+            name: String::from(name),
+            secret,
+            departments: BTreeSet::new(),
+            email: String::new(),
+            language: None,
+            portal: true,
+            voicemail: true,
+            voicemail_pin: String::from("1234"),
+            ring_time: None,
+            call_waiting: false,
+            max_contacts: 5,
+            outbound_routes: BTreeSet::from([String::from("*")]),
+            caller_id: None,
+            may_monitor: false,
+            may_be_monitored: false,
+            may_record: true,
+            record: RecordPolicy::Off,
+            do_not_disturb: false,
+        }
+    }
+}
+
+/// Which calls of an extension are recorded without being asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordPolicy {
+    /// None.
+    #[default]
+    Off,
+    /// All.
+    All,
+    /// Those between extensions.
+    Internal,
+    /// Those with the outside.
+    Outside,
+}
+
+/// A SIP password as it is kept: hashed with user and realm (RFC 8760 HA1), never in clear.
+///
+/// An HA1 opens the account as the password would, so serde leaves it out: journals, traces and API
+/// answers do not contain it, and what is read back from them opens nothing. The store keeps it apart.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// `MD5(user:bellwire:password)`.
+    pub md5: [u8; 16],
+    /// `SHA-256(user:bellwire:password)`.
+    pub sha256: [u8; 32],
+}
+
+impl Secret {
+    /// The secret that no password opens.
+    pub const NONE: Self = Self {
+        md5: [0; 16],
+        sha256: [0; 32],
+    };
+}
+
+impl Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_unit()
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(serde::de::IgnoredAny)
+            .map(|_| Self::NONE)
+    }
+}
+
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}

@@ -1,0 +1,357 @@
+//! Numbers that lead to several people, or to a machine: ring groups, queues, rooms, menus, schedules.
+
+use crate::{Digit, Duration, Number};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::num::NonZeroU32;
+use serde::{Deserialize, Serialize};
+
+/// A number that rings several extensions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RingGroup {
+    /// Its number.
+    pub number: Number,
+    /// Its name.
+    pub name: String,
+    /// Who rings, in this order where order counts.
+    pub members: Vec<Number>,
+    /// All at once, or one after another.
+    pub strategy: RingStrategy,
+    /// How long it rings.
+    pub ring_time: Duration,
+    /// Where the call goes when nobody answers.
+    pub then: Option<Number>,
+}
+
+/// In which order a ring group rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RingStrategy {
+    /// All at once.
+    All,
+    /// One after another.
+    Linear,
+}
+
+/// A number where callers wait for an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Its number.
+    pub number: Number,
+    /// Its name.
+    pub name: String,
+    /// Whom the next call rings.
+    pub strategy: QueueStrategy,
+    /// Agents who are always logged in.
+    pub static_agents: Vec<Number>,
+    /// Agents who log in and out.
+    pub dynamic_agents: Vec<Number>,
+    /// How long an agent rings.
+    pub agent_ring_time: Duration,
+    /// How long nobody rings after an agent did not answer.
+    pub retry: Duration,
+    /// How long an agent rests after a call.
+    pub wrap_up: Duration,
+    /// How long a caller waits; `None`: without end.
+    pub max_wait: Option<Duration>,
+    /// How many callers wait; `None`: any number.
+    pub max_callers: Option<NonZeroU32>,
+    /// Whether a caller hears how many are before him.
+    pub announce_position: bool,
+    /// How often he hears it; `None`: once.
+    pub announce_every: Option<Duration>,
+    /// Where a caller goes who waited too long or found the queue full.
+    pub then: Option<Number>,
+}
+
+/// Whom the next call of a queue rings (QU-07).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QueueStrategy {
+    /// Everybody who is free.
+    RingAll,
+    /// In turn.
+    RoundRobin,
+    /// Who has been free the longest.
+    LeastRecent,
+    /// Who took the fewest calls.
+    FewestCalls,
+    /// Anybody.
+    Random,
+    /// The first of the list who is free.
+    Linear,
+}
+
+/// A conference room.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    /// Its number.
+    pub number: Number,
+    /// Its name.
+    pub name: String,
+    /// The PIN of who may invite; empty: nobody.
+    pub admin_pin: String,
+    /// The PIN of everybody else; empty: none is asked for.
+    pub user_pin: String,
+    /// How many may be in it; `None`: any number.
+    pub max_members: Option<NonZeroU32>,
+    /// Whether it is recorded.
+    pub record: bool,
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Room({}, {:?})", self.number, self.name)
+    }
+}
+
+/// A spoken menu.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Menu {
+    /// Its number.
+    pub number: Number,
+    /// Its name.
+    pub name: String,
+    /// The prompt that is played.
+    pub greeting: String,
+    /// Whether a caller may dial an extension.
+    pub direct_dial: bool,
+    /// How long it waits for a key.
+    pub timeout: Duration,
+    /// How often it is played.
+    pub tries: u8,
+    /// Where a caller goes who pressed nothing that leads on.
+    pub then: Option<Number>,
+    /// Where keys lead.
+    pub keys: BTreeMap<Digit, Number>,
+}
+
+/// A number that leads to one place in opening hours and to another outside them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Its number.
+    pub number: Number,
+    /// Its name.
+    pub name: String,
+    /// Opening hours, in the system's time zone.
+    pub open: Vec<OpenHours>,
+    /// Days on which it is closed all day.
+    pub closed_dates: BTreeSet<CivilDate>,
+    /// Where it leads in opening hours.
+    pub when_open: Option<Number>,
+    /// Where it leads otherwise.
+    pub when_closed: Option<Number>,
+}
+
+/// Opening hours on some days of the week: `mon-fri 09:00-18:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OpenHours {
+    /// The first day; the days may run over the end of the week (`sat-mon`).
+    pub from_day: Weekday,
+    /// The last day.
+    pub to_day: Weekday,
+    /// Minutes since midnight at which it opens.
+    pub from_minute: u16,
+    /// Minutes since midnight at which it closes, up to 1440. Below the start: on the next day.
+    pub to_minute: u16,
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weekday {
+    /// Monday.
+    Mon,
+    /// Tuesday.
+    Tue,
+    /// Wednesday.
+    Wed,
+    /// Thursday.
+    Thu,
+    /// Friday.
+    Fri,
+    /// Saturday.
+    Sat,
+    /// Sunday.
+    Sun,
+}
+
+/// A day of the calendar, only made of days that exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CivilDate {
+    /// The year.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+}
+
+impl Weekday {
+    /// The days from Monday.
+    pub const ALL: [Self; 7] = [
+        Self::Mon,
+        Self::Tue,
+        Self::Wed,
+        Self::Thu,
+        Self::Fri,
+        Self::Sat,
+        Self::Sun,
+    ];
+
+    /// The day as the site file writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mon => "mon",
+            Self::Tue => "tue",
+            Self::Wed => "wed",
+            Self::Thu => "thu",
+            Self::Fri => "fri",
+            Self::Sat => "sat",
+            Self::Sun => "sun",
+        }
+    }
+
+    /// Reads a day as the site file writes it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|day| day.as_str() == text)
+    }
+}
+
+impl OpenHours {
+    /// Reads `mon-fri 09:00-18:00` or `sat 09:00-12:00`; `24:00` is the end of the day.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (days, hours) = text.trim().split_once(' ')?;
+        let (from_day, to_day) = days.split_once('-').unwrap_or((days, days));
+        let (from, to) = hours.trim().split_once('-')?;
+        let hours = Self {
+            from_day: Weekday::parse(from_day)?,
+            to_day: Weekday::parse(to_day)?,
+            from_minute: minute(from)?,
+            to_minute: minute(to)?,
+        };
+        (hours.from_minute < DAY_MINUTES && hours.from_minute != hours.to_minute).then_some(hours)
+    }
+}
+
+impl fmt::Display for OpenHours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.from_day.as_str())?;
+        if self.to_day != self.from_day {
+            write!(f, "-{}", self.to_day.as_str())?;
+        }
+        let (from, to) = (self.from_minute, self.to_minute);
+        write!(
+            f,
+            " {:02}:{:02}-{:02}:{:02}",
+            from / 60,
+            from % 60,
+            to / 60,
+            to % 60
+        )
+    }
+}
+
+impl CivilDate {
+    /// Reads `2026-10-01`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '-');
+        let year = digits(parts.next()?, 4)?;
+        let month = u8::try_from(digits(parts.next()?, 2)?).ok()?;
+        let day = u8::try_from(digits(parts.next()?, 2)?).ok()?;
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let last = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 if leap => 29,
+            2 => 28,
+            _ => return None,
+        };
+        (1..=last)
+            .contains(&day)
+            .then_some(Self { year, month, day })
+    }
+}
+
+impl fmt::Display for CivilDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+/// Reads `09:00` as minutes since midnight, up to `24:00`.
+fn minute(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    let (hour, minute) = (digits(hour, 2)?, digits(minute, 2)?);
+    let of_day = hour.checked_mul(60)?.checked_add(minute)?;
+    (minute < 60 && of_day <= DAY_MINUTES).then_some(of_day)
+}
+
+/// Reads exactly so many digits.
+fn digits(text: &str, count: usize) -> Option<u16> {
+    let whole = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    whole.then(|| text.parse().ok()).flatten()
+}
+
+const DAY_MINUTES: u16 = 24 * 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn opening_hours_are_read_as_they_are_written() {
+        for text in [
+            "mon-fri 09:00-18:00",
+            "sat 09:00-12:30",
+            "sat-mon 22:00-06:00",
+            "sun 00:00-24:00",
+        ] {
+            assert_eq!(
+                OpenHours::parse(text).map(|hours| hours.to_string()),
+                Some(text.to_string())
+            );
+        }
+        for bad in [
+            "",
+            "mon",
+            "mon-fri",
+            "mo 09:00-10:00",
+            "mon 9:00-10:00",
+            "mon 09:60-10:00",
+            "mon 24:00-24:00",
+            "mon 09:00-24:01",
+            "mon 09:00-09:00",
+        ] {
+            assert_eq!(OpenHours::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_days_of_the_calendar_are_dates() {
+        for good in ["2026-10-01", "2024-02-29", "2000-02-29"] {
+            assert_eq!(
+                CivilDate::parse(good).map(|date| date.to_string()),
+                Some(good.to_string())
+            );
+        }
+        for bad in [
+            "2018-02-30",
+            "2026-02-29",
+            "1900-02-29",
+            "2026-13-01",
+            "2026-1-1",
+            "26-01-01",
+            "2026-00-10",
+        ] {
+            assert_eq!(CivilDate::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Settings of the whole site.
+
+use crate::{Duration, Number};
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+
+/// Settings of the whole site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct System {
+    /// Shown in the portal.
+    pub name: String,
+    /// Of prompts and web where nobody chose another.
+    pub language: Language,
+    /// IANA name.
+    pub timezone: String,
+    /// ISO 3166 code in lower case: which call-progress tones are played.
+    pub country: String,
+    /// Whether extensions may use the portal at all (GEN-01).
+    pub portal: bool,
+    /// How long a phone rings.
+    pub ring_time: Duration,
+    /// Reached by `0` in a greeting.
+    pub operator: Option<Number>,
+    /// Whether codes pressed in a call are taken on calls that go out on a trunk (P-09).
+    #[serde(default)]
+    pub outbound_call_features: bool,
+    /// Whose calls a blacklisted number cannot reach.
+    #[serde(default)]
+    pub blacklist_scope: BlacklistScope,
+}
+
+impl Default for System {
+    fn default() -> Self {
+        Self {
+            name: String::from("Bellwire"),
+            language: Language::Chinese,
+            timezone: String::from("Asia/Shanghai"),
+            country: String::from("cn"),
+            portal: false,
+            ring_time: Duration::from_secs(30),
+            operator: None,
+            outbound_call_features: false,
+            blacklist_scope: BlacklistScope::System,
+        }
+    }
+}
+
+/// A language that prompts exist in.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum Language {
+    /// Mandarin as spoken on the mainland.
+    #[default]
+    #[serde(rename = "zh-CN")]
+    Chinese,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+}
+
+/// Whose calls a blacklisted number cannot reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlacklistScope {
+    /// Everybody's.
+    #[default]
+    System,
+    /// Those of the extension that listed it.
+    Extension,
+}
+
+/// Where calls wait that somebody put down for another to take up (manual §2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parking {
+    /// The first slot's number.
+    pub first: u16,
+    /// The last slot's number, which is not below the first.
+    pub last: u16,
+    /// How long a call waits before the phone that parked it rings back.
+    pub wait: Duration,
+    /// How long that phone rings.
+    pub recall: Duration,
+}
+
+impl Parking {
+    /// The numbers of the slots, the lowest first.
+    pub fn slots(&self) -> impl Iterator<Item = u16> + use<> {
+        self.first..=self.last
+    }
+}
+
+impl Default for Parking {
+    fn default() -> Self {
+        Self {
+            first: 41,
+            last: 49,
+            wait: Duration::from_secs(45),
+            recall: Duration::from_secs(30),
+        }
+    }
+}
