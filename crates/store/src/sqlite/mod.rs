@@ -1,0 +1,77 @@
+//! SQLite: how it is opened, and its migrations. The statements stand beside it.
+
+mod read;
+mod write;
+
+pub(crate) use read::{Reader, bindings, objects};
+pub(crate) use write::Session;
+
+use crate::OpenError;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlSafeStr};
+use std::path::Path;
+use std::time::Duration;
+
+/// Opens the database for writing, makes it when it is missing, and brings its tables up to date.
+pub(crate) async fn open(file: &Path) -> Result<SqliteConnection, OpenError> {
+    let trouble = |source| OpenError::of(file, source);
+    let mut connection = options(file)
+        .create_if_missing(true)
+        .connect()
+        .await
+        .map_err(trouble)?;
+    migrator()
+        .run(&mut connection)
+        .await
+        .map_err(|error| match error {
+            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+                trouble(source)
+            }
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => OpenError::Newer {
+                file: file.to_owned(),
+            },
+            other => OpenError::Damaged {
+                file: file.to_owned(),
+                detail: other.to_string(),
+            },
+        })?;
+    Ok(connection)
+}
+
+/// How every connection is made: a write-ahead log that is synced at each commit, so that a commit
+/// outlasts a power cut (<https://sqlite.org/wal.html>).
+pub(crate) fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .disable_statement_logging()
+}
+
+fn migrator() -> Migrator {
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|(version, description, sql)| {
+            Migration::new(
+                *version,
+                (*description).into(),
+                MigrationType::Simple,
+                (*sql).into_sql_str(),
+                false,
+            )
+        })
+        .collect();
+    Migrator::with_migrations(migrations)
+}
+
+/// Version, name, and statements. What was released is never changed, only added to.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(
+    1,
+    "start",
+    include_str!("../../migrations/sqlite/0001_start.sql"),
+)];
+/// How long a statement waits for another connection, such as one that takes a backup.
+const BUSY: Duration = Duration::from_secs(5);

@@ -1,0 +1,270 @@
+//! What is written.
+
+use crate::objects::{ObjectChanges, ObjectRow};
+use crate::{BindingRow, OpenCall};
+use model::{CallId, CallRecord, Number, Wall};
+use serde::Serialize;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, Error, Row};
+use std::collections::BTreeSet;
+
+/// One connection that writes, within transactions that its owner begins and commits.
+pub(crate) struct Session {
+    connection: SqliteConnection,
+    run: i64,
+}
+
+impl Session {
+    /// Begins a run of the server.
+    pub(crate) async fn begin_run(
+        mut connection: SqliteConnection,
+        now: Wall,
+    ) -> Result<Self, Error> {
+        let run = sqlx::query("INSERT INTO run (began_ms, alive_ms) VALUES (?1, ?1) RETURNING id")
+            .bind(now.0)
+            .fetch_one(&mut connection)
+            .await?
+            .try_get(0)?;
+        Ok(Self { connection, run })
+    }
+
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        self.run_statement("BEGIN IMMEDIATE").await
+    }
+
+    pub(crate) async fn commit(&mut self) -> Result<(), Error> {
+        self.run_statement("COMMIT").await
+    }
+
+    /// Undoes the transaction. That none is open any more (a full disk ends it by itself) is no error.
+    pub(crate) async fn roll_back(&mut self) {
+        let _ = self.run_statement("ROLLBACK").await;
+    }
+
+    async fn run_statement(&mut self, statement: &'static str) -> Result<(), Error> {
+        sqlx::query(statement)
+            .execute(&mut self.connection)
+            .await
+            .map(drop)
+    }
+
+    /// Ends the run in the ordinary way and closes the database.
+    pub(crate) async fn end_run(mut self, now: Wall) -> Result<(), Error> {
+        sqlx::query("UPDATE run SET alive_ms = ?1, ended_ms = ?1 WHERE id = ?2")
+            .bind(now.0)
+            .bind(self.run)
+            .execute(&mut self.connection)
+            .await?;
+        self.connection.close().await
+    }
+
+    /// Writes down that the server is alive.
+    pub(crate) async fn alive(&mut self, now: Wall) -> Result<(), Error> {
+        sqlx::query("UPDATE run SET alive_ms = ?1 WHERE id = ?2")
+            .bind(now.0)
+            .bind(self.run)
+            .execute(&mut self.connection)
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn put_open_call(&mut self, call: &OpenCall) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO open_call (run, call, start_ms, answered_ms, body) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (run, call) DO UPDATE SET answered_ms = excluded.answered_ms, body = excluded.body",
+        )
+        .bind(self.run)
+        .bind(id(call.call))
+        .bind(call.start.0)
+        .bind(call.answered.map(|answered| answered.0))
+        .bind(json(call)?)
+        .execute(&mut self.connection)
+        .await
+        .map(drop)
+    }
+
+    pub(crate) async fn remove_open_call(&mut self, call: CallId) -> Result<(), Error> {
+        sqlx::query("DELETE FROM open_call WHERE run = ?1 AND call = ?2")
+            .bind(self.run)
+            .bind(id(call))
+            .execute(&mut self.connection)
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn put_record(&mut self, record: &CallRecord) -> Result<(), Error> {
+        self.insert_record(self.run, record).await
+    }
+
+    /// Writes the records of calls that an earlier run did not end, and forgets those calls.
+    pub(crate) async fn close_interrupted(&mut self) -> Result<usize, Error> {
+        let left = sqlx::query(
+            "SELECT o.run, o.body, r.alive_ms FROM open_call o JOIN run r ON r.id = o.run WHERE o.run <> ?1",
+        )
+        .bind(self.run)
+        .fetch_all(&mut self.connection)
+        .await?;
+        self.begin().await?;
+        let mut closed = 0;
+        for row in left {
+            let (run, body, alive): (i64, String, i64) =
+                (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            if let Ok(open) = serde_json::from_str::<OpenCall>(&body) {
+                self.insert_record(run, &open.interrupted(Wall(alive)))
+                    .await?;
+                closed += 1;
+            }
+        }
+        sqlx::query("DELETE FROM open_call WHERE run <> ?1")
+            .bind(self.run)
+            .execute(&mut self.connection)
+            .await?;
+        self.commit().await?;
+        Ok(closed)
+    }
+
+    async fn insert_record(&mut self, run: i64, record: &CallRecord) -> Result<(), Error> {
+        let (final_callee, final_number) = final_callee(record);
+        let inserted = sqlx::query(
+            "INSERT INTO call_record (run, call, start_ms, end_ms, caller, caller_name, callee, final_callee,
+                 talked_ms, call_type, status, cause, extensions, legs, recordings)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+             ON CONFLICT DO NOTHING RETURNING id",
+        )
+        .bind(run)
+        .bind(id(record.call))
+        .bind(record.start.0)
+        .bind(record.end.0)
+        .bind(&*record.caller)
+        .bind(&*record.caller_name)
+        .bind(record.callee.as_str())
+        .bind(final_callee)
+        .bind(i64::try_from(record.talked.as_millis()).unwrap_or(i64::MAX))
+        .bind(word(&record.call_type)?)
+        .bind(word(&record.status)?)
+        .bind(word(&record.cause)?)
+        .bind(json(&record.extensions)?)
+        .bind(json(&record.legs)?)
+        .bind(json(&record.recordings)?)
+        .fetch_optional(&mut self.connection)
+        .await?;
+        let Some(inserted) = inserted else {
+            return Ok(());
+        };
+        let record_id: i64 = inserted.try_get(0)?;
+        let took_part: BTreeSet<&str> = record.extensions.iter().map(Number::as_str).collect();
+        let named = [
+            record.caller.as_str(),
+            record.callee.as_str(),
+            final_number.as_str(),
+        ];
+        let numbers: BTreeSet<&str> = named
+            .into_iter()
+            .filter(|number| !number.is_empty())
+            .chain(took_part.iter().copied())
+            .collect();
+        for number in numbers {
+            sqlx::query(
+                "INSERT INTO call_number (number, took_part, start_ms, record) VALUES (?1, ?2, ?3, ?4)",
+            )
+            .bind(number)
+            .bind(took_part.contains(number))
+            .bind(record.start.0)
+            .bind(record_id)
+            .execute(&mut self.connection)
+            .await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn put_binding(&mut self, binding: &BindingRow) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO binding (extension, contact, expires_ms, body) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (extension, contact) DO UPDATE SET expires_ms = excluded.expires_ms, body = excluded.body",
+        )
+        .bind(binding.extension.as_str())
+        .bind(&*binding.contact)
+        .bind(binding.expires.0)
+        .bind(&*binding.body)
+        .execute(&mut self.connection)
+        .await
+        .map(drop)
+    }
+
+    pub(crate) async fn remove_binding(
+        &mut self,
+        extension: &Number,
+        contact: &str,
+    ) -> Result<(), Error> {
+        sqlx::query("DELETE FROM binding WHERE extension = ?1 AND contact = ?2")
+            .bind(extension.as_str())
+            .bind(contact)
+            .execute(&mut self.connection)
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn change_objects(
+        &mut self,
+        changes: &ObjectChanges,
+        removed_extensions: &BTreeSet<Number>,
+    ) -> Result<(), Error> {
+        for (kind, name) in &changes.removed {
+            sqlx::query("DELETE FROM object WHERE kind = ?1 AND name = ?2")
+                .bind(*kind)
+                .bind(&**name)
+                .execute(&mut self.connection)
+                .await?;
+        }
+        for row in &changes.put {
+            self.put_object(row).await?;
+        }
+        for extension in removed_extensions {
+            sqlx::query("DELETE FROM binding WHERE extension = ?1")
+                .bind(extension.as_str())
+                .execute(&mut self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn put_object(&mut self, row: &ObjectRow) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO object (kind, name, position, body, sealed) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (kind, name) DO UPDATE SET position = excluded.position, body = excluded.body, sealed = excluded.sealed",
+        )
+        .bind(&*row.kind)
+        .bind(&*row.name)
+        .bind(row.position)
+        .bind(&*row.body)
+        .bind(row.sealed.as_deref())
+        .execute(&mut self.connection)
+        .await
+        .map(drop)
+    }
+}
+
+/// The text of the final callee, and the number in it.
+fn final_callee(record: &CallRecord) -> (String, Number) {
+    match record.final_callee {
+        model::FinalCallee::Number(number) => (number.to_string(), number),
+        model::FinalCallee::Voicemail(number) => (format!("{VOICEMAIL}{number}"), number),
+    }
+}
+
+/// Ids count up from one in each run: they stay far below the sign bit.
+fn id(call: CallId) -> i64 {
+    call.0.cast_signed()
+}
+
+fn json(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Encode(error.into()))
+}
+
+/// A unit variant as its bare name.
+fn word(value: &impl Serialize) -> Result<String, Error> {
+    json(value).map(|quoted| quoted.trim_matches('"').to_owned())
+}
+
+/// What stands before the number of a mailbox that took a call.
+pub(crate) const VOICEMAIL: &str = "voicemail:";

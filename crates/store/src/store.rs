@@ -1,0 +1,343 @@
+//! The face of the store.
+
+use crate::calls::OpenCalls;
+use crate::completion::Done;
+use crate::keep::Keep;
+use crate::objects::{self, BadRow};
+use crate::sqlite::{self, Reader, Session};
+use crate::writer::{Job, QUEUE_MAX, Writer, now};
+use crate::{
+    BindingRow, CallQuery, Completion, DataFolder, Health, OpenError, Page, ReadError, StoredCall,
+    WriteError,
+};
+use model::{CallRecord, Change, Fact, Number, Site, Switched, Wall};
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Writes and reads what lasts. Copies speak to the same database.
+///
+/// No method that puts something blocks: it is handed to the writer's thread, and the [`Completion`] (or
+/// the function given with `_then`) tells when it is on disk.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    queue: Mutex<Option<mpsc::Sender<Job>>>,
+    reader: Reader,
+    site: Arc<RwLock<Arc<Site>>>,
+    health: Health,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What was found when the store was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// The configuration.
+    pub site: Arc<Site>,
+    /// Registered phones whose registration has not ended.
+    pub bindings: Vec<BindingRow>,
+    /// Calls that an earlier run did not end; their records are written.
+    pub interrupted: usize,
+}
+
+impl Store {
+    /// Opens the database, makes it when it is missing, and begins a run. Blocks until it is open.
+    /// `committed` is called with the time that each commit took.
+    pub fn open(
+        folder: &DataFolder,
+        database: &Path,
+        committed: impl Fn(Duration) + Send + 'static,
+    ) -> Result<Opened, OpenError> {
+        let keep = Keep::open(&folder.join(DataFolder::KEY))?;
+        let key_file = folder.join(DataFolder::KEY);
+        let file = folder.join(database);
+        let (sender, queue) = mpsc::channel(QUEUE_MAX);
+        let (opened, found) = oneshot::channel();
+        let health = Health::default();
+        let start = Start {
+            keep,
+            key_file,
+            file: file.clone(),
+            queue,
+            health: health.clone(),
+            committed: Box::new(committed),
+        };
+        let thread = std::thread::Builder::new()
+            .name(String::from("store"))
+            .spawn(move || start.run(opened))
+            .map_err(|source| OpenError::Folder {
+                folder: folder.path().to_owned(),
+                source,
+            })?;
+        let found = found
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(OpenError::of(&file, sqlx::Error::WorkerCrashed)))?;
+        let inner = Inner {
+            queue: Mutex::new(Some(sender)),
+            reader: Reader::new(&file),
+            site: found.shared,
+            health,
+            thread: Mutex::new(Some(thread)),
+        };
+        Ok(Opened {
+            store: Self(Arc::new(inner)),
+            site: found.site,
+            bindings: found.bindings,
+            interrupted: found.interrupted,
+        })
+    }
+
+    /// The configuration that is on disk.
+    #[must_use]
+    pub fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.0.site.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How the store is.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.0.health.clone()
+    }
+
+    /// Writes the record of a call that ended.
+    pub fn put_record(&self, record: CallRecord) -> Completion {
+        let (done, completion) = Done::awaited();
+        self.put(Job::Record(Box::new(record), done));
+        completion
+    }
+
+    /// As [`Store::put_record`]; the function is called on the writer's thread and must not block.
+    pub fn put_record_then(
+        &self,
+        record: CallRecord,
+        then: impl FnOnce(Result<(), WriteError>) + Send + 'static,
+    ) {
+        self.put(Job::Record(Box::new(record), Done::call(then)));
+    }
+
+    /// Notes what happens in calls, so that a call that a crash ends has a record too. Facts that do not
+    /// matter for that are ignored.
+    pub fn note(&self, now: Wall, fact: &Fact) {
+        match fact {
+            Fact::Began { .. } | Fact::Joined { .. } | Fact::Entered { .. } => {
+                self.put(Job::Fact(now, Box::new(fact.clone())));
+            }
+            Fact::Extension(..) | Fact::CodeUsed { .. } | Fact::Ended(_) => {}
+        }
+    }
+
+    /// Keeps a registration, in place of what was kept of the same contact.
+    pub fn put_binding(&self, binding: BindingRow) -> Completion {
+        let (done, completion) = Done::awaited();
+        self.put(Job::PutBinding(binding, done));
+        completion
+    }
+
+    /// Forgets a registration.
+    pub fn remove_binding(&self, extension: Number, contact: String) -> Completion {
+        let (done, completion) = Done::awaited();
+        self.put(Job::RemoveBinding(extension, contact, done));
+        completion
+    }
+
+    /// Saves a setting that was changed by telephone; completes with the new configuration.
+    pub fn save_change(&self, change: Change) -> Completion<Arc<Site>> {
+        self.change(move |site| changed(site, &change))
+    }
+
+    /// As [`Store::save_change`]; the function is called on the writer's thread and must not block.
+    pub fn save_change_then(
+        &self,
+        change: Change,
+        then: impl FnOnce(Result<Arc<Site>, WriteError>) + Send + 'static,
+    ) {
+        let edit = Box::new(move |site: &Site| changed(site, &change));
+        self.put(Job::Change(edit, Done::call(then)));
+    }
+
+    /// Replaces the configuration, in one transaction. The function gets the configuration as it is at
+    /// that moment, on the writer's thread; `None` leaves it as it is.
+    pub fn change(
+        &self,
+        edit: impl FnOnce(&Site) -> Option<Site> + Send + 'static,
+    ) -> Completion<Arc<Site>> {
+        let (done, completion) = Done::awaited();
+        self.put(Job::Change(Box::new(edit), done));
+        completion
+    }
+
+    /// The call records that a question asks for, newest first.
+    pub async fn calls(&self, query: &CallQuery) -> Result<Page<StoredCall>, ReadError> {
+        self.0.reader.calls(query).await
+    }
+
+    /// Copies the database as it is at this moment into a file that does not exist yet, while calls go on.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), ReadError> {
+        let Some(name) = file.to_str() else {
+            return Err(ReadError::Row {
+                what: String::from("the name of the copy"),
+                detail: String::from("it is not UTF-8"),
+            });
+        };
+        self.0.reader.copy_to(name).await
+    }
+
+    /// Writes what waits, ends the run and closes the database. Blocks until that is done; writes that the
+    /// disk still refuses are told so.
+    pub fn close(&self) {
+        let queue = self.lock_queue().take();
+        drop(queue);
+        let thread = self
+            .0
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer of the database ended in a panic");
+        }
+        self.0.reader.close();
+    }
+
+    /// Never waits: when the queue is full, dropping the job tells whoever waits for it.
+    fn put(&self, job: Job) {
+        let queue = self.lock_queue().clone();
+        if let Some(queue) = queue
+            && let Err(mpsc::error::TrySendError::Full(job)) = queue.try_send(job)
+        {
+            job.refuse();
+        }
+    }
+
+    fn lock_queue(&self) -> std::sync::MutexGuard<'_, Option<mpsc::Sender<Job>>> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The configuration with one setting changed; `None` when the extension is gone or nothing changes.
+fn changed(site: &Site, change: &Change) -> Option<Site> {
+    match change {
+        Change::DoNotDisturb(number, switched) => {
+            let mut extension = site.directory.extension(number)?.clone();
+            extension.do_not_disturb = *switched == Switched::On;
+            let mut directory = (*site.directory).clone();
+            directory.extensions.insert(*number, Arc::new(extension));
+            Some(Site {
+                directory: Arc::new(directory),
+                ..site.clone()
+            })
+        }
+    }
+}
+
+impl Job {
+    fn refuse(self) {
+        match self {
+            Self::Record(_, done) | Self::PutBinding(_, done) | Self::RemoveBinding(_, _, done) => {
+                done.tell(Err(WriteError::Busy))
+            }
+            Self::Change(_, done) => done.tell(Err(WriteError::Busy)),
+            Self::Fact(..) => {}
+        }
+    }
+}
+
+/// What the writer's thread begins with.
+struct Start {
+    keep: Keep,
+    key_file: PathBuf,
+    file: PathBuf,
+    queue: mpsc::Receiver<Job>,
+    health: Health,
+    committed: crate::writer::Committed,
+}
+
+/// What it found.
+struct Found {
+    site: Arc<Site>,
+    shared: Arc<RwLock<Arc<Site>>>,
+    bindings: Vec<BindingRow>,
+    interrupted: usize,
+}
+
+impl Start {
+    fn run(self, opened: oneshot::Sender<Result<Found, OpenError>>) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(source) => {
+                let folder = self.file;
+                let _ = opened.send(Err(OpenError::Folder { folder, source }));
+                return;
+            }
+        };
+        runtime.block_on(async move {
+            match self.open().await {
+                Ok((writer, found)) => {
+                    if opened.send(Ok(found)).is_ok() {
+                        writer.work().await;
+                    }
+                }
+                Err(error) => {
+                    let _ = opened.send(Err(error));
+                }
+            }
+        });
+    }
+
+    async fn open(self) -> Result<(Writer, Found), OpenError> {
+        let file = self.file;
+        let trouble = |source| OpenError::of(&file, source);
+        let mut connection = sqlite::open(&file).await?;
+        let rows = sqlite::objects(&mut connection).await.map_err(trouble)?;
+        let site = objects::site(&self.keep, rows).map_err(|bad| match bad {
+            BadRow::Sealed { .. } => OpenError::Key {
+                file: self.key_file,
+                detail: bad.to_string(),
+            },
+            BadRow::Unreadable { .. } => OpenError::Damaged {
+                file: file.clone(),
+                detail: bad.to_string(),
+            },
+        })?;
+        let bindings = sqlite::bindings(&mut connection, now())
+            .await
+            .map_err(trouble)?;
+        let mut session = Session::begin_run(connection, now())
+            .await
+            .map_err(trouble)?;
+        let interrupted = session.close_interrupted().await.map_err(trouble)?;
+        let site = Arc::new(site);
+        let shared = Arc::new(RwLock::new(Arc::clone(&site)));
+        let writer = Writer {
+            session,
+            queue: self.queue,
+            keep: self.keep,
+            site: Arc::clone(&shared),
+            health: self.health,
+            file: file.clone(),
+            committed: self.committed,
+            calls: OpenCalls::default(),
+            waiting: VecDeque::new(),
+            retry_at: None,
+        };
+        let found = Found {
+            site,
+            shared,
+            bindings,
+            interrupted,
+        };
+        Ok((writer, found))
+    }
+}
