@@ -1,1 +1,6 @@
+//! Bellwire: a complete IP telephone system in one binary.
+
+mod config;
+mod document;
+
 fn main() {}
