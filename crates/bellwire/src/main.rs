@@ -1,6 +1,33 @@
 //! Bellwire: a complete IP telephone system in one binary.
+//!
+//! `cli` reads the command line; `serve` runs the telephone system; everything else is what both need:
+//! `config` (how this server runs), `site` (what an administrator sets up), `admin` (the way into a running
+//! server), `backup`, `metrics`, `health`, `log`.
 
+mod admin;
+mod backup;
+mod cli;
 mod config;
+mod demo;
 mod document;
+mod health;
+mod log;
+mod metrics;
+mod print;
+mod serve;
+mod site;
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}
+
+/// Waits for something of a command; a server has a runtime of its own.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime of one thread needs nothing that could be missing")
+        .block_on(work)
+}

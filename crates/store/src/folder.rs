@@ -28,6 +28,7 @@ impl DataFolder {
             folder: path.to_owned(),
             source,
         };
+        let path = &std::path::absolute(path).map_err(trouble)?;
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)

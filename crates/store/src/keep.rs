@@ -2,13 +2,17 @@
 
 use crate::OpenError;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::hmac;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Seals and opens secrets.
-pub(crate) struct Keep(RandomizedNonceKey);
+pub(crate) struct Keep {
+    seal: RandomizedNonceKey,
+    derive: hmac::Key,
+}
 
 /// The sealed text is not what this key and name once sealed.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,18 +50,24 @@ impl Keep {
             }
             Err(other) => return Err(trouble(other)),
         };
-        let key = RandomizedNonceKey::new(&AES_256_GCM, &key).map_err(|_| OpenError::Key {
+        let seal = RandomizedNonceKey::new(&AES_256_GCM, &key).map_err(|_| OpenError::Key {
             file: file.to_owned(),
             detail: String::from("it is not 64 hexadecimal digits"),
         })?;
-        Ok(Self(key))
+        let derive = hmac::Key::new(hmac::HMAC_SHA256, &key);
+        Ok(Self { seal, derive })
+    }
+
+    /// What makes keys for other purposes.
+    pub(crate) fn derive(&self) -> hmac::Key {
+        self.derive.clone()
     }
 
     /// Encrypts a secret; only the same name opens it.
     pub(crate) fn seal(&self, name: &str, secret: &str) -> Result<Vec<u8>, Unopened> {
         let mut text = secret.as_bytes().to_vec();
         let nonce = self
-            .0
+            .seal
             .seal_in_place_append_tag(Aad::from(name.as_bytes()), &mut text)
             .map_err(|_| Unopened)?;
         let mut sealed = nonce.as_ref().to_vec();
@@ -71,7 +81,7 @@ impl Keep {
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unopened)?;
         let mut text = text.to_vec();
         let secret = self
-            .0
+            .seal
             .open_in_place(nonce, Aad::from(name.as_bytes()), &mut text)
             .map_err(|_| Unopened)?;
         String::from_utf8(secret.to_vec()).map_err(|_| Unopened)

@@ -10,6 +10,7 @@ use crate::{
     BindingRow, CallQuery, Completion, DataFolder, Health, OpenError, Page, ReadError, StoredCall,
     WriteError,
 };
+use aws_lc_rs::hmac;
 use model::{CallRecord, Change, Fact, Number, Site, Switched, Wall};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ struct Inner {
     reader: Reader,
     site: Arc<RwLock<Arc<Site>>>,
     health: Health,
+    derive: hmac::Key,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -58,6 +60,7 @@ impl Store {
         let keep = Keep::open(&folder.join(DataFolder::KEY))?;
         let key_file = folder.join(DataFolder::KEY);
         let file = folder.join(database);
+        let derive = keep.derive();
         let (sender, queue) = mpsc::channel(QUEUE_MAX);
         let (opened, found) = oneshot::channel();
         let health = Health::default();
@@ -81,9 +84,10 @@ impl Store {
             .unwrap_or_else(|_| Err(OpenError::of(&file, sqlx::Error::WorkerCrashed)))?;
         let inner = Inner {
             queue: Mutex::new(Some(sender)),
-            reader: Reader::new(&file),
+            reader: found.reader,
             site: found.shared,
             health,
+            derive,
             thread: Mutex::new(Some(thread)),
         };
         Ok(Opened {
@@ -104,6 +108,14 @@ impl Store {
     #[must_use]
     pub fn health(&self) -> Health {
         self.0.health.clone()
+    }
+
+    /// A key for one purpose, the same at every start and on no other machine.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> [u8; 32] {
+        let tag = hmac::sign(&self.0.derive, purpose.as_bytes());
+        // The length is that of the algorithm.
+        tag.as_ref().try_into().unwrap_or_default()
     }
 
     /// Writes the record of a call that ended.
@@ -189,6 +201,11 @@ impl Store {
         self.0.reader.copy_to(name).await
     }
 
+    /// Looks at every page of the database; the error says what is wrong with it.
+    pub async fn check(&self) -> Result<(), ReadError> {
+        self.0.reader.check().await
+    }
+
     /// Writes what waits, ends the run and closes the database. Blocks until that is done; writes that the
     /// disk still refuses are told so.
     pub fn close(&self) {
@@ -205,7 +222,6 @@ impl Store {
         {
             tracing::error!("the writer of the database ended in a panic");
         }
-        self.0.reader.close();
     }
 
     /// Never waits: when the queue is full, dropping the job tells whoever waits for it.
@@ -263,6 +279,7 @@ struct Start {
 
 /// What it found.
 struct Found {
+    reader: Reader,
     site: Arc<Site>,
     shared: Arc<RwLock<Arc<Site>>>,
     bindings: Vec<BindingRow>,
@@ -320,8 +337,10 @@ impl Start {
         let interrupted = session.close_interrupted().await.map_err(trouble)?;
         let site = Arc::new(site);
         let shared = Arc::new(RwLock::new(Arc::clone(&site)));
+        let reader = Reader::new(&file);
         let writer = Writer {
             session,
+            reader: reader.clone(),
             queue: self.queue,
             keep: self.keep,
             site: Arc::clone(&shared),
@@ -333,6 +352,7 @@ impl Start {
             retry_at: None,
         };
         let found = Found {
+            reader,
             site,
             shared,
             bindings,

@@ -5,7 +5,7 @@ use crate::completion::Done;
 use crate::error::{Trouble, alarm};
 use crate::keep::Keep;
 use crate::objects::{self, ObjectChanges};
-use crate::sqlite::Session;
+use crate::sqlite::{Reader, Session};
 use crate::{BindingRow, Health, WriteError};
 use model::{CallId, CallRecord, Fact, Number, Site, Wall};
 use std::collections::{BTreeSet, VecDeque};
@@ -35,6 +35,8 @@ pub(crate) type Committed = Box<dyn Fn(Duration) + Send>;
 
 pub(crate) struct Writer {
     pub(crate) session: Session,
+    /// Closed with the writer, so that the database is left in one file.
+    pub(crate) reader: Reader,
     pub(crate) queue: mpsc::Receiver<Job>,
     pub(crate) keep: Keep,
     pub(crate) site: Arc<RwLock<Arc<Site>>>,
@@ -87,6 +89,7 @@ impl Writer {
         }
         self.write().await;
         self.give_up();
+        self.reader.close().await;
         if let Err(error) = self.session.end_run(now()).await {
             tracing::error!(%error, "the database was not closed in order; nothing acknowledged is lost");
         }

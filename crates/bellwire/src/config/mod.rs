@@ -6,8 +6,6 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use read::ConfigError;
-
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;

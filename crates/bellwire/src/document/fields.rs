@@ -306,25 +306,20 @@ impl<'d> Fields<'d> {
     }
 
     /// A secret: text, or a table that says where the text is.
-    pub(crate) fn secret(&self, key: &'static str) -> Option<Found<String>> {
+    pub(crate) fn secret(&self, key: &'static str, from: SecretsFrom) -> Option<Found<String>> {
         let (place, value) = self.value(key)?;
         let DeValue::Table(table) = value else {
             return self.as_text(key, place, value);
         };
+        if from == SecretsFrom::Text {
+            let message = format!("`{}{key}` must be text here", self.prefix);
+            self.report.add(place, message);
+            return None;
+        }
         let from = Fields::new(key, place.clone(), Some(table), self.report);
         let (variable, file) = (from.text("env"), from.text("file"));
         from.finish();
-        let secret = match (variable, file) {
-            (Some(variable), None) => std::env::var(&variable.value)
-                .map_err(|_| format!("environment variable {} is not set", variable.value)),
-            (None, Some(file)) => std::fs::read_to_string(&file.value)
-                .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-                .map_err(|error| format!("the file {} cannot be read: {error}", file.value)),
-            _ => Err(String::from(
-                "must be text, { env = \"NAME\" } or { file = \"PATH\" }",
-            )),
-        };
-        match secret {
+        match fetched(variable.map(|name| name.value), file.map(|path| path.value)) {
             Ok(value) => Some(Found { value, place }),
             Err(message) => {
                 self.report
@@ -418,6 +413,29 @@ impl<'d> Fields<'d> {
             place,
             format!("`{}{key}` must be {wanted}; it is {is}", self.prefix),
         );
+    }
+}
+
+/// Where a secret may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecretsFrom {
+    /// The text only: whoever sent it must not read this machine's files.
+    Text,
+    /// Also from this process's environment and from files.
+    Machine,
+}
+
+/// The secret in an environment variable or in a file.
+pub(crate) fn fetched(variable: Option<String>, file: Option<String>) -> Result<String, String> {
+    match (variable, file) {
+        (Some(variable), None) => std::env::var(&variable)
+            .map_err(|_| format!("the environment variable {variable} is not set; set it")),
+        (None, Some(file)) => std::fs::read_to_string(&file)
+            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+            .map_err(|error| format!("the file {file} cannot be read: {error}")),
+        _ => Err(String::from(
+            "must be text, { env = \"NAME\" } or { file = \"PATH\" }",
+        )),
     }
 }
 

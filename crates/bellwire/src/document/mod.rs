@@ -6,7 +6,7 @@
 mod fields;
 mod report;
 
-pub(crate) use fields::{Fields, Found, Overlaid};
+pub(crate) use fields::{Fields, Found, Overlaid, SecretsFrom, dialled, fetched};
 pub(crate) use report::{Names, Place, Report, nearest};
 
 use toml::Spanned;
@@ -35,6 +35,11 @@ impl<'t> Document<'t> {
             report.add(Place::At(at), in_one_line(error.message()));
         }
         Self { root }
+    }
+
+    /// The same, as it was parsed.
+    pub(crate) fn table(&self) -> &DeTable<'t> {
+        self.root.get_ref()
     }
 
     /// The table that is the whole file.

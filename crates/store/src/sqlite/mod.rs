@@ -10,17 +10,19 @@ use crate::OpenError;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlSafeStr};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
 /// Opens the database for writing, makes it when it is missing, and brings its tables up to date.
 pub(crate) async fn open(file: &Path) -> Result<SqliteConnection, OpenError> {
     let trouble = |source| OpenError::of(file, source);
-    let mut connection = options(file)
-        .create_if_missing(true)
-        .connect()
-        .await
-        .map_err(trouble)?;
+    make(file).map_err(|source| OpenError::Folder {
+        folder: file.to_owned(),
+        source,
+    })?;
+    let mut connection = options(file).connect().await.map_err(trouble)?;
     migrator()
         .run(&mut connection)
         .await
@@ -37,6 +39,23 @@ pub(crate) async fn open(file: &Path) -> Result<SqliteConnection, OpenError> {
             },
         })?;
     Ok(connection)
+}
+
+/// Makes an empty file that only its owner can read, if there is none. What SQLite makes beside it gets
+/// the same rights.
+fn make(file: &Path) -> std::io::Result<()> {
+    if file.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(file)
+        .map(drop)
 }
 
 /// How every connection is made: a write-ahead log that is synced at each commit, so that a commit

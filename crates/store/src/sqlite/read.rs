@@ -100,9 +100,27 @@ impl Reader {
         Ok(())
     }
 
+    /// Looks at every page; an error says what is wrong.
+    pub(crate) async fn check(&self) -> Result<(), ReadError> {
+        let rows = sqlx::query("PRAGMA quick_check(1)")
+            .fetch_all(&self.0)
+            .await?;
+        let first: String = match rows.first() {
+            Some(row) => row.try_get(0)?,
+            None => String::from("it does not say whether it is sound"),
+        };
+        if first == "ok" {
+            return Ok(());
+        }
+        Err(ReadError::Row {
+            what: String::from("something"),
+            detail: first,
+        })
+    }
+
     /// Answers no more questions.
-    pub(crate) fn close(&self) {
-        drop(self.0.close());
+    pub(crate) async fn close(&self) {
+        self.0.close().await;
     }
 }
 

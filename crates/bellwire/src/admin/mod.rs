@@ -1,0 +1,10 @@
+//! The way into a running server for whoever owns its data folder: HTTP with JSON on a socket that only
+//! the owner can open. The command line speaks it.
+
+mod live;
+mod server;
+
+pub(crate) use live::{
+    Later, Live, LiveCall, LiveChannel, LiveRegistration, Trace, TraceLine, TraceWhat,
+};
+pub(crate) use server::{Admin, Errors, serve};

@@ -1,0 +1,186 @@
+//! The socket and its routes.
+
+use super::{Live, LiveCall, LiveChannel, LiveRegistration, Trace};
+use crate::backup::{BackupOf, Saved};
+use crate::document::SecretsFrom;
+use crate::site::{Applied, ApplyError, Mode, apply, export};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use std::future::Future;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::Store;
+use tokio::net::UnixListener;
+
+/// What the routes work with.
+#[derive(Clone)]
+pub(crate) struct Admin {
+    /// What is live.
+    pub(crate) live: Arc<dyn Live>,
+    /// What lasts.
+    pub(crate) store: Store,
+    /// The folder with everything that lasts.
+    pub(crate) data: PathBuf,
+    /// The database's file.
+    pub(crate) database: PathBuf,
+    /// The folder of voicemail, recordings, faxes and prompts.
+    pub(crate) files: PathBuf,
+}
+
+/// Why a request was refused: one sentence each.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Errors {
+    /// The sentences.
+    pub(crate) errors: Vec<String>,
+}
+
+/// Answers on the socket until `end` resolves. Only the owner of the data folder can open it.
+pub(crate) async fn serve(
+    admin: Admin,
+    socket: PathBuf,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    match std::fs::remove_file(&socket) {
+        Ok(()) => {}
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
+        Err(other) => return Err(other),
+    }
+    let listener = UnixListener::bind(&socket)?;
+    std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))?;
+    axum::serve(listener, router(admin))
+        .with_graceful_shutdown(end)
+        .await?;
+    // It is made anew at the next start; that it stays behind does no harm.
+    let _ = std::fs::remove_file(&socket);
+    Ok(())
+}
+
+/// The routes.
+pub(crate) fn router(admin: Admin) -> Router {
+    Router::new()
+        .route("/calls", get(calls))
+        .route("/registrations", get(registrations))
+        .route("/channels", get(channels))
+        .route("/trace/{call}", get(trace))
+        .route("/site", get(site_text).put(site_apply))
+        .route("/backup", post(backup))
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_MAX))
+        .with_state(admin)
+}
+
+async fn calls(State(admin): State<Admin>) -> Json<Vec<LiveCall>> {
+    Json(admin.live.calls().await)
+}
+
+async fn registrations(State(admin): State<Admin>) -> Json<Vec<LiveRegistration>> {
+    Json(admin.live.registrations().await)
+}
+
+async fn channels(State(admin): State<Admin>) -> Json<Vec<LiveChannel>> {
+    Json(admin.live.channels().await)
+}
+
+async fn trace(
+    State(admin): State<Admin>,
+    Path(call): Path<String>,
+) -> Result<Json<Trace>, Refusal> {
+    let sentence = format!(
+        "nothing is known of call {call}; `bellwire calls` lists calls, and traces are kept for a while after their end"
+    );
+    match admin.live.trace(call).await {
+        Some(trace) => Ok(Json(trace)),
+        None => Err(Refusal(StatusCode::NOT_FOUND, vec![sentence])),
+    }
+}
+
+async fn site_text(State(admin): State<Admin>) -> String {
+    export(&admin.store.site())
+}
+
+#[derive(Deserialize)]
+struct ApplyQuery {
+    /// How the errors name the file.
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+async fn site_apply(
+    State(admin): State<Admin>,
+    Query(query): Query<ApplyQuery>,
+    text: String,
+) -> Result<Json<Applied>, Refusal> {
+    let mode = if query.dry_run {
+        Mode::DryRun
+    } else {
+        Mode::Apply
+    };
+    let store = admin.store.clone();
+    let work = tokio::task::spawn_blocking(move || {
+        apply(&store, &query.name, &text, SecretsFrom::Text, mode)
+    });
+    let (applied, changed) = work
+        .await
+        .map_err(|_| Refusal::inside("the site file could not be read"))??;
+    if let Some(site) = changed {
+        admin.live.site_changed(site);
+    }
+    Ok(Json(applied))
+}
+
+#[derive(Deserialize)]
+struct BackupQuery {
+    /// The file to make, by its absolute path.
+    file: PathBuf,
+}
+
+async fn backup(
+    State(admin): State<Admin>,
+    Query(query): Query<BackupQuery>,
+) -> Result<Json<Saved>, Refusal> {
+    let what = BackupOf {
+        data: admin.data.clone(),
+        database: admin.database.clone(),
+        files: admin.files.clone(),
+        store: admin.store.clone(),
+    };
+    let saved = crate::backup::save(what, query.file).await;
+    saved
+        .map(Json)
+        .map_err(|error| Refusal::inside(&error.to_string()))
+}
+
+/// A status and sentences for people.
+struct Refusal(StatusCode, Vec<String>);
+
+impl Refusal {
+    fn inside(sentence: &str) -> Self {
+        Self(StatusCode::INTERNAL_SERVER_ERROR, vec![sentence.to_owned()])
+    }
+}
+
+impl From<ApplyError> for Refusal {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::Content(lines) => Self(StatusCode::UNPROCESSABLE_ENTITY, lines),
+            ApplyError::Store(_) => Self(StatusCode::INSUFFICIENT_STORAGE, vec![error.to_string()]),
+            ApplyError::Raced => Self(StatusCode::CONFLICT, vec![error.to_string()]),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, Json(Errors { errors: self.1 })).into_response()
+    }
+}
+
+/// The longest site file that is taken.
+const BODY_MAX: usize = 64 << 20;

@@ -1,0 +1,75 @@
+//! The built-in demo site: six extensions whose passwords are made from the key of the data folder, so
+//! that they stay the same from start to start and differ from machine to machine.
+
+use crate::site::ha1;
+use model::{Number, Site};
+use store::Store;
+
+/// How a phone logs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Login {
+    /// The extension.
+    pub(crate) number: Number,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its password; `None` when it was changed since.
+    pub(crate) password: Option<String>,
+    /// The PIN of its mailbox.
+    pub(crate) pin: String,
+}
+
+/// The demo site as a site file.
+pub(crate) fn site(store: &Store) -> String {
+    let mut text = String::from(
+        "[system]\nname = \"Bellwire demo\"\n\n[[department]]\nname = \"sales\"\n\n[[department]]\nname = \"support\"\n",
+    );
+    for (number, name, language, department) in EXTENSIONS {
+        let password = password(store, number);
+        text.push_str(&format!(
+            "\n[[extension]]\nnumber = \"{number}\"\nname = \"{name}\"\npassword = \"{password}\"\nlanguage = \"{language}\"\ndepartments = [\"{department}\"]\n"
+        ));
+    }
+    text
+}
+
+/// The extensions of a demo site with their logins, for the table that is printed at the start.
+pub(crate) fn logins(store: &Store, site: &Site) -> Vec<Login> {
+    let extensions = site.directory.extensions.values();
+    extensions
+        .map(|extension| {
+            let password = password(store, &extension.number);
+            let holds = ha1(&extension.number, &password) == extension.secret;
+            Login {
+                number: extension.number,
+                name: extension.name.clone(),
+                password: holds.then_some(password),
+                pin: extension.voicemail_pin.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Twelve letters and digits, 71 bits.
+fn password(store: &Store, number: &str) -> String {
+    let bytes = store.derived(&format!("demo password of {number}"));
+    let letters = bytes
+        .iter()
+        .filter_map(|byte| LETTERS.get(usize::from(byte % 64)));
+    letters
+        .take(PASSWORD_LENGTH)
+        .map(|byte| char::from(*byte))
+        .collect()
+}
+
+/// Number, name, language, department.
+const EXTENSIONS: [(&str, &str, &str, &str); 6] = [
+    ("100", "张三", "zh-CN", "sales"),
+    ("101", "李四", "zh-CN", "sales"),
+    ("102", "王小红", "zh-CN", "support"),
+    ("103", "Alice Baker", "en", "sales"),
+    ("104", "Bob Carter", "en", "support"),
+    ("105", "Carol Davis", "en", "support"),
+];
+const PASSWORD_LENGTH: usize = 12;
+/// Letters and digits but for those that look alike.
+const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";

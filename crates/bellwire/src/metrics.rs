@@ -1,0 +1,368 @@
+//! Figures for Prometheus.
+//!
+//! Whoever counts holds an `Arc<Metrics>` and calls a method; nothing here blocks for longer than another
+//! count takes. The names are those of the documentation and do not change.
+
+use model::{CallRecord, CallStatus, CallType};
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Everything that is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics {
+    calls: Mutex<BTreeMap<&'static str, u64>>,
+    calls_total: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
+    registrations: AtomicI64,
+    messages: Mutex<BTreeMap<Message, u64>>,
+    packets_received: AtomicU64,
+    packets_sent: AtomicU64,
+    packets_lost: AtomicU64,
+    media_tick: Histogram,
+    switch_lag: Histogram,
+    auth_failures: AtomicU64,
+    bans: AtomicI64,
+    store: Histogram,
+}
+
+/// Which way a message went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Way {
+    /// To us.
+    In,
+    /// From us.
+    Out,
+}
+
+/// The labels of a SIP message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Message {
+    method: &'static str,
+    way: Way,
+    /// 0 for a request.
+    status: u16,
+}
+
+impl Metrics {
+    /// How many calls are in each state at this moment.
+    pub(crate) fn set_calls(&self, states: impl IntoIterator<Item = (&'static str, u64)>) {
+        let mut calls = lock(&self.calls);
+        calls.values_mut().for_each(|count| *count = 0);
+        calls.extend(states);
+    }
+
+    /// A call ended.
+    pub(crate) fn call_ended(&self, record: &CallRecord) {
+        let labels = (call_type(record.call_type), call_status(record.status));
+        *lock(&self.calls_total).entry(labels).or_default() += 1;
+    }
+
+    /// How many phones are registered.
+    pub(crate) fn set_registrations(&self, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.registrations.store(count, Ordering::Relaxed);
+    }
+
+    /// A SIP message; the status is 0 for a request. Methods beyond the RFCs' count as one.
+    pub(crate) fn sip_message(&self, method: &str, way: Way, status: u16) {
+        let known = METHODS.iter().find(|known| **known == method);
+        let method = known.copied().unwrap_or("OTHER");
+        let mut messages = lock(&self.messages);
+        let room = messages.len() < MESSAGE_SERIES_MAX;
+        let message = Message {
+            method,
+            way,
+            status,
+        };
+        let message = match (room, messages.contains_key(&message)) {
+            (true, _) | (_, true) => message,
+            (false, false) => Message {
+                method: "OTHER",
+                status: 0,
+                way,
+            },
+        };
+        *messages.entry(message).or_default() += 1;
+    }
+
+    /// RTP packets that came in or went out.
+    pub(crate) fn rtp_packets(&self, way: Way, count: u64) {
+        let counter = match way {
+            Way::In => &self.packets_received,
+            Way::Out => &self.packets_sent,
+        };
+        counter.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// RTP packets that did not come.
+    pub(crate) fn rtp_lost(&self, count: u64) {
+        self.packets_lost.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// How late a media worker began its 20 ms.
+    pub(crate) fn media_tick(&self, late: Duration) {
+        self.media_tick.observe(late);
+    }
+
+    /// How long an event waited for the switch.
+    pub(crate) fn switch_lag(&self, waited: Duration) {
+        self.switch_lag.observe(waited);
+    }
+
+    /// A request with a wrong password or none.
+    pub(crate) fn auth_failed(&self) {
+        self.auth_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many addresses are banned.
+    pub(crate) fn set_bans(&self, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.bans.store(count, Ordering::Relaxed);
+    }
+
+    /// How long a commit took.
+    pub(crate) fn stored(&self, took: Duration) {
+        self.store.observe(took);
+    }
+
+    /// The text format of Prometheus, version 0.0.4.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _ = self.write(&mut text);
+        text
+    }
+
+    fn write(&self, to: &mut String) -> fmt::Result {
+        head(to, "bellwire_calls", "gauge", "Calls by state.")?;
+        for (state, count) in lock(&self.calls).iter() {
+            writeln!(to, "bellwire_calls{{state=\"{state}\"}} {count}")?;
+        }
+        head(to, "bellwire_calls_total", "counter", "Calls that ended.")?;
+        for ((call_type, status), count) in lock(&self.calls_total).iter() {
+            writeln!(
+                to,
+                "bellwire_calls_total{{type=\"{call_type}\",status=\"{status}\"}} {count}"
+            )?;
+        }
+        head(to, "bellwire_registrations", "gauge", "Registered phones.")?;
+        let count = self.registrations.load(Ordering::Relaxed);
+        writeln!(to, "bellwire_registrations {count}")?;
+        self.write_messages(to)?;
+        self.write_packets(to)?;
+        self.media_tick.write(
+            to,
+            "bellwire_media_tick_seconds",
+            "Lateness of the 20 ms tick of the media workers.",
+        )?;
+        self.switch_lag.write(
+            to,
+            "bellwire_switch_lag_seconds",
+            "How long events wait for the switch.",
+        )?;
+        let failures = self.auth_failures.load(Ordering::Relaxed);
+        head(
+            to,
+            "bellwire_auth_failures_total",
+            "counter",
+            "Requests with a wrong password or none.",
+        )?;
+        writeln!(to, "bellwire_auth_failures_total {failures}")?;
+        head(to, "bellwire_bans", "gauge", "Banned addresses.")?;
+        writeln!(to, "bellwire_bans {}", self.bans.load(Ordering::Relaxed))?;
+        self.store.write(
+            to,
+            "bellwire_store_seconds",
+            "How long commits to the database take.",
+        )
+    }
+
+    fn write_messages(&self, to: &mut String) -> fmt::Result {
+        head(
+            to,
+            "bellwire_sip_messages_total",
+            "counter",
+            "SIP messages; the status of a request is empty.",
+        )?;
+        for (message, count) in lock(&self.messages).iter() {
+            let Message {
+                method,
+                way,
+                status,
+            } = message;
+            let direction = direction(*way);
+            let status = match status {
+                0 => String::new(),
+                status => status.to_string(),
+            };
+            writeln!(
+                to,
+                "bellwire_sip_messages_total{{method=\"{method}\",direction=\"{direction}\",status=\"{status}\"}} {count}"
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_packets(&self, to: &mut String) -> fmt::Result {
+        head(to, "bellwire_rtp_packets_total", "counter", "RTP packets.")?;
+        for (way, counter) in [
+            (Way::In, &self.packets_received),
+            (Way::Out, &self.packets_sent),
+        ] {
+            let (direction, count) = (direction(way), counter.load(Ordering::Relaxed));
+            writeln!(
+                to,
+                "bellwire_rtp_packets_total{{direction=\"{direction}\"}} {count}"
+            )?;
+        }
+        let lost = self.packets_lost.load(Ordering::Relaxed);
+        head(
+            to,
+            "bellwire_rtp_lost_total",
+            "counter",
+            "RTP packets that did not come.",
+        )?;
+        writeln!(to, "bellwire_rtp_lost_total {lost}")
+    }
+}
+
+/// Times, counted by size.
+#[derive(Debug, Default)]
+struct Histogram {
+    buckets: [AtomicU64; BOUNDS.len()],
+    count: AtomicU64,
+    sum_micros: AtomicU64,
+}
+
+impl Histogram {
+    fn observe(&self, time: Duration) {
+        let seconds = time.as_secs_f64();
+        if let Some((bucket, _)) = self
+            .buckets
+            .iter()
+            .zip(BOUNDS)
+            .find(|(_, bound)| seconds <= *bound)
+        {
+            bucket.fetch_add(1, Ordering::Relaxed);
+        }
+        self.count.fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.sum_micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    fn write(&self, to: &mut String, name: &str, help: &str) -> fmt::Result {
+        head(to, name, "histogram", help)?;
+        let mut below = 0;
+        for (bucket, bound) in self.buckets.iter().zip(BOUNDS) {
+            below += bucket.load(Ordering::Relaxed);
+            writeln!(to, "{name}_bucket{{le=\"{bound}\"}} {below}")?;
+        }
+        let count = self.count.load(Ordering::Relaxed).max(below);
+        writeln!(to, "{name}_bucket{{le=\"+Inf\"}} {count}")?;
+        let micros = self.sum_micros.load(Ordering::Relaxed);
+        let sum = Duration::from_micros(micros).as_secs_f64();
+        writeln!(to, "{name}_sum {sum}\n{name}_count {count}")
+    }
+}
+
+fn head(to: &mut String, name: &str, kind: &str, help: &str) -> fmt::Result {
+    writeln!(to, "# HELP {name} {help}\n# TYPE {name} {kind}")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+const fn direction(way: Way) -> &'static str {
+    match way {
+        Way::In => "in",
+        Way::Out => "out",
+    }
+}
+
+const fn call_type(call_type: CallType) -> &'static str {
+    match call_type {
+        CallType::Inbound => "inbound",
+        CallType::Outbound => "outbound",
+        CallType::Internal => "internal",
+    }
+}
+
+const fn call_status(status: CallStatus) -> &'static str {
+    match status {
+        CallStatus::Answered => "answered",
+        CallStatus::NoAnswer => "no-answer",
+        CallStatus::Busy => "busy",
+        CallStatus::Failed => "failed",
+        CallStatus::Cancelled => "cancelled",
+    }
+}
+
+/// Upper bounds in seconds.
+const BOUNDS: [f64; 12] = [
+    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002, 0.004, 0.008, 0.02, 0.05, 0.1, 0.5, 2.0,
+];
+/// Methods that are counted by name.
+const METHODS: [&str; 14] = [
+    "INVITE",
+    "ACK",
+    "BYE",
+    "CANCEL",
+    "REGISTER",
+    "OPTIONS",
+    "PRACK",
+    "UPDATE",
+    "INFO",
+    "REFER",
+    "NOTIFY",
+    "SUBSCRIBE",
+    "MESSAGE",
+    "PUBLISH",
+];
+/// The most combinations of method, direction and status; what a hostile peer adds counts as `OTHER`.
+const MESSAGE_SERIES_MAX: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_is_what_prometheus_reads() {
+        let metrics = Metrics::default();
+        metrics.set_calls([("talk", 2), ("dial", 1)]);
+        metrics.set_calls([("talk", 1)]);
+        metrics.sip_message("INVITE", Way::In, 0);
+        metrics.sip_message("INVITE", Way::Out, 200);
+        metrics.sip_message("FROB\"}", Way::In, 0);
+        metrics.rtp_packets(Way::In, 50);
+        metrics.stored(Duration::from_millis(3));
+        metrics.stored(Duration::from_secs(9));
+        let text = metrics.text();
+        for line in [
+            "bellwire_calls{state=\"talk\"} 1",
+            "bellwire_calls{state=\"dial\"} 0",
+            "bellwire_sip_messages_total{method=\"INVITE\",direction=\"in\",status=\"\"} 1",
+            "bellwire_sip_messages_total{method=\"INVITE\",direction=\"out\",status=\"200\"} 1",
+            "bellwire_sip_messages_total{method=\"OTHER\",direction=\"in\",status=\"\"} 1",
+            "bellwire_rtp_packets_total{direction=\"in\"} 50",
+            "bellwire_store_seconds_bucket{le=\"0.002\"} 0",
+            "bellwire_store_seconds_bucket{le=\"0.004\"} 1",
+            "bellwire_store_seconds_bucket{le=\"+Inf\"} 2",
+            "bellwire_store_seconds_count 2",
+            "bellwire_store_seconds_sum 9.003",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_statuses_does_not_grow_the_table() {
+        let metrics = Metrics::default();
+        for status in 0..5_000 {
+            metrics.sip_message("INVITE", Way::In, status);
+        }
+        assert!(lock(&metrics.messages).len() <= MESSAGE_SERIES_MAX + 1);
+    }
+}

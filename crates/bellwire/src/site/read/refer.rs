@@ -1,0 +1,85 @@
+//! References from one object of the file to another.
+
+use super::Reader;
+use crate::document::{Place, nearest};
+use model::{Directory, Number};
+
+/// What must exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refers {
+    /// A department, by name.
+    Department,
+    /// An extension, by number.
+    Extension,
+    /// Anything that can be dialled inside, by number.
+    Inside,
+    /// A trunk, by name.
+    Trunk,
+    /// An outbound route, by name; `*` is all.
+    Route,
+}
+
+/// A reference and where it stands.
+#[derive(Debug)]
+pub(super) struct Referred {
+    pub(super) to: Refers,
+    pub(super) name: String,
+    pub(super) place: Place,
+}
+
+impl Reader<'_> {
+    /// Reports every reference to something that is neither in the file nor in force.
+    pub(super) fn check_references(&self) {
+        let is_part =
+            self.base.directory.extensions.is_empty() && self.directory.extensions.is_empty();
+        if is_part {
+            return;
+        }
+        for referred in &self.refers {
+            let (what, known) = known(&self.directory, referred.to);
+            if known.contains(&referred.name) {
+                continue;
+            }
+            let remedy = match nearest(&referred.name, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean {near:?}? Otherwise add it"),
+                None => String::from("add it, or remove the reference"),
+            };
+            self.report.add(
+                referred.place.clone(),
+                format!("there is no {what} {:?}; {remedy}", referred.name),
+            );
+        }
+    }
+}
+
+fn known(directory: &Directory, to: Refers) -> (&'static str, Vec<String>) {
+    let texts =
+        |numbers: &mut dyn Iterator<Item = &Number>| numbers.map(Number::to_string).collect();
+    match to {
+        Refers::Department => (
+            "department",
+            directory.departments.keys().cloned().collect(),
+        ),
+        Refers::Extension => ("extension", texts(&mut directory.extensions.keys())),
+        Refers::Trunk => ("trunk", directory.trunks.keys().cloned().collect()),
+        Refers::Route => {
+            let names = directory
+                .outbound_routes
+                .iter()
+                .map(|route| route.name.clone());
+            let all = std::iter::once(String::from("*"));
+            ("outbound route", all.chain(names).collect())
+        }
+        Refers::Inside => {
+            let numbers = directory
+                .extensions
+                .keys()
+                .chain(directory.ring_groups.keys())
+                .chain(directory.queues.keys())
+                .chain(directory.rooms.keys())
+                .chain(directory.menus.keys())
+                .chain(directory.schedules.keys());
+            ("internal number", texts(&mut { numbers }))
+        }
+    }
+}
