@@ -2,10 +2,10 @@
 
 use model::{
     CallId, CallRecord, CallStatus, CallType, Cause, Directory, Duration, Fact, FinalCallee, LegId,
-    Number, Origin, Wall,
+    Number, Origin, Party, Wall,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A call that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,12 +30,25 @@ pub struct OpenCall {
     pub extensions: Vec<Number>,
     /// Every leg it had.
     pub legs: Vec<LegId>,
-    /// Whether this is the first that is known of it.
-    #[serde(skip)]
-    pub(crate) begins: bool,
 }
 
 impl OpenCall {
+    fn join(&mut self, leg: LegId, party: &Party, directory: &Directory) {
+        if !self.legs.contains(&leg) && self.legs.len() < LEGS_MAX {
+            self.legs.push(leg);
+        }
+        let Some(number) = party.number else {
+            return;
+        };
+        if number.as_str() != self.caller {
+            self.final_callee = number;
+        }
+        let room = self.extensions.len() < LEGS_MAX && !self.extensions.contains(&number);
+        if room && directory.extensions.contains_key(&number) {
+            self.extensions.push(number);
+        }
+    }
+
     /// The record of a call that ended because the server did, not later than `alive`.
     #[must_use]
     pub fn interrupted(self, alive: Wall) -> CallRecord {
@@ -68,17 +81,16 @@ impl OpenCall {
 #[derive(Debug, Default)]
 pub(crate) struct OpenCalls {
     calls: BTreeMap<CallId, OpenCall>,
+    /// Calls of which the disk knows.
+    written: BTreeSet<CallId>,
+    /// Calls of which the disk knows too little, or too much.
+    stale: BTreeSet<CallId>,
 }
 
 impl OpenCalls {
-    /// Takes a fact in; returns the call when what is on disk about it is out of date.
-    pub(crate) fn note(
-        &mut self,
-        now: Wall,
-        fact: &Fact,
-        directory: &Directory,
-    ) -> Option<&OpenCall> {
-        match fact {
+    /// Takes a fact in.
+    pub(crate) fn note(&mut self, now: Wall, fact: &Fact, directory: &Directory) {
+        let call = match fact {
             Fact::Began {
                 call,
                 leg,
@@ -86,48 +98,77 @@ impl OpenCalls {
                 dialled,
             } => {
                 if self.calls.len() >= OPEN_CALLS_MAX {
-                    return None;
+                    return;
                 }
                 let open = begin(now, (*call, *leg), origin, *dialled, directory);
-                Some(self.calls.entry(*call).insert_entry(open).into_mut())
+                self.calls.insert(*call, open);
+                *call
             }
             Fact::Joined { call, leg, party } => {
-                let open = self.calls.get_mut(call)?;
-                open.begins = false;
-                if !open.legs.contains(leg) && open.legs.len() < LEGS_MAX {
-                    open.legs.push(*leg);
-                }
-                let number = party.number?;
-                if number.as_str() != open.caller {
-                    open.final_callee = number;
-                }
-                let takes_part = directory.extensions.contains_key(&number);
-                if takes_part
-                    && !open.extensions.contains(&number)
-                    && open.extensions.len() < LEGS_MAX
-                {
-                    open.extensions.push(number);
-                }
-                Some(open)
+                let Some(open) = self.calls.get_mut(call) else {
+                    return;
+                };
+                open.join(*leg, party, directory);
+                *call
             }
             Fact::Entered { call, phase } if phase == TALK => {
-                let open = self.calls.get_mut(call)?;
-                open.begins = false;
-                if open.answered.is_some() {
-                    return None;
-                }
-                open.answered = Some(now);
-                Some(open)
+                let Some(open) = self.calls.get_mut(call) else {
+                    return;
+                };
+                open.answered.get_or_insert(now);
+                *call
             }
             Fact::Entered { .. } | Fact::Extension(..) | Fact::CodeUsed { .. } | Fact::Ended(_) => {
-                None
+                return;
             }
+        };
+        self.stale.insert(call);
+    }
+
+    /// Forgets a call that ended.
+    pub(crate) fn close(&mut self, call: CallId) {
+        self.calls.remove(&call);
+        if self.written.contains(&call) {
+            self.stale.insert(call);
+        } else {
+            self.stale.remove(&call);
         }
     }
 
-    /// Forgets a call; returns whether it was known.
-    pub(crate) fn close(&mut self, call: CallId) -> bool {
-        self.calls.remove(&call).is_some()
+    /// Calls in progress of which the disk knows too little.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &OpenCall> + Clone {
+        self.stale.iter().filter_map(|call| self.calls.get(call))
+    }
+
+    /// Calls that ended, of which the disk knows.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = CallId> + Clone {
+        let ended = self
+            .stale
+            .iter()
+            .filter(|call| !self.calls.contains_key(call));
+        ended.copied()
+    }
+
+    /// The disk has been told of changed calls.
+    pub(crate) fn told_changed(&mut self) {
+        let changed: Vec<_> = self.changed().map(|open| open.call).collect();
+        for call in changed {
+            self.stale.remove(&call);
+            self.written.insert(call);
+        }
+    }
+
+    /// The disk has been told of ended calls.
+    pub(crate) fn told_ended(&mut self) {
+        let ended: Vec<_> = self.ended().collect();
+        for call in ended {
+            self.stale.remove(&call);
+            self.written.remove(&call);
+        }
+    }
+
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.stale.is_empty()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -165,7 +206,6 @@ fn begin(
         call_type,
         extensions,
         legs: vec![leg],
-        begins: true,
     }
 }
 

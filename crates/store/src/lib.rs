@@ -8,6 +8,7 @@
 //! **Invariant:** knows only `model`. The SQL stands in `sqlite/`; another database is another folder
 //! with the same face.
 
+mod batch;
 mod calls;
 mod completion;
 mod error;

@@ -1,18 +1,18 @@
 //! The face of the store.
 
+use crate::batch::Batch;
 use crate::calls::OpenCalls;
 use crate::completion::Done;
 use crate::keep::Keep;
 use crate::objects::{self, BadRow};
 use crate::sqlite::{self, Reader, Session};
-use crate::writer::{Job, QUEUE_MAX, Writer, now};
+use crate::writer::{Due, Job, QUEUE_MAX, Writer, now};
 use crate::{
     BindingRow, CallQuery, Completion, DataFolder, Health, OpenError, Page, ReadError, StoredCall,
     WriteError,
 };
 use aws_lc_rs::hmac;
 use model::{CallRecord, Change, Fact, Number, Site, Switched, Wall};
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -256,7 +256,8 @@ fn changed(site: &Site, change: &Change) -> Option<Site> {
 }
 
 impl Job {
-    fn refuse(self) {
+    /// There is no room for it.
+    pub(crate) fn refuse(self) {
         match self {
             Self::Record(_, done) | Self::PutBinding(_, done) | Self::RemoveBinding(_, _, done) => {
                 done.tell(Err(WriteError::Busy))
@@ -348,8 +349,8 @@ impl Start {
             file: file.clone(),
             committed: self.committed,
             calls: OpenCalls::default(),
-            waiting: VecDeque::new(),
-            retry_at: None,
+            waiting: Batch::default(),
+            due: Due::new(),
         };
         let found = Found {
             reader,

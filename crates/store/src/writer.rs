@@ -1,14 +1,15 @@
 //! The one thread that writes: many writes to a transaction, retained while the disk does not take them.
 
+use crate::batch::{Batch, Replacement};
 use crate::calls::OpenCalls;
 use crate::completion::Done;
-use crate::error::{Trouble, alarm};
+use crate::error::alarm;
 use crate::keep::Keep;
 use crate::objects::{self, ObjectChanges};
 use crate::sqlite::{Reader, Session};
 use crate::{BindingRow, Health, WriteError};
-use model::{CallId, CallRecord, Fact, Number, Site, Wall};
-use std::collections::{BTreeSet, VecDeque};
+use model::{CallRecord, Fact, Number, Site, Wall};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -44,51 +45,45 @@ pub(crate) struct Writer {
     pub(crate) file: PathBuf,
     pub(crate) committed: Committed,
     pub(crate) calls: OpenCalls,
-    pub(crate) waiting: VecDeque<Step>,
-    /// Set while the disk does not take writes.
-    pub(crate) retry_at: Option<Instant>,
+    pub(crate) waiting: Batch,
+    pub(crate) due: Due,
 }
 
-/// A job made ready: what it writes no longer depends on anything but the database.
-pub(crate) enum Step {
-    Record(Box<CallRecord>, Done),
-    OpenCall(Box<crate::OpenCall>),
-    CloseCall(CallId),
-    PutBinding(BindingRow, Done),
-    RemoveBinding(Number, String, Done),
-    Site(Box<Replacement>, Done<Arc<Site>>),
-}
-
-/// A configuration and what must be written to get there.
-pub(crate) struct Replacement {
-    site: Arc<Site>,
-    changes: ObjectChanges,
-    removed: BTreeSet<Number>,
+/// When something must be done though nothing arrives.
+pub(crate) struct Due {
+    /// A disk that refused is tried again.
+    retry: Option<Instant>,
+    /// Calls in progress are written down.
+    open_calls: Option<Instant>,
+    /// A sign of life is written.
+    alive: Instant,
 }
 
 impl Writer {
     /// Writes until the queue is closed and empty; then ends the run.
     pub(crate) async fn work(mut self) {
-        let mut last_alive = Instant::now();
         loop {
-            let patience = self.retry_at.map_or(ALIVE_EVERY, |at| {
-                at.saturating_duration_since(Instant::now())
-            });
+            let patience = self.due.next().saturating_duration_since(Instant::now());
             match timeout(patience, self.queue.recv()).await {
                 Ok(Some(job)) => self.gather(job).await,
                 Ok(None) => break,
                 Err(_) => {}
             }
-            if self.retry_at.is_none_or(|at| at <= Instant::now()) {
-                self.write().await;
+            let now = Instant::now();
+            if self.due.retry.is_none_or(|at| at <= now) {
+                self.write(now).await;
             }
-            if last_alive.elapsed() >= ALIVE_EVERY {
-                last_alive = Instant::now();
+            if self.due.alive <= now {
+                self.due.alive = now + ALIVE_EVERY;
                 self.alive().await;
             }
         }
-        self.write().await;
-        self.give_up();
+        self.due.open_calls = Some(Instant::now());
+        self.write(Instant::now()).await;
+        if !self.waiting.is_empty() {
+            let lost = self.waiting.len();
+            tracing::error!(lost, "the disk did not take the last writes");
+        }
         self.reader.close().await;
         if let Err(error) = self.session.end_run(now()).await {
             tracing::error!(%error, "the database was not closed in order; nothing acknowledged is lost");
@@ -98,42 +93,44 @@ impl Writer {
     /// Takes what arrives within a moment, so that one sync of the disk serves all of it.
     async fn gather(&mut self, first: Job) {
         self.prepare(first);
-        let begin = Instant::now();
-        while self.waiting.len() < BATCH_MAX {
-            let left = GATHER.saturating_sub(begin.elapsed());
-            match timeout(left, self.queue.recv()).await {
-                Ok(Some(job)) => self.prepare(job),
-                Ok(None) | Err(_) => break,
+        // Sleeping costs one wake-up; receiving would cost one for each write.
+        tokio::time::sleep(GATHER).await;
+        for _ in 0..BATCH_MAX {
+            match self.queue.try_recv() {
+                Ok(job) => self.prepare(job),
+                Err(_) => break,
             }
         }
     }
 
     fn prepare(&mut self, job: Job) {
+        let has_room = self.waiting.len() < RETAINED_MAX;
         match job {
             Job::Fact(at, fact) => {
                 let site = self.current();
-                if let Some(open) = self.calls.note(at, &fact, &site.directory) {
-                    let step = Step::OpenCall(Box::new(open.clone()));
-                    self.wait(step);
-                }
+                self.calls.note(at, &fact, &site.directory);
+                self.due
+                    .open_calls
+                    .get_or_insert_with(|| Instant::now() + OPEN_CALLS_AFTER);
             }
-            Job::Record(record, done) => {
-                let call = record.call;
-                if self.calls.close(call) && !self.forget_unwritten(call) {
-                    self.wait(Step::CloseCall(call));
-                }
-                self.wait(Step::Record(record, done));
+            Job::Record(record, done) if has_room => {
+                self.calls.close(record.call);
+                self.waiting.record(record, done);
             }
-            Job::PutBinding(binding, done) => self.wait(Step::PutBinding(binding, done)),
-            Job::RemoveBinding(extension, contact, done) => {
-                self.wait(Step::RemoveBinding(extension, contact, done));
+            Job::PutBinding(row, done) if has_room => {
+                let key = (row.extension, row.contact.clone());
+                self.waiting.binding(key, Some(row), done);
+            }
+            Job::RemoveBinding(extension, contact, done) if has_room => {
+                self.waiting.binding((extension, contact), None, done);
             }
             Job::Change(edit, done) => self.prepare_change(edit, done),
+            refused => refused.refuse(),
         }
     }
 
     fn prepare_change(&mut self, edit: Edit, done: Done<Arc<Site>>) {
-        let base = self.tentative();
+        let base = self.waiting.last_site().unwrap_or_else(|| self.current());
         let Some(site) = edit(&base).map(Arc::new) else {
             return done.tell(Ok(base));
         };
@@ -146,111 +143,74 @@ impl Writer {
                     changes,
                     removed,
                 };
-                self.wait(Step::Site(Box::new(replacement), done));
+                self.waiting.site(replacement, done);
             }
             Err(error) => done.tell(Err(WriteError::Refused(error.to_string()))),
         }
     }
 
-    /// Whether the call's row has not reached the disk: then it need not be written, nor removed.
-    fn forget_unwritten(&mut self, call: CallId) -> bool {
-        let of_call = |step: &Step| match step {
-            Step::OpenCall(open) if open.call == call => Some(open.begins),
-            _ => None,
-        };
-        let unwritten = self.waiting.iter().filter_map(of_call).any(|begins| begins);
-        self.waiting.retain(|step| of_call(step).is_none());
-        unwritten
-    }
-
-    /// Retains a step until it is written, or refuses it when too many are.
-    fn wait(&mut self, step: Step) {
-        if self.waiting.len() < RETAINED_MAX {
-            self.waiting.push_back(step);
-        } else {
-            step.tell(Err(WriteError::Busy));
+    /// One transaction with everything that waits and is due.
+    async fn write(&mut self, now: Instant) {
+        let calls_are_due = self.due.open_calls.is_some_and(|at| at <= now);
+        if calls_are_due && self.calls.is_fresh() {
+            self.due.open_calls = None;
         }
-    }
-
-    /// One transaction with everything that waits.
-    async fn write(&mut self) {
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && self.due.open_calls.is_none_or(|at| at > now) {
             return;
         }
-        let begin = Instant::now();
-        match self.transaction().await {
+        match self.transaction(calls_are_due).await {
             Ok(refused) => {
-                self.retry_at = None;
-                (self.committed)(begin.elapsed());
-                self.acknowledge(refused);
+                (self.committed)(now.elapsed());
+                self.calls.told_ended();
+                if calls_are_due {
+                    self.calls.told_changed();
+                    self.due.open_calls = None;
+                }
+                self.acknowledge(&refused);
             }
             Err(error) => {
                 self.session.roll_back().await;
                 self.retain(&error);
-                self.retry_at = Some(Instant::now() + RETRY_AFTER);
+                self.due.retry = Some(Instant::now() + RETRY_AFTER);
             }
         }
     }
 
-    /// Returns the places of steps that the database refuses for what they are.
-    async fn transaction(&mut self) -> Result<BTreeSet<usize>, sqlx::Error> {
-        let mut refused = BTreeSet::new();
+    async fn transaction(&mut self, calls_are_due: bool) -> Result<BTreeSet<usize>, sqlx::Error> {
         self.session.begin().await?;
-        for (place, step) in self.waiting.iter().enumerate() {
-            if let Err(error) = step.write(&mut self.session).await {
-                if Trouble::of(&error) != Trouble::Statement {
-                    return Err(error);
-                }
-                tracing::error!(%error, "a row was refused by the database and is lost");
-                refused.insert(place);
-            }
+        let refused = self.waiting.write(&mut self.session).await?;
+        let changed = self.calls.changed();
+        if calls_are_due && changed.clone().next().is_some() {
+            self.session.put_open_calls(changed).await?;
+        }
+        // With the call's record, or the call would have two after a crash.
+        let ended = self.calls.ended();
+        if ended.clone().next().is_some() {
+            self.session.remove_open_calls(ended).await?;
         }
         self.session.commit().await?;
         Ok(refused)
     }
 
-    fn acknowledge(&mut self, refused: BTreeSet<usize>) {
+    fn acknowledge(&mut self, refused: &BTreeSet<usize>) {
         if self.health.set(None, 0) {
             tracing::info!("the database takes writes again");
         }
-        for (place, step) in std::mem::take(&mut self.waiting).into_iter().enumerate() {
-            if refused.contains(&place) {
-                step.tell(Err(WriteError::Refused(String::from(
-                    "the database refuses the row; the log says why",
-                ))));
-                continue;
-            }
-            if let Step::Site(replacement, _) = &step {
-                *self.site.write().unwrap_or_else(PoisonError::into_inner) =
-                    Arc::clone(&replacement.site);
-            }
-            step.tell(Ok(()));
+        self.due.retry = None;
+        let written = std::mem::take(&mut self.waiting);
+        if let Some(site) = written.last_site() {
+            *self.site.write().unwrap_or_else(PoisonError::into_inner) = site;
         }
+        written.acknowledge(refused);
     }
 
-    /// Keeps what must not be lost for the next try. A change of the configuration is refused instead:
-    /// somebody waits to hear whether it was saved.
+    /// Keeps what must not be lost for the next try.
     fn retain(&mut self, error: &sqlx::Error) {
         let alarm = alarm(&self.file, error);
-        for step in std::mem::take(&mut self.waiting) {
-            match step {
-                Step::Site(..) => step.tell(Err(WriteError::Refused(alarm.clone()))),
-                other => self.waiting.push_back(other),
-            }
-        }
+        self.waiting
+            .refuse_sites(&WriteError::Refused(alarm.clone()));
         if self.health.set(Some(&alarm), self.waiting.len()) {
             tracing::error!(retained = self.waiting.len(), "{alarm}");
-        }
-    }
-
-    /// The end has come: what is still not on disk will not be.
-    fn give_up(&mut self) {
-        let lost = self.waiting.len();
-        if lost > 0 {
-            tracing::error!(lost, "the disk did not take the last writes");
-        }
-        for step in std::mem::take(&mut self.waiting) {
-            step.tell(Err(WriteError::Closed));
         }
     }
 
@@ -266,43 +226,22 @@ impl Writer {
     fn current(&self) -> Arc<Site> {
         Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))
     }
-
-    /// The configuration as it is once everything that waits is written.
-    fn tentative(&self) -> Arc<Site> {
-        let waiting = self.waiting.iter().rev().find_map(|step| match step {
-            Step::Site(replacement, _) => Some(Arc::clone(&replacement.site)),
-            _ => None,
-        });
-        waiting.unwrap_or_else(|| self.current())
-    }
 }
 
-impl Step {
-    async fn write(&self, session: &mut Session) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Record(record, _) => session.put_record(record).await,
-            Self::OpenCall(call) => session.put_open_call(call).await,
-            Self::CloseCall(call) => session.remove_open_call(*call).await,
-            Self::PutBinding(binding, _) => session.put_binding(binding).await,
-            Self::RemoveBinding(extension, contact, _) => {
-                session.remove_binding(extension, contact).await
-            }
-            Self::Site(replacement, _) => {
-                session
-                    .change_objects(&replacement.changes, &replacement.removed)
-                    .await
-            }
+impl Due {
+    pub(crate) fn new() -> Self {
+        Self {
+            retry: None,
+            open_calls: None,
+            alive: Instant::now() + ALIVE_EVERY,
         }
     }
 
-    fn tell(self, outcome: Result<(), WriteError>) {
-        match self {
-            Self::Record(_, done) | Self::PutBinding(_, done) | Self::RemoveBinding(_, _, done) => {
-                done.tell(outcome)
-            }
-            Self::Site(replacement, done) => done.tell(outcome.map(|()| replacement.site)),
-            Self::OpenCall(_) | Self::CloseCall(_) => {}
-        }
+    fn next(&self) -> Instant {
+        // While the disk refuses, nothing else is tried.
+        self.retry
+            .or(self.open_calls)
+            .map_or(self.alive, |at| at.min(self.alive))
     }
 }
 
@@ -322,7 +261,9 @@ pub const RETAINED_MAX: usize = 65_536;
 const BATCH_MAX: usize = 4_096;
 /// How long the first write waits for others. With the sync itself it stays below the 20 ms in which
 /// what was acknowledged must be on disk (DESIGN §11).
-const GATHER: Duration = Duration::from_millis(5);
+const GATHER: Duration = Duration::from_millis(10);
+/// How long a call is in progress before it is written down: one that ends before is not written twice.
+const OPEN_CALLS_AFTER: Duration = Duration::from_millis(250);
 /// How long a disk that refused is left alone.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// How often a sign of life is written while calls are in progress: how exact the end of a call that a

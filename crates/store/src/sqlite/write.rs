@@ -6,7 +6,7 @@ use model::{CallId, CallRecord, Number, Wall};
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Error, Row};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One connection that writes, within transactions that its owner begins and commits.
 pub(crate) struct Session {
@@ -68,32 +68,47 @@ impl Session {
             .map(drop)
     }
 
-    pub(crate) async fn put_open_call(&mut self, call: &OpenCall) -> Result<(), Error> {
+    pub(crate) async fn put_open_calls(
+        &mut self,
+        calls: impl Iterator<Item = &OpenCall>,
+    ) -> Result<(), Error> {
+        let rows = calls
+            .map(|call| {
+                let answered = call.answered.map(|answered| answered.0);
+                Ok((id(call.call), call.start.0, answered, json(call)?))
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
         sqlx::query(
-            "INSERT INTO open_call (run, call, start_ms, answered_ms, body) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO open_call (run, call, start_ms, answered_ms, body)
+             SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?2) WHERE true
              ON CONFLICT (run, call) DO UPDATE SET answered_ms = excluded.answered_ms, body = excluded.body",
         )
         .bind(self.run)
-        .bind(id(call.call))
-        .bind(call.start.0)
-        .bind(call.answered.map(|answered| answered.0))
-        .bind(json(call)?)
+        .bind(json(&rows)?)
         .execute(&mut self.connection)
         .await
         .map(drop)
     }
 
-    pub(crate) async fn remove_open_call(&mut self, call: CallId) -> Result<(), Error> {
-        sqlx::query("DELETE FROM open_call WHERE run = ?1 AND call = ?2")
-            .bind(self.run)
-            .bind(id(call))
-            .execute(&mut self.connection)
-            .await
-            .map(drop)
+    pub(crate) async fn remove_open_calls(
+        &mut self,
+        calls: impl Iterator<Item = CallId>,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "DELETE FROM open_call WHERE run = ?1 AND call IN (SELECT value FROM json_each(?2))",
+        )
+        .bind(self.run)
+        .bind(json(&calls.map(id).collect::<Vec<_>>())?)
+        .execute(&mut self.connection)
+        .await
+        .map(drop)
     }
 
-    pub(crate) async fn put_record(&mut self, record: &CallRecord) -> Result<(), Error> {
-        self.insert_record(self.run, record).await
+    pub(crate) async fn put_records(
+        &mut self,
+        records: impl Iterator<Item = &CallRecord>,
+    ) -> Result<(), Error> {
+        self.insert_records(self.run, records).await
     }
 
     /// Writes the records of calls that an earlier run did not end, and forgets those calls.
@@ -110,8 +125,8 @@ impl Session {
             let (run, body, alive): (i64, String, i64) =
                 (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
             if let Ok(open) = serde_json::from_str::<OpenCall>(&body) {
-                self.insert_record(run, &open.interrupted(Wall(alive)))
-                    .await?;
+                let record = open.interrupted(Wall(alive));
+                self.insert_records(run, std::iter::once(&record)).await?;
                 closed += 1;
             }
         }
@@ -123,85 +138,73 @@ impl Session {
         Ok(closed)
     }
 
-    async fn insert_record(&mut self, run: i64, record: &CallRecord) -> Result<(), Error> {
-        let (final_callee, final_number) = final_callee(record);
-        let inserted = sqlx::query(
+    /// Two statements, however many records: a statement costs more than a row.
+    async fn insert_records(
+        &mut self,
+        run: i64,
+        records: impl Iterator<Item = &CallRecord>,
+    ) -> Result<(), Error> {
+        let rows = records.map(record_row).collect::<Result<Vec<_>, _>>()?;
+        let rows = json(&rows)?;
+        sqlx::query(
             "INSERT INTO call_record (run, call, start_ms, end_ms, caller, caller_name, callee, final_callee,
                  talked_ms, call_type, status, cause, extensions, legs, recordings)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-             ON CONFLICT DO NOTHING RETURNING id",
+             SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+                 value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13
+             FROM json_each(?2) WHERE true
+             ON CONFLICT DO NOTHING",
         )
         .bind(run)
-        .bind(id(record.call))
-        .bind(record.start.0)
-        .bind(record.end.0)
-        .bind(&*record.caller)
-        .bind(&*record.caller_name)
-        .bind(record.callee.as_str())
-        .bind(final_callee)
-        .bind(i64::try_from(record.talked.as_millis()).unwrap_or(i64::MAX))
-        .bind(word(&record.call_type)?)
-        .bind(word(&record.status)?)
-        .bind(word(&record.cause)?)
-        .bind(json(&record.extensions)?)
-        .bind(json(&record.legs)?)
-        .bind(json(&record.recordings)?)
-        .fetch_optional(&mut self.connection)
+        .bind(&*rows)
+        .execute(&mut self.connection)
         .await?;
-        let Some(inserted) = inserted else {
-            return Ok(());
-        };
-        let record_id: i64 = inserted.try_get(0)?;
-        let took_part: BTreeSet<&str> = record.extensions.iter().map(Number::as_str).collect();
-        let named = [
-            record.caller.as_str(),
-            record.callee.as_str(),
-            final_number.as_str(),
-        ];
-        let numbers: BTreeSet<&str> = named
-            .into_iter()
-            .filter(|number| !number.is_empty())
-            .chain(took_part.iter().copied())
-            .collect();
-        for number in numbers {
-            sqlx::query(
-                "INSERT INTO call_number (number, took_part, start_ms, record) VALUES (?1, ?2, ?3, ?4)",
-            )
-            .bind(number)
-            .bind(took_part.contains(number))
-            .bind(record.start.0)
-            .bind(record_id)
-            .execute(&mut self.connection)
-            .await?;
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn put_binding(&mut self, binding: &BindingRow) -> Result<(), Error> {
+        // CROSS JOIN keeps SQLite from walking through all records first.
         sqlx::query(
-            "INSERT INTO binding (extension, contact, expires_ms, body) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (extension, contact) DO UPDATE SET expires_ms = excluded.expires_ms, body = excluded.body",
+            "INSERT INTO call_number (number, took_part, start_ms, record)
+             SELECT n.value ->> 0, n.value ->> 1, r.start_ms, r.id
+             FROM json_each(?2) AS c
+             CROSS JOIN call_record AS r
+             CROSS JOIN json_each(c.value, '$[14]') AS n
+             WHERE r.run = ?1 AND r.call = c.value ->> 0 AND r.start_ms = c.value ->> 1 AND r.callee = c.value ->> 5
+             ON CONFLICT DO NOTHING",
         )
-        .bind(binding.extension.as_str())
-        .bind(&*binding.contact)
-        .bind(binding.expires.0)
-        .bind(&*binding.body)
+        .bind(run)
+        .bind(&*rows)
         .execute(&mut self.connection)
         .await
         .map(drop)
     }
 
-    pub(crate) async fn remove_binding(
+    pub(crate) async fn put_bindings(
         &mut self,
-        extension: &Number,
-        contact: &str,
+        bindings: impl Iterator<Item = &BindingRow>,
     ) -> Result<(), Error> {
-        sqlx::query("DELETE FROM binding WHERE extension = ?1 AND contact = ?2")
-            .bind(extension.as_str())
-            .bind(contact)
-            .execute(&mut self.connection)
-            .await
-            .map(drop)
+        let rows: Vec<_> = bindings
+            .map(|row| (&row.extension, &row.contact, row.expires.0, &row.body))
+            .collect();
+        sqlx::query(
+            "INSERT INTO binding (extension, contact, expires_ms, body)
+             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true
+             ON CONFLICT (extension, contact) DO UPDATE SET expires_ms = excluded.expires_ms, body = excluded.body",
+        )
+        .bind(json(&rows)?)
+        .execute(&mut self.connection)
+        .await
+        .map(drop)
+    }
+
+    pub(crate) async fn remove_bindings(
+        &mut self,
+        bindings: impl Iterator<Item = (&Number, &str)>,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "DELETE FROM binding WHERE (extension, contact) IN
+                 (SELECT value ->> 0, value ->> 1 FROM json_each(?1))",
+        )
+        .bind(json(&bindings.collect::<Vec<_>>())?)
+        .execute(&mut self.connection)
+        .await
+        .map(drop)
     }
 
     pub(crate) async fn change_objects(
@@ -242,6 +245,39 @@ impl Session {
         .await
         .map(drop)
     }
+}
+
+/// A record's columns after the run, and at the end the numbers that it names, each with whether it took part.
+fn record_row(record: &CallRecord) -> Result<impl Serialize + use<>, Error> {
+    let (final_callee, final_number) = final_callee(record);
+    let took_part: BTreeSet<&str> = record.extensions.iter().map(Number::as_str).collect();
+    let named = [
+        record.caller.as_str(),
+        record.callee.as_str(),
+        final_number.as_str(),
+    ];
+    let named = named.into_iter().filter(|number| !number.is_empty());
+    let numbers: BTreeMap<String, u8> = named
+        .chain(took_part.iter().copied())
+        .map(|number| (number.to_owned(), u8::from(took_part.contains(number))))
+        .collect();
+    Ok((
+        id(record.call),
+        record.start.0,
+        record.end.0,
+        record.caller.clone(),
+        record.caller_name.clone(),
+        record.callee,
+        final_callee,
+        i64::try_from(record.talked.as_millis()).unwrap_or(i64::MAX),
+        word(&record.call_type)?,
+        word(&record.status)?,
+        word(&record.cause)?,
+        json(&record.extensions)?,
+        json(&record.legs)?,
+        json(&record.recordings)?,
+        numbers.into_iter().collect::<Vec<_>>(),
+    ))
 }
 
 /// The text of the final callee, and the number in it.

@@ -1,0 +1,146 @@
+//! What goes into one transaction.
+
+use crate::completion::Done;
+use crate::error::Trouble;
+use crate::objects::ObjectChanges;
+use crate::sqlite::Session;
+use crate::{BindingRow, WriteError};
+use model::{CallRecord, Number, Site};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Writes that wait for the disk. Of one binding only the last write counts.
+#[derive(Default)]
+pub(crate) struct Batch {
+    records: Vec<(Box<CallRecord>, Done)>,
+    bindings: BTreeMap<(Number, String), Binding>,
+    sites: Vec<(Replacement, Done<Arc<Site>>)>,
+}
+
+/// What becomes of a binding, and whom to tell.
+#[derive(Default)]
+struct Binding {
+    /// `None`: it is removed.
+    row: Option<BindingRow>,
+    done: Vec<Done>,
+}
+
+/// A configuration and what must be written to get there.
+pub(crate) struct Replacement {
+    pub(crate) site: Arc<Site>,
+    pub(crate) changes: ObjectChanges,
+    pub(crate) removed: BTreeSet<Number>,
+}
+
+impl Batch {
+    /// How many writes wait.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len() + self.bindings.len() + self.sites.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn record(&mut self, record: Box<CallRecord>, done: Done) {
+        self.records.push((record, done));
+    }
+
+    /// Puts a binding, or removes it.
+    pub(crate) fn binding(&mut self, key: (Number, String), row: Option<BindingRow>, done: Done) {
+        let binding = self.bindings.entry(key).or_default();
+        binding.row = row;
+        binding.done.push(done);
+    }
+
+    pub(crate) fn site(&mut self, replacement: Replacement, done: Done<Arc<Site>>) {
+        self.sites.push((replacement, done));
+    }
+
+    /// The configuration once all of this is written.
+    pub(crate) fn last_site(&self) -> Option<Arc<Site>> {
+        let (last, _) = self.sites.last()?;
+        Some(Arc::clone(&last.site))
+    }
+
+    /// Writes all of it within an open transaction. Returns the places of records that the database
+    /// refuses for what they are.
+    pub(crate) async fn write(
+        &self,
+        session: &mut Session,
+    ) -> Result<BTreeSet<usize>, sqlx::Error> {
+        for (replacement, _) in &self.sites {
+            session
+                .change_objects(&replacement.changes, &replacement.removed)
+                .await?;
+        }
+        let put = self
+            .bindings
+            .values()
+            .filter_map(|binding| binding.row.as_ref());
+        if put.clone().next().is_some() {
+            session.put_bindings(put).await?;
+        }
+        let removed = self
+            .bindings
+            .iter()
+            .filter(|(_, binding)| binding.row.is_none());
+        if removed.clone().next().is_some() {
+            let keys = removed.map(|((extension, contact), _)| (extension, &**contact));
+            session.remove_bindings(keys).await?;
+        }
+        self.write_records(session).await
+    }
+
+    async fn write_records(&self, session: &mut Session) -> Result<BTreeSet<usize>, sqlx::Error> {
+        let mut refused = BTreeSet::new();
+        if self.records.is_empty() {
+            return Ok(refused);
+        }
+        let all = session.put_records(self.records.iter().map(|(record, _)| &**record));
+        match all.await {
+            Ok(()) => return Ok(refused),
+            Err(error) if Trouble::of(&error) != Trouble::Statement => return Err(error),
+            Err(error) => tracing::error!(%error, "some of many call records are refused"),
+        }
+        // One by one, so that one does not keep the others from the disk.
+        for (place, (record, _)) in self.records.iter().enumerate() {
+            match session.put_records(std::iter::once(&**record)).await {
+                Ok(()) => {}
+                Err(error) if Trouble::of(&error) != Trouble::Statement => return Err(error),
+                Err(error) => {
+                    tracing::error!(%error, call = %record.call, "the call record is lost");
+                    refused.insert(place);
+                }
+            }
+        }
+        Ok(refused)
+    }
+
+    /// Tells everybody that it is on disk.
+    pub(crate) fn acknowledge(self, refused: &BTreeSet<usize>) {
+        for (place, (_, done)) in self.records.into_iter().enumerate() {
+            done.tell(if refused.contains(&place) {
+                Err(WriteError::Refused(String::from(
+                    "the database refuses the record; the log says why",
+                )))
+            } else {
+                Ok(())
+            });
+        }
+        for done in self.bindings.into_values().flat_map(|binding| binding.done) {
+            done.tell(Ok(()));
+        }
+        for (replacement, done) in self.sites {
+            done.tell(Ok(replacement.site));
+        }
+    }
+
+    /// Refuses changes of the configuration: somebody waits to hear whether it was saved. Everything else
+    /// waits on.
+    pub(crate) fn refuse_sites(&mut self, why: &WriteError) {
+        for (_, done) in self.sites.drain(..) {
+            done.tell(Err(why.clone()));
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The store through its public face, on real files.
+
+mod configuration;
+mod faults;
+mod records;
+mod support;
