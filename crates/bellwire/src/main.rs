@@ -11,6 +11,7 @@ mod config;
 mod demo;
 mod document;
 mod health;
+mod journal;
 mod log;
 mod metrics;
 mod print;

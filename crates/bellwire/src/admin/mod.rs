@@ -3,8 +3,10 @@
 
 mod live;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use live::{
     Later, Live, LiveCall, LiveChannel, LiveRegistration, Trace, TraceLine, TraceWhat,
 };
-pub(crate) use server::{Admin, Errors, serve};
+pub(crate) use server::{Admin, Errors, listen, serve};

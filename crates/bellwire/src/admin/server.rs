@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use store::Store;
 use tokio::net::UnixListener;
@@ -40,29 +40,32 @@ pub(crate) struct Errors {
     pub(crate) errors: Vec<String>,
 }
 
-/// Answers on the socket until `end` resolves. Only the owner of the data folder can open it.
-pub(crate) async fn serve(
-    admin: Admin,
-    socket: PathBuf,
-    end: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    match std::fs::remove_file(&socket) {
+/// Makes the socket. Only the owner of the data folder can open it. Must be called within a runtime.
+pub(crate) fn listen(socket: &FilePath) -> io::Result<UnixListener> {
+    // The data folder is taken: whatever is there was left behind by a server that was killed.
+    match std::fs::remove_file(socket) {
         Ok(()) => {}
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
         Err(other) => return Err(other),
     }
-    let listener = UnixListener::bind(&socket)?;
-    std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))?;
+    let listener = UnixListener::bind(socket)?;
+    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Answers until `end` resolves.
+pub(crate) async fn serve(
+    listener: UnixListener,
+    admin: Admin,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     axum::serve(listener, router(admin))
         .with_graceful_shutdown(end)
-        .await?;
-    // It is made anew at the next start; that it stays behind does no harm.
-    let _ = std::fs::remove_file(&socket);
-    Ok(())
+        .await
 }
 
 /// The routes.
-pub(crate) fn router(admin: Admin) -> Router {
+fn router(admin: Admin) -> Router {
     Router::new()
         .route("/calls", get(calls))
         .route("/registrations", get(registrations))

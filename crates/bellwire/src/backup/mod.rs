@@ -6,6 +6,8 @@
 
 mod archive;
 mod restore;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use restore::{Existing, Target, restore};
 

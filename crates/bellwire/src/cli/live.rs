@@ -181,7 +181,7 @@ fn ladder(trace: &Trace) -> String {
             TraceWhat::Event { .. } => continue,
         };
         text.push_str(&format!("\n{} {direction} {address}\n", line.at));
-        for header in message.lines() {
+        for header in message.trim_end().lines() {
             text.push_str(format!("    {}", clean(header)).trim_end());
             text.push('\n');
         }
@@ -292,9 +292,9 @@ mod tests {
         let expected = "\
 call 7
               bellwire                    100 张三                    101
-10:00:01.250  |<- INVITE ----------------|
+10:00:01.250  |<- INVITE -----------------|
 10:00:02.250  * dial
-10:00:03.250  |- 200 OK (INVITE) ------------------------------------->|
+10:00:03.250  |- 200 OK (INVITE) ------------------------------------>|
 
 2026-01-02T10:00:01.250+08:00 from udp 192.0.2.1:5060
     INVITE sip:101@x SIP/2.0

@@ -19,3 +19,6 @@ pub(crate) use export::export;
 pub(crate) use read::Draft;
 pub(crate) use resolve::resolve;
 pub(crate) use secret::ha1;
+
+#[cfg(test)]
+mod tests;

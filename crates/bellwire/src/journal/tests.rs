@@ -1,0 +1,162 @@
+//! What is written is what is read, and a full disk or a killed server loses only the end.
+
+use super::*;
+use model::{Digit, Extension, LegEvent, LegId, Number, Secret, Time, Wall};
+use std::path::{Path, PathBuf};
+
+fn header() -> Header {
+    let mut directory = Directory::default();
+    let number = Number::parse("100").expect("a number");
+    let secret = Secret {
+        md5: [7; 16],
+        sha256: [9; 32],
+    };
+    let extension = Extension::new(number, "张三", secret);
+    directory.extensions.insert(number, Arc::new(extension));
+    Header::new(42, Arc::new(directory), None)
+}
+
+fn now(count: u64) -> Now {
+    Now {
+        mono: Time(count),
+        wall: Wall(0),
+    }
+}
+
+fn key() -> Input {
+    let digit = Digit::parse('5').expect("a key");
+    Input::Leg(LegId(1), LegEvent::Digit(digit))
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    files
+}
+
+fn entries(file: &Path) -> Vec<Entry> {
+    let reader = Reader::open(file).expect("a journal");
+    reader.collect::<Result<_, _>>().expect("entries")
+}
+
+#[test]
+fn what_is_written_is_what_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let writer = Writer::begin(folder.path(), header(), Limits::default()).expect("begun");
+    for count in 0..1_000 {
+        writer.put(now(count), &key());
+    }
+    drop(writer);
+    let [file] = files(folder.path()).try_into().expect("one file");
+    let reader = Reader::open(&file).expect("a journal");
+    assert_eq!((reader.header().seed, reader.header().format), (42, FORMAT));
+    // Passwords are not in it.
+    let number = Number::parse("100").expect("a number");
+    let known = reader.header().directory.extension(&number).expect("there");
+    assert_eq!(
+        (known.name.as_str(), &known.secret),
+        ("张三", &Secret::NONE)
+    );
+    let expected = (0..1_000).map(|count| Entry::Input {
+        now: now(count),
+        input: key(),
+    });
+    assert_eq!(entries(&file), expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn only_the_owner_can_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = folder.path().join("journal");
+    drop(Writer::begin(&journal, header(), Limits::default()).expect("begun"));
+    let mode = |path: &Path| {
+        let metadata = std::fs::metadata(path).expect("there");
+        metadata.permissions().mode() & 0o777
+    };
+    assert_eq!(mode(&journal), 0o700);
+    assert_eq!(mode(&files(&journal)[0]), 0o600);
+}
+
+#[test]
+fn files_follow_one_another_and_the_oldest_goes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limits = Limits {
+        file_bytes: 2_000,
+        total_bytes: 6_000,
+    };
+    let writer = Writer::begin(folder.path(), header(), limits).expect("begun");
+    let mut begun = 1;
+    let mut count = 0;
+    while begun < 6 {
+        writer.put(now(count), &key());
+        count += 1;
+        if writer.wants_next_file() {
+            begun += 1;
+            writer.next_file(header());
+        }
+        assert!(count < 10_000_000, "another file is never wanted");
+    }
+    drop(writer);
+    let files = files(folder.path());
+    assert!((2..=4).contains(&files.len()), "{files:?}");
+    for file in &files {
+        let length = std::fs::metadata(file).expect("there").len();
+        assert!(length <= 2 * limits.file_bytes + 200, "{length}");
+        entries(file);
+    }
+}
+
+#[test]
+fn a_file_that_nobody_ends_does_not_grow_for_ever() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limits = Limits {
+        file_bytes: 2_000,
+        total_bytes: 6_000,
+    };
+    let writer = Writer::begin(folder.path(), header(), limits).expect("begun");
+    for count in 0..5_000 {
+        writer.put(now(count), &key());
+    }
+    drop(writer);
+    let length = std::fs::metadata(&files(folder.path())[0])
+        .expect("there")
+        .len();
+    assert!(length <= 2 * limits.file_bytes + 200, "{length}");
+}
+
+#[test]
+fn half_a_line_at_the_end_is_left_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let writer = Writer::begin(folder.path(), header(), Limits::default()).expect("begun");
+    writer.put(now(1), &key());
+    writer.put(now(2), &key());
+    drop(writer);
+    let file = &files(folder.path())[0];
+    let text = std::fs::read(file).expect("there");
+    std::fs::write(file, &text[..text.len() - 10]).expect("written");
+    assert_eq!(entries(file).len(), 1);
+}
+
+#[test]
+fn what_is_no_journal_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("x");
+    let error = Reader::open(&file).expect_err("nothing is there");
+    assert!(matches!(error, JournalError::File { .. }));
+    std::fs::write(&file, "hello\n").expect("written");
+    let error = Reader::open(&file).expect_err("no journal").to_string();
+    assert!(error.contains("x:1: "), "{error}");
+    let newer = serde_json::to_string(&Header {
+        format: FORMAT + 1,
+        ..header()
+    });
+    std::fs::write(&file, newer.expect("JSON")).expect("written");
+    assert!(matches!(
+        Reader::open(&file),
+        Err(JournalError::Newer { .. })
+    ));
+}
