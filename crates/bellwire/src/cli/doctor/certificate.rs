@@ -83,3 +83,49 @@ const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 const SEQUENCE: u8 = 0x30;
 const VERSION: u8 = 0xa0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ends in UTCTime, made with `openssl req -x509 -newkey ec -days 3650`.
+    const EC: &str = "-----BEGIN CERTIFICATE-----
+MIIBbjCCAROgAwIBAgIUf6lgHoBT9TrwkC6ABkA6Pdi5gy4wCgYIKoZIzj0EAwIw
+DDEKMAgGA1UEAwwBeDAeFw0yNjExMjQxMjUwMjVaFw0zNjExMjExMjUwMjVaMAwx
+CjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASQRYp+OwIBGC/E
+eQ8zZkXRRawFyc+2IULKZkcFn4CGLpCjrkYLjbWv1qt7MzQalp194mYnb7G/ZrPC
+8n4PSCFro1MwUTAdBgNVHQ4EFgQUZZr+ORvjl9up+4KjOpP8l1G9IyQwHwYDVR0j
+BBgwFoAUZZr+ORvjl9up+4KjOpP8l1G9IyQwDwYDVR0TAQH/BAUwAwEB/zAKBggq
+hkjOPQQDAgNJADBGAiEA+5Y7eS/UHK4p87Dwd26pUANKJnWHN7W9kqWnUbbC5dQC
+IQCFoWJWT0/Kxq6bctuanMTMwUDsJ2xEaE2J2iYS4hcL4Q==
+-----END CERTIFICATE-----";
+
+    /// Ends in GeneralizedTime, made with `openssl req -x509 -newkey ed25519 -days 10000`.
+    const ED25519: &str = "-----BEGIN CERTIFICATE-----
+MIIBLjCB4aADAgECAhR4GPye2z/y3ZU71h5o0ZFC3A5nWzAFBgMrZXAwDDEKMAgG
+A1UEAwwBeDAgFw0yNjExMjQxMjUwMjZaGA8yMDU0MDQxMTEyNTAyNlowDDEKMAgG
+A1UEAwwBeDAqMAUGAytlcAMhAA44clH2LLelHV6ONI3wTgD2V1p4payKLIpkjj6S
+E7Ggo1MwUTAdBgNVHQ4EFgQUEYhKI+Urbobo4sNU0lKw1oGmjA4wHwYDVR0jBBgw
+FoAUEYhKI+Urbobo4sNU0lKw1oGmjA4wDwYDVR0TAQH/BAUwAwEB/zAFBgMrZXAD
+QQA/w6pxSIy/f8+dDrUbOuihv6QCPaD9RX17VioctEjhnOseiWDpK3tNJCpBNLaK
+ZtTBL+wTL7xm/hJvwefUGH4H
+-----END CERTIFICATE-----";
+
+    #[test]
+    fn certificates_are_read_up_to_their_end() {
+        let ends = |pem| expires(pem).map(|end| end.to_string());
+        assert_eq!(ends(EC).as_deref(), Some("2036-11-21T12:50:25Z"));
+        assert_eq!(ends(ED25519).as_deref(), Some("2054-04-11T12:50:26Z"));
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        assert_eq!(expires(""), None);
+        for end in 0..EC.len() {
+            let _ = expires(&EC[..end]);
+            let mut changed = EC.as_bytes().to_vec();
+            changed[end] = b'z';
+            let _ = expires(&String::from_utf8_lossy(&changed));
+        }
+    }
+}

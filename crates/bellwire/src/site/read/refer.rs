@@ -3,9 +3,10 @@
 use super::Reader;
 use crate::document::{Place, nearest};
 use model::{Directory, Number};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What must exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Refers {
     /// A department, by name.
     Department,
@@ -35,8 +36,11 @@ impl Reader<'_> {
         if is_part {
             return;
         }
+        let mut kinds = BTreeMap::new();
         for referred in &self.refers {
-            let (what, known) = known(&self.directory, referred.to);
+            let (what, known) = kinds
+                .entry(referred.to)
+                .or_insert_with(|| known(&self.directory, referred.to));
             if known.contains(&referred.name) {
                 continue;
             }
@@ -52,7 +56,7 @@ impl Reader<'_> {
     }
 }
 
-fn known(directory: &Directory, to: Refers) -> (&'static str, Vec<String>) {
+fn known(directory: &Directory, to: Refers) -> (&'static str, BTreeSet<String>) {
     let texts =
         |numbers: &mut dyn Iterator<Item = &Number>| numbers.map(Number::to_string).collect();
     match to {
