@@ -1,1 +1,22 @@
-//! (see ARCHITECTURE.md)
+//! How sound is agreed upon and how it travels: SDP, RTP, RTCP and telephone events, without any I/O.
+//!
+//! - [`sdp`] reads and writes session descriptions and holds the offer/answer state of one leg.
+//! - [`Stream`] is what comes out of it: everything media needs to know of one leg's network side.
+//!
+//! **Invariant:** no clock, no randomness, no socket. Time is a parameter ([`Time`]), and whatever comes
+//! from the network is either understood or refused, never trusted: no input panics.
+#![forbid(unsafe_code)]
+#![warn(clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
+
+mod codec;
+mod direction;
+mod stream;
+mod time;
+
+pub mod limits;
+pub mod sdp;
+
+pub use codec::{Codec, Encoding, EncodingName};
+pub use direction::Direction;
+pub use stream::{Source, Stream, TelephoneEvents};
+pub use time::Time;

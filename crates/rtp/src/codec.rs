@@ -1,0 +1,211 @@
+//! Codecs as SDP names them.
+
+use core::fmt;
+
+/// How sound is encoded: the encoding name of an `a=rtpmap` (RFC 3551, RFC 7587).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Encoding {
+    /// G.711 µ-law.
+    Pcmu,
+    /// G.711 A-law.
+    Pcma,
+    /// G.722. Its RTP clock says 8000 although it samples at 16 kHz (RFC 3551 §4.5.2).
+    G722,
+    /// Opus, always written `opus/48000/2`.
+    Opus,
+    /// Linear 16-bit samples in network byte order.
+    L16,
+    /// Anything else, which two parties may share without our understanding it.
+    Other(EncodingName),
+}
+
+impl Encoding {
+    /// Reads an encoding name, in any case; `None` when it is empty, too long or no token.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Pcmu, Self::Pcma, Self::G722, Self::Opus, Self::L16]
+            .into_iter()
+            .find(|known| known.name().eq_ignore_ascii_case(name))
+            .or_else(|| EncodingName::parse(name).map(Self::Other))
+    }
+
+    /// The name as it is written in SDP.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Pcmu => "PCMU",
+            Self::Pcma => "PCMA",
+            Self::G722 => "G722",
+            Self::Opus => "opus",
+            Self::L16 => "L16",
+            Self::Other(name) => name.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The name of an encoding that has no variant of its own, kept in upper case and in place, so that a
+/// codec can be copied without allocation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EncodingName {
+    // Unused bytes are zero, so that the derived order is that of the text.
+    text: [u8; Self::LENGTH_MAX],
+    length: u8,
+}
+
+impl EncodingName {
+    /// The most characters a name may have; the longest registered audio name has 19.
+    pub const LENGTH_MAX: usize = 23;
+
+    fn parse(name: &str) -> Option<Self> {
+        let token = !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b'/');
+        let mut text = [0; Self::LENGTH_MAX];
+        let room = text.get_mut(..name.len()).filter(|_| token)?;
+        room.copy_from_slice(name.as_bytes());
+        room.make_ascii_uppercase();
+        let length = u8::try_from(name.len()).ok()?;
+        Some(Self { text, length })
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.text
+            .get(..usize::from(self.length))
+            .and_then(|bytes| core::str::from_utf8(bytes).ok())
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for EncodingName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An encoding with its parameters and the payload type number it has in one direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Codec {
+    /// How sound is encoded.
+    pub encoding: Encoding,
+    /// The number in the packets, 0 to 127.
+    pub payload_type: u8,
+    /// Ticks per second of the RTP timestamp.
+    pub clock_rate: u32,
+    /// Channels; 1 unless said otherwise.
+    pub channels: u8,
+    /// Milliseconds of sound in a packet.
+    pub ptime_ms: u8,
+}
+
+impl Codec {
+    /// Milliseconds of sound in a packet where nobody says otherwise (RFC 3551 §4.2).
+    pub const PTIME_MS: u8 = 20;
+
+    /// G.711 µ-law, payload type 0.
+    pub const PCMU: Self = Self::new(Encoding::Pcmu, 0, 8_000, 1);
+    /// G.711 A-law, payload type 8.
+    pub const PCMA: Self = Self::new(Encoding::Pcma, 8, 8_000, 1);
+    /// G.722, payload type 9.
+    pub const G722: Self = Self::new(Encoding::G722, 9, 8_000, 1);
+
+    /// A codec with packets of [`Self::PTIME_MS`].
+    #[must_use]
+    pub const fn new(encoding: Encoding, payload_type: u8, clock_rate: u32, channels: u8) -> Self {
+        Self {
+            encoding,
+            payload_type,
+            clock_rate,
+            channels,
+            ptime_ms: Self::PTIME_MS,
+        }
+    }
+
+    /// The codec of a payload type number that needs no `a=rtpmap` (RFC 3551 §6, audio).
+    #[must_use]
+    pub fn of_static(payload_type: u8) -> Option<Self> {
+        let (name, clock_rate, channels) = match payload_type {
+            0 => ("PCMU", 8_000, 1),
+            3 => ("GSM", 8_000, 1),
+            4 => ("G723", 8_000, 1),
+            5 => ("DVI4", 8_000, 1),
+            6 => ("DVI4", 16_000, 1),
+            7 => ("LPC", 8_000, 1),
+            8 => ("PCMA", 8_000, 1),
+            9 => ("G722", 8_000, 1),
+            10 => ("L16", 44_100, 2),
+            11 => ("L16", 44_100, 1),
+            12 => ("QCELP", 8_000, 1),
+            13 => ("CN", 8_000, 1),
+            14 => ("MPA", 90_000, 1),
+            15 => ("G728", 8_000, 1),
+            16 => ("DVI4", 11_025, 1),
+            17 => ("DVI4", 22_050, 1),
+            18 => ("G729", 8_000, 1),
+            _ => return None,
+        };
+        Some(Self::new(
+            Encoding::parse(name)?,
+            payload_type,
+            clock_rate,
+            channels,
+        ))
+    }
+
+    /// Whether both name the same encoding with the same parameters, whatever their numbers.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        (self.encoding, self.clock_rate, self.channels)
+            == (other.encoding, other.clock_rate, other.channels)
+    }
+
+    /// RTP timestamp ticks in one packet.
+    #[must_use]
+    pub const fn ticks_per_packet(&self) -> u32 {
+        // Below 2^40, and 2^32 / 1000 * 255 still fits.
+        let ticks = self.clock_rate as u64 * self.ptime_ms as u64 / 1_000;
+        if ticks > u32::MAX as u64 {
+            u32::MAX
+        } else {
+            ticks as u32
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoding_is_recognised_in_any_case() {
+        assert_eq!(Encoding::parse("pcmu"), Some(Encoding::Pcmu));
+        assert_eq!(Encoding::parse("OPUS"), Some(Encoding::Opus));
+        assert_eq!(Encoding::parse("g729"), Encoding::parse("G729"));
+        assert_ne!(Encoding::parse("G729"), Encoding::parse("G7291"));
+        assert_eq!(Encoding::parse("iLBC").unwrap().to_string(), "ILBC");
+    }
+
+    #[test]
+    fn a_name_that_is_no_token_or_too_long_is_no_encoding() {
+        for bad in ["", "a b", "a/b", "ö", &"x".repeat(24)] {
+            assert_eq!(Encoding::parse(bad), None, "{bad:?}");
+        }
+        assert!(Encoding::parse(&"x".repeat(23)).is_some());
+    }
+
+    #[test]
+    fn the_static_numbers_are_those_of_rfc_3551() {
+        assert_eq!(Codec::of_static(0), Some(Codec::PCMU));
+        assert_eq!(Codec::of_static(8), Some(Codec::PCMA));
+        assert_eq!(Codec::of_static(9), Some(Codec::G722));
+        assert_eq!(Codec::of_static(18).unwrap().encoding.name(), "G729");
+        assert_eq!(Codec::of_static(1), None);
+        assert_eq!(Codec::of_static(96), None);
+        assert_eq!(Codec::PCMU.ticks_per_packet(), 160);
+    }
+}

@@ -1,0 +1,180 @@
+//! What one side can do, and what offer and answer come to.
+
+use crate::{Codec, Stream};
+use core::ops::RangeInclusive;
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// What we can do on one leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Codecs, most wanted first. An answer follows the offer's order instead (RFC 3264 §6.1).
+    pub codecs: Vec<Capability>,
+    /// The payload type number that keys are offered with (RFC 4733); `None` offers and accepts none.
+    pub telephone_event: Option<u8>,
+    /// Packet lengths that can be sent, in milliseconds.
+    pub ptime_ms: RangeInclusive<u8>,
+    /// Where RTCP may go.
+    pub rtcp: RtcpPort,
+}
+
+/// A codec that we have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capability {
+    /// The codec, under the number that it is offered with.
+    pub codec: Codec,
+    /// Its parameters (`a=fmtp`); empty when there are none.
+    pub parameters: Cow<'static, str>,
+}
+
+/// Where RTCP goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RtcpPort {
+    /// To the port after that of RTP.
+    #[default]
+    Next,
+    /// To the port of RTP, where the peer can do so too (RFC 5761).
+    Muxed,
+}
+
+impl Capabilities {
+    /// G.711 with keys: what every phone can do.
+    #[must_use]
+    pub fn g711() -> Self {
+        let plain = |codec| Capability {
+            codec,
+            parameters: Cow::Borrowed(""),
+        };
+        Self {
+            codecs: vec![plain(Codec::PCMA), plain(Codec::PCMU)],
+            telephone_event: Some(101),
+            ptime_ms: 10..=60,
+            rtcp: RtcpPort::Next,
+        }
+    }
+
+    /// The same with `wanted` in front when it is among them: a call whose two legs share a codec is
+    /// relayed without decoding.
+    #[must_use]
+    pub fn preferring(mut self, wanted: &Codec) -> Self {
+        self.codecs
+            .sort_by_key(|capability| !capability.codec.matches(wanted));
+        self
+    }
+
+    pub(super) fn of(&self, codec: &Codec) -> Option<&Capability> {
+        self.codecs
+            .iter()
+            .find(|capability| capability.codec.matches(codec))
+    }
+
+    /// The packet length nearest to the wished one, in whole 10 ms.
+    pub(super) fn ptime_ms(&self, wished: Option<u8>) -> u8 {
+        let wished = wished.unwrap_or(Codec::PTIME_MS);
+        let whole = wished.saturating_sub(wished % 10);
+        whole.min(*self.ptime_ms.end()).max(*self.ptime_ms.start())
+    }
+}
+
+/// What one exchange of offer and answer came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// How the leg's sound goes from here on.
+    pub stream: Stream,
+    /// Whether that differs from before.
+    pub change: Change,
+    /// Whether the peer put us on hold or took us off it.
+    pub hold: Option<HoldChange>,
+}
+
+/// Whether a stream differs from the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing differs: a refresh.
+    Same,
+    /// Something does, or it is the first.
+    Changed,
+}
+
+/// What the peer did with the hold button (RFC 3264 §8.4).
+///
+/// We are held while the peer asks us not to send: `sendonly`, `inactive`, the address `0.0.0.0`
+/// (RFC 2543) or port 0. A peer that says `recvonly` still listens, so it holds nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldChange {
+    /// We are on hold from here on.
+    Held,
+    /// We are no more.
+    Resumed,
+}
+
+/// Why an offer or answer cannot be agreed to. What was agreed before still holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAcceptable {
+    /// There is no audio in it.
+    #[error("there is no audio")]
+    NoAudio,
+    /// All audio has port 0.
+    #[error("all audio is refused")]
+    Refused,
+    /// Audio is only possible with SRTP.
+    #[error("audio is offered with SRTP only")]
+    Secure,
+    /// Audio goes over something that is not RTP over UDP.
+    #[error("audio is offered over an unknown transport")]
+    Transport,
+    /// There is no codec that both sides have.
+    #[error("there is no common codec")]
+    NoCommonCodec,
+    /// There is no `c=` line for the audio.
+    #[error("audio has no address")]
+    NoAddress,
+    /// The address is a name, which is not looked up.
+    #[error("the address is a host name")]
+    HostName,
+    /// The address is IPv6 where our side is IPv4, or the other way round.
+    #[error("the address {0} is of the wrong family")]
+    Family(IpAddr),
+    /// The address is a multicast or broadcast one.
+    #[error("the address {0} is not that of one host")]
+    NotUnicast(IpAddr),
+    /// An offer of ours still waits for its answer: glare (RFC 3261 §14.2).
+    #[error("an offer of ours waits for its answer")]
+    OfferPending,
+    /// An answer came to no offer.
+    #[error("nothing was offered")]
+    NothingOffered,
+}
+
+impl NotAcceptable {
+    /// The SIP status that is due for the request that carried the offer.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::OfferPending => 491,
+            Self::NothingOffered => 400,
+            Self::NoAudio
+            | Self::Refused
+            | Self::Secure
+            | Self::Transport
+            | Self::NoCommonCodec
+            | Self::NoAddress
+            | Self::HostName
+            | Self::Family(_)
+            | Self::NotUnicast(_) => 488,
+        }
+    }
+
+    /// The code for a Warning header beside it (RFC 3261 §20.43).
+    #[must_use]
+    pub const fn warning(&self) -> u16 {
+        match self {
+            Self::NoAddress | Self::HostName | Self::Family(_) => 301,
+            Self::Secure | Self::Transport => 302,
+            Self::NoAudio | Self::Refused => 304,
+            Self::NoCommonCodec => 305,
+            Self::NotUnicast(_) => 330,
+            Self::OfferPending | Self::NothingOffered => 399,
+        }
+    }
+}

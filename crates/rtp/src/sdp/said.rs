@@ -1,0 +1,135 @@
+//! Our own media line, and the payload type numbers in it.
+
+use super::agreement::{Capabilities, RtcpPort};
+use super::attribute::{Attribute, Format};
+use super::session::{Kind, Media, Protocol};
+use crate::{Codec, Direction, TelephoneEvents};
+use std::borrow::Cow;
+
+/// What we said of our audio: what the peer may send, and under which numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) formats: Vec<Format>,
+    pub(super) protocol: Protocol<'static>,
+    pub(super) direction: Direction,
+    pub(super) rtcp: RtcpPort,
+}
+
+impl Said {
+    /// Our number for what the peer calls `theirs`.
+    pub(super) fn counterpart(&self, theirs: &Format) -> Option<Format> {
+        self.formats.iter().copied().find(|ours| ours.means(theirs))
+    }
+
+    /// The numbers for keys with a peer that wrote `media`.
+    pub(super) fn keys_with(&self, media: &Media<'_>, clock_rate: u32) -> Option<TelephoneEvents> {
+        let (send, clock_rate) = media.telephone_event(clock_rate)?;
+        let theirs = Format::TelephoneEvent {
+            payload_type: send,
+            clock_rate,
+        };
+        Some(TelephoneEvents {
+            send,
+            receive: self.counterpart(&theirs)?.payload_type(),
+            clock_rate,
+        })
+    }
+
+    /// The media line that says it.
+    pub(super) fn media(&self, port: u16, capabilities: &Capabilities) -> Media<'static> {
+        let mut attributes: Vec<_> = self.formats.iter().map(rtpmap).collect();
+        attributes.extend(
+            self.formats
+                .iter()
+                .filter_map(|format| fmtp(format, capabilities)),
+        );
+        if let Some(ptime_ms) = self.formats.iter().find_map(Format::ptime_ms) {
+            attributes.push(Attribute::valued("ptime", ptime_ms.to_string()));
+        }
+        if self.rtcp == RtcpPort::Muxed {
+            attributes.push(Attribute::property("rtcp-mux"));
+        }
+        attributes.push(Attribute::property(self.direction.name()));
+        Media {
+            kind: Kind::Audio,
+            port,
+            ports: 1,
+            protocol: self.protocol.clone(),
+            formats: self
+                .formats
+                .iter()
+                .map(|format| Cow::Owned(format.payload_type().to_string()))
+                .collect(),
+            lines: Vec::new(),
+            connection: None,
+            attributes,
+        }
+    }
+}
+
+/// Keys of a telephone: `0-9 * # A-D` (RFC 4733 §2.4.1, §3.2).
+const KEYS: &str = "0-15";
+
+fn rtpmap(format: &Format) -> Attribute<'static> {
+    let value = match format {
+        Format::Codec(Codec {
+            encoding,
+            payload_type,
+            clock_rate,
+            channels: 1,
+            ..
+        }) => format!("{payload_type} {encoding}/{clock_rate}"),
+        Format::Codec(codec) => format!(
+            "{} {}/{}/{}",
+            codec.payload_type, codec.encoding, codec.clock_rate, codec.channels
+        ),
+        Format::TelephoneEvent {
+            payload_type,
+            clock_rate,
+        } => format!("{payload_type} telephone-event/{clock_rate}"),
+    };
+    Attribute::valued("rtpmap", value)
+}
+
+fn fmtp(format: &Format, capabilities: &Capabilities) -> Option<Attribute<'static>> {
+    let parameters = match format {
+        Format::Codec(codec) => &*capabilities.of(codec)?.parameters,
+        Format::TelephoneEvent { .. } => KEYS,
+    };
+    let value = || format!("{} {parameters}", format.payload_type());
+    (!parameters.is_empty()).then(|| Attribute::valued("fmtp", value()))
+}
+
+/// Which number means what, on our side. A number keeps its meaning as long as the session lasts
+/// (RFC 3264 §8.3.2), so that packets on their way are understood across a re-offer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Numbers {
+    // One entry per number at most, hence at most 128.
+    bound: Vec<Format>,
+}
+
+impl Numbers {
+    /// The format under the number it already has, else the wished one if free, else the first free one
+    /// of the dynamic range; `None` when all are taken.
+    pub(super) fn give(&mut self, wished: Format) -> Option<Format> {
+        if let Some(known) = self.bound.iter().find(|known| known.means(&wished)) {
+            return Some(wished.numbered(known.payload_type()));
+        }
+        let number = core::iter::once(wished.payload_type())
+            .chain(DYNAMIC)
+            .find(|&number| !self.bound.iter().any(|b| b.payload_type() == number))?;
+        let format = wished.numbered(number);
+        self.bound.push(format);
+        Some(format)
+    }
+
+    /// The peer chose a number, which an answer keeps (RFC 3264 §6.1).
+    pub(super) fn bind(&mut self, format: Format) {
+        self.bound
+            .retain(|known| !known.means(&format) && known.payload_type() != format.payload_type());
+        self.bound.push(format);
+    }
+}
+
+/// Payload type numbers without a fixed meaning (RFC 3551 §6).
+const DYNAMIC: core::ops::RangeInclusive<u8> = 96..=127;

@@ -1,0 +1,55 @@
+//! What offer and answer come to: one leg's sound on the network.
+
+use crate::{Codec, Direction};
+use std::net::{IpAddr, SocketAddr};
+
+/// How one leg's audio goes over the network, as negotiated: what the edge hands to media.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Where RTP is sent. Unspecified (`0.0.0.0`, `::`) only while [`Self::direction`] does not send.
+    pub remote: SocketAddr,
+    /// Where RTCP is sent: the next port, `a=rtcp` (RFC 3605), or the same as RTP (`a=rtcp-mux`, RFC 5761).
+    pub remote_rtcp: SocketAddr,
+    /// Which way it goes, from our side.
+    pub direction: Direction,
+    /// What we send, under the peer's payload type number.
+    pub codec: Codec,
+    /// What the peer may send, under our payload type numbers; the counterpart of [`Self::codec`] first.
+    /// At most [`crate::limits::AGREED_CODECS_MAX`].
+    pub receives: Vec<Codec>,
+    /// Keys as RTP events, where both sides know them.
+    pub telephone_event: Option<TelephoneEvents>,
+    /// From where packets are taken.
+    pub source: Source,
+}
+
+impl Stream {
+    /// The codec of a received payload type; `None` when it was not agreed on.
+    #[must_use]
+    pub fn received(&self, payload_type: u8) -> Option<&Codec> {
+        self.receives
+            .iter()
+            .find(|codec| codec.payload_type == payload_type)
+    }
+}
+
+/// The payload type numbers of `telephone-event` (RFC 4733).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TelephoneEvents {
+    /// What we send them with: the peer's number.
+    pub send: u8,
+    /// What we receive them with: our number.
+    pub receive: u8,
+    /// Ticks per second of their durations; as the codec's, or 8000 where the peer has no other.
+    pub clock_rate: u32,
+}
+
+/// From where packets are taken, so that no third party can inject or steal a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// Only from the address and port in the peer's description.
+    Signalled,
+    /// The peer is behind NAT: the first packet from this public address within the first moment
+    /// fixes the port.
+    Latch(IpAddr),
+}
