@@ -157,6 +157,33 @@ fn a_site_is_checked_compared_applied_and_exported() {
 }
 
 #[test]
+fn a_file_with_every_key_is_in_order_and_exported_as_it_is() {
+    let desk = Desk::new();
+    desk.write("s.toml", include_str!("office.toml"));
+    let secret = [("PASSWORD_OF_100", "geheim")];
+    let unset = desk.run("site check s.toml");
+    assert_eq!(
+        unset.err,
+        "s.toml:79:12: `extension.password`: the environment variable PASSWORD_OF_100 is not set; set it\n"
+    );
+    desk.run_with("site check s.toml", &secret)
+        .printed("s.toml is in order");
+    assert_eq!(desk.run_with("site apply s.toml --data d", &secret).code, 0);
+    desk.run_with("site diff s.toml --data d", &secret)
+        .printed("no change");
+    desk.run("site export e.toml --data d").printed("");
+    desk.run("site diff e.toml --data d").printed("no change");
+    // Another system that is set up from it says the same; users need their passwords.
+    let with_password = "[[user]]\npassword = \"x\"";
+    desk.write(
+        "f.toml",
+        &desk.read("e.toml").replace("[[user]]", with_password),
+    );
+    assert_eq!(desk.run("site apply f.toml --data f").code, 0);
+    assert_eq!(desk.run("site export --data f").out, desk.read("e.toml"));
+}
+
+#[test]
 fn a_wrong_site_file_is_told_with_every_error_and_changes_nothing() {
     let desk = Desk::new();
     desk.write("s.toml", OFFICE);
