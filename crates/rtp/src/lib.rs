@@ -2,6 +2,7 @@
 //!
 //! - [`sdp`] reads and writes session descriptions and holds the offer/answer state of one leg.
 //! - [`Stream`] is what comes out of it: everything media needs to know of one leg's network side.
+//! - [`Packet`] and [`Header`] read, write and rewrite RTP; [`Gate`] says from whom it is taken.
 //!
 //! **Invariant:** no clock, no randomness, no socket. Time is a parameter ([`Time`]), and whatever comes
 //! from the network is either understood or refused, never trusted: no input panics.
@@ -10,6 +11,8 @@
 
 mod codec;
 mod direction;
+mod gate;
+mod packet;
 mod stream;
 mod time;
 
@@ -18,5 +21,7 @@ pub mod sdp;
 
 pub use codec::{Codec, Encoding, EncodingName};
 pub use direction::Direction;
+pub use gate::{Gate, GateCounts, LATCH_WITHIN, Verdict};
+pub use packet::{Extension, Header, Marker, NotRtp, Packet, is_rtcp};
 pub use stream::{Source, Stream, TelephoneEvents};
 pub use time::Time;

@@ -7,7 +7,7 @@
 
 use rtp::sdp::{
     Agreed, Capabilities, Capability, Change, HoldChange, Local, Negotiation, NotAcceptable,
-    RtcpPort, Session,
+    Session,
 };
 use rtp::{Codec, Direction, Encoding, Source, TelephoneEvents};
 use std::net::SocketAddr;
