@@ -64,6 +64,9 @@ fn prepare(place: &Place) -> Result<Prepared> {
 fn take(prepared: &mut Prepared, name: &str, text: &str) -> Result<()> {
     let store = &prepared.opened.store;
     let (applied, changed) = apply(store, name, text, SecretsFrom::Machine, Mode::Apply)?;
+    for warning in &applied.warnings {
+        tracing::warn!("{warning}");
+    }
     for (number, password) in &applied.generated {
         crate::print::note(&format!(
             "the password of {number} is {password}; it is shown this once"

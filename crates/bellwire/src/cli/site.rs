@@ -93,7 +93,8 @@ impl Site {
 
 fn check(file: &Path) -> Result<ExitCode> {
     match Draft::check(&file.display().to_string(), &read(file)?) {
-        Ok(_) => {
+        Ok(draft) => {
+            warn(&draft.warnings);
             print::line(&format!("{} is in order", file.display()));
             Ok(ExitCode::SUCCESS)
         }
@@ -136,7 +137,16 @@ fn send(place: &Place, file: &Path, mode: Mode) -> Result<Applied> {
     }
 }
 
+fn warn(warnings: &[String]) {
+    for warning in warnings {
+        print::note(&format!("warning: {warning}"));
+    }
+}
+
 fn show(applied: &Applied, output: Output) -> Result<()> {
+    if !output.json {
+        warn(&applied.warnings);
+    }
     if output.json {
         print::line(&serde_json::to_string_pretty(applied)?);
     } else if applied.changes.is_empty() {

@@ -11,6 +11,7 @@ pub(crate) struct Report {
     lines: Vec<usize>,
     text: String,
     problems: RefCell<Vec<(Place, String)>>,
+    warnings: RefCell<Vec<(Place, String)>>,
 }
 
 /// Where something stands.
@@ -31,6 +32,7 @@ impl Report {
             lines: std::iter::once(0).chain(starts).collect(),
             text: text.to_owned(),
             problems: RefCell::default(),
+            warnings: RefCell::default(),
         }
     }
 
@@ -39,6 +41,14 @@ impl Report {
         let mut problems = self.problems.borrow_mut();
         if problems.len() < PROBLEMS_MAX {
             problems.push((place, message.into()));
+        }
+    }
+
+    /// Adds something that is allowed but may surprise.
+    pub(crate) fn warn(&self, place: Place, message: impl Into<String>) {
+        let mut warnings = self.warnings.borrow_mut();
+        if warnings.len() < PROBLEMS_MAX {
+            warnings.push((place, message.into()));
         }
     }
 
@@ -54,10 +64,19 @@ impl Report {
 
     /// Every error as `name:line:column: message`, in the order of the text.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let mut problems = self.problems.borrow().clone();
-        problems.sort();
-        problems.dedup();
-        problems
+        self.placed(&self.problems.borrow())
+    }
+
+    /// Everything that may surprise, in the same form.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.placed(&self.warnings.borrow())
+    }
+
+    fn placed(&self, messages: &[(Place, String)]) -> Vec<String> {
+        let mut messages = messages.to_vec();
+        messages.sort();
+        messages.dedup();
+        messages
             .into_iter()
             .map(|(place, message)| match place {
                 Place::At(at) => {

@@ -5,11 +5,13 @@
 //! of the data folder can read it.
 
 mod reader;
+mod replay;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub(crate) use reader::{JournalError, Reader};
+pub(crate) use replay::{Replayed, replay};
 pub(crate) use writer::{Limits, Writer};
 
 use model::{Directory, Input, Now};

@@ -1,7 +1,7 @@
 //! What is written is what is read, and a full disk or a killed server loses only the end.
 
 use super::*;
-use model::{Digit, Extension, LegEvent, LegId, Number, Secret, Time, Wall};
+use model::{Digit, Effect, Extension, LegEvent, LegId, Number, Secret, Time, Wall};
 use std::path::{Path, PathBuf};
 
 fn header() -> Header {
@@ -65,6 +65,30 @@ fn what_is_written_is_what_is_read() {
         input: key(),
     });
     assert_eq!(entries(&file), expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn equal_effects_have_equal_hashes() {
+    let entries = || {
+        let inputs = (0..3).map(|count| Entry::Input {
+            now: now(count),
+            input: key(),
+        });
+        inputs.chain([Entry::Lost { lost: 2 }]).map(Ok)
+    };
+    let alert = |leg| vec![Effect::Alert(LegId(leg))];
+    let mut shown = 0;
+    let one = replay(
+        entries(),
+        |now, _| alert(now.mono.0),
+        |_, _, effects| shown += effects.len(),
+    );
+    let one = one.expect("a journal");
+    let same = replay(entries(), |now, _| alert(now.mono.0), |_, _, _| {}).expect("a journal");
+    let other = replay(entries(), |_, _| alert(7), |_, _, _| {}).expect("a journal");
+    assert_eq!((one.inputs, one.lost, shown), (3, 2, 3));
+    assert_eq!(one, same);
+    assert_ne!(one.hash, other.hash);
 }
 
 #[test]

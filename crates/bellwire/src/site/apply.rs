@@ -15,6 +15,8 @@ pub(crate) struct Applied {
     pub(crate) changes: Vec<String>,
     /// The passwords of new extensions for which the file names none.
     pub(crate) generated: BTreeMap<String, String>,
+    /// What is allowed but may surprise, a line each.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Whether a file is applied, or only looked at.
@@ -60,6 +62,7 @@ pub(crate) fn apply(
                 .into_iter()
                 .map(|(number, password)| (number.to_string(), password))
                 .collect(),
+            warnings: draft.warnings,
         };
         if mode == Mode::DryRun || draft.site == *base {
             return Ok((applied, None));

@@ -3,11 +3,13 @@
 mod groups;
 mod lines;
 mod people;
+mod plan;
 mod refer;
 mod system;
 
 use crate::document::{Document, Fields, Found, Names, Place, Report, SecretsFrom};
 use model::{Directory, Number, Site};
+use plan::Planned;
 use refer::{Referred, Refers};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +22,8 @@ pub(crate) struct Draft {
     pub(crate) site: Site,
     /// New extensions for which the file names no password, and the one that each was given.
     pub(crate) generated: BTreeMap<Number, String>,
+    /// What is allowed but may surprise, a line each, with place.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Draft {
@@ -38,15 +42,17 @@ impl Draft {
             report: &report,
             directory: (*base.directory).clone(),
             refers: Vec::new(),
-            numbers: BTreeMap::new(),
+            planned: Vec::new(),
             draft: Self {
                 site: base.clone(),
                 generated: BTreeMap::new(),
+                warnings: Vec::new(),
             },
         };
         reader.read(document.root(&report));
         let mut draft = reader.draft;
         draft.site.directory = Arc::new(reader.directory);
+        draft.warnings = report.warnings();
         if report.is_clean() {
             Ok(draft)
         } else {
@@ -68,8 +74,8 @@ struct Reader<'r> {
     report: &'r Report,
     directory: Directory,
     refers: Vec<Referred>,
-    /// Where each number of the file stands, for the numbering plan.
-    numbers: BTreeMap<Number, Place>,
+    /// The internal numbers of the file.
+    planned: Vec<Planned>,
     draft: Draft,
 }
 
@@ -94,6 +100,7 @@ impl<'r> Reader<'r> {
         self.blacklist(&root);
         root.finish();
         self.check_references();
+        self.check_plan();
     }
 
     /// Reads a list of objects that have names; a second object of a name is refused. `None` when the
@@ -135,10 +142,11 @@ impl<'r> Reader<'r> {
             };
             let object = read(reader, fields, key);
             let number = number?;
-            reader
-                .numbers
-                .entry(number.value)
-                .or_insert_with(|| number.place.clone());
+            reader.planned.push(Planned {
+                number: number.value,
+                list,
+                place: number.place.clone(),
+            });
             Some((
                 number.value,
                 number.map(|number| number.to_string()),

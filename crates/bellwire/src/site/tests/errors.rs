@@ -281,6 +281,48 @@ fn what_each_key_must_be_is_said() {
     }
 }
 
+/// P-11: one number leads to one place, also when the other is not in the file.
+#[test]
+fn the_numbering_plan_has_each_number_once() {
+    let text = "[[extension]]\nnumber = \"41\"\n[[extension]]\nnumber = \"041\"\n[[extension]]\nnumber = \"600\"\n[[extension]]\nnumber = \"*60\"\n[[queue]]\nnumber = \"600\"\n[[room]]\nnumber = \"600\"\n";
+    assert_eq!(
+        errors(text),
+        [
+            "s.toml:2:10: 41 is a parking slot and also an extension; give one of them another number",
+            "s.toml:8:10: extension *60 must have digits only; * # and + belong to codes and outside numbers",
+            "s.toml:10:10: 600 is an extension and also a queue; give one of them another number",
+            "s.toml:12:10: 600 is an extension and also a room; give one of them another number",
+        ]
+    );
+    let base = onto(&Site::default(), "[[queue]]\nnumber = \"600\"\n");
+    let report = Draft::read(
+        "s.toml",
+        "[[extension]]\nnumber = \"600\"\n",
+        &base,
+        SecretsFrom::Text,
+    );
+    assert_eq!(
+        report.expect_err("it is taken").lines(),
+        ["s.toml:2:10: 600 is a queue and also an extension; give one of them another number"]
+    );
+    // Moved in one file.
+    let moved = "[[extension]]\nnumber = \"600\"\n[[queue]]\nnumber = \"601\"\n";
+    onto(&base, moved);
+}
+
+/// P-11
+#[test]
+fn a_number_that_begins_like_an_outbound_route_is_warned_of() {
+    let text = "[[extension]]\nnumber = \"901\"\n[[trunk]]\nname = \"t\"\nhost = \"h\"\n[[outbound_route]]\nname = \"city\"\nprefix = \"9\"\ntrunks = [\"t\"]\n";
+    let draft = Draft::check("s.toml", text).expect("allowed");
+    assert_eq!(
+        draft.warnings,
+        [
+            "s.toml:2:10: 901 begins like the outbound route \"city\": whoever dials it calls the extension"
+        ]
+    );
+}
+
 #[test]
 fn a_part_of_a_site_may_refer_to_what_it_does_not_contain() {
     let part = "[[ring_group]]\nnumber = \"630\"\nmembers = [\"100\"]\n";

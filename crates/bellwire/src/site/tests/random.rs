@@ -73,7 +73,7 @@ fn word() -> impl Strategy<Value = String> {
 }
 
 fn number() -> impl Strategy<Value = Number> {
-    "[0-9]{2,6}".prop_map(|text| Number::parse(&text).expect("digits"))
+    "[0-9]{4,6}".prop_map(|text| Number::parse(&text).expect("digits"))
 }
 
 fn one_of(numbers: &[Number]) -> impl Strategy<Value = Number> + use<> {
