@@ -96,3 +96,43 @@ async fn ready(State(pages): State<Pages>) -> (StatusCode, String) {
         Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    async fn get(at: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(at).await.expect("connected");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("answered");
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_server_is_ready_while_it_takes_calls() {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = listen(any).await.expect("a port");
+        let at = listener.local_addr().expect("an address");
+        let pages = Pages {
+            metrics: Arc::default(),
+            readiness: Readiness::default(),
+            store: Health::default(),
+        };
+        let readiness = pages.readiness.clone();
+        tokio::spawn(serve(listener, pages, std::future::pending()));
+        assert!(get(at, "/healthz").await.starts_with("HTTP/1.1 200"));
+        assert!(get(at, "/readyz").await.starts_with("HTTP/1.1 503"));
+        readiness.set(Doing::Serving);
+        assert!(get(at, "/readyz").await.starts_with("HTTP/1.1 200"));
+        readiness.set(Doing::Draining);
+        assert!(get(at, "/readyz").await.contains("no new calls are taken"));
+        let metrics = get(at, "/metrics").await;
+        assert!(metrics.contains("content-type: text/plain; version=0.0.4"));
+        assert!(metrics.contains("\nbellwire_registrations 0\n"));
+        assert!(get(at, "/").await.starts_with("HTTP/1.1 404"));
+    }
+}

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Takes inputs without ever making the switch wait: what does not fit is counted as lost.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Writer {
     queue: Option<SyncSender<Job>>,
     lost: Arc<AtomicU64>,
     full: Arc<AtomicBool>,
+    /// Another file was begun, but the thread has not come to it.
+    turning: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -52,10 +54,8 @@ impl Writer {
             .mode(0o700)
             .create(folder)?;
         let (queue, jobs) = sync_channel(QUEUE_MAX);
-        let (lost, full) = (
-            Arc::new(AtomicU64::new(0)),
-            Arc::new(AtomicBool::new(false)),
-        );
+        let lost = Arc::new(AtomicU64::new(0));
+        let (full, turning) = (Arc::default(), Arc::default());
         let mut scribe = Scribe {
             folder: folder.to_owned(),
             limits,
@@ -63,6 +63,8 @@ impl Writer {
             bytes: 0,
             lost: Arc::clone(&lost),
             full: Arc::clone(&full),
+            turning: Arc::clone(&turning),
+            retry: None,
         };
         // The first file is made here, so that a folder that cannot be written is told at once.
         scribe.begin(&header)?;
@@ -73,6 +75,7 @@ impl Writer {
             queue: Some(queue),
             lost,
             full,
+            turning,
             thread: Some(thread),
         })
     }
@@ -84,21 +87,25 @@ impl Writer {
 
     /// Whether another file is wanted: then [`Writer::next_file`] is to be called with the switch's state.
     pub(crate) fn wants_next_file(&self) -> bool {
-        self.full.load(Ordering::Relaxed)
+        self.full.load(Ordering::Acquire) && !self.turning.load(Ordering::Acquire)
     }
 
     /// Begins another file. What was put before stands in the old one.
     pub(crate) fn next_file(&self, header: Header) {
-        self.full.store(false, Ordering::Relaxed);
-        self.send(Job::Begin(Box::new(header)));
+        self.turning.store(true, Ordering::Release);
+        if !self.send(Job::Begin(Box::new(header))) {
+            self.turning.store(false, Ordering::Release);
+        }
     }
 
-    fn send(&self, job: Job) {
-        let Some(queue) = &self.queue else { return };
-        match queue.try_send(job) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+    /// Returns whether there was room.
+    fn send(&self, job: Job) -> bool {
+        let sent = self.queue.as_ref().map(|queue| queue.try_send(job));
+        match sent {
+            Some(Ok(())) => true,
+            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => {
                 self.lost.fetch_add(1, Ordering::Relaxed);
+                false
             }
         }
     }
@@ -125,6 +132,9 @@ struct Scribe {
     bytes: u64,
     lost: Arc<AtomicU64>,
     full: Arc<AtomicBool>,
+    turning: Arc<AtomicBool>,
+    /// When another file is tried after one could not be written.
+    retry: Option<Instant>,
 }
 
 impl Scribe {
@@ -138,6 +148,10 @@ impl Scribe {
             };
             if let Err(error) = written {
                 self.fail(&error);
+            }
+            if self.retry.is_some_and(|at| at <= Instant::now()) {
+                self.retry = None;
+                self.full.store(true, Ordering::Release);
             }
         }
         if let Err(error) = self.flush() {
@@ -159,6 +173,8 @@ impl Scribe {
             .open(path)?;
         self.file = Some(BufWriter::with_capacity(BUFFER, file));
         self.bytes = 0;
+        self.full.store(false, Ordering::Release);
+        self.turning.store(false, Ordering::Release);
         // What was lost before does not matter to a file that begins with the state.
         self.lost.store(0, Ordering::Relaxed);
         self.line(header)?;
@@ -186,7 +202,7 @@ impl Scribe {
         file.write_all(&line)?;
         self.bytes += u64::try_from(line.len()).unwrap_or(u64::MAX);
         if self.bytes >= self.limits.file_bytes {
-            self.full.store(true, Ordering::Relaxed);
+            self.full.store(true, Ordering::Release);
         }
         Ok(())
     }
@@ -195,14 +211,16 @@ impl Scribe {
         self.file.as_mut().map_or(Ok(()), Write::flush)
     }
 
-    /// Nothing more is written until the next file; calls go on.
+    /// Nothing more is written until another file can be begun; calls go on.
     fn fail(&mut self, error: &io::Error) {
         tracing::warn!(%error, "the journal cannot be written; calls go on without it");
         if let Some(file) = self.file.take() {
             // What is buffered could not be written either: it must not be tried again here.
             let (_, _) = file.into_parts();
         }
-        self.full.store(true, Ordering::Relaxed);
+        self.retry = Some(Instant::now() + RETRY_AFTER);
+        self.full.store(false, Ordering::Release);
+        self.turning.store(false, Ordering::Release);
     }
 
     fn remove_oldest(&self) -> io::Result<()> {
@@ -231,6 +249,8 @@ impl Scribe {
 const QUEUE_MAX: usize = 65_536;
 /// How long an input may be in memory only.
 const FLUSH_AFTER: Duration = Duration::from_millis(100);
+/// How long a disk that refused is left alone.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
 const BUFFER: usize = 64 << 10;
 /// How the files' names end.
 const ENDING: &str = ".journal";
