@@ -15,6 +15,8 @@ pub(crate) struct Batch {
     records: Vec<(Box<CallRecord>, Done)>,
     bindings: BTreeMap<(Number, String), Binding>,
     sites: Vec<(Replacement, Done<Arc<Site>>)>,
+    /// Who waits for all of it.
+    barriers: Vec<Done>,
 }
 
 /// What becomes of a binding, and whom to tell.
@@ -55,6 +57,11 @@ impl Batch {
 
     pub(crate) fn site(&mut self, replacement: Replacement, done: Done<Arc<Site>>) {
         self.sites.push((replacement, done));
+    }
+
+    /// Tells when everything that waits is on disk.
+    pub(crate) fn barrier(&mut self, done: Done) {
+        self.barriers.push(done);
     }
 
     /// The configuration once all of this is written.
@@ -133,6 +140,9 @@ impl Batch {
         }
         for (replacement, done) in self.sites {
             done.tell(Ok(replacement.site));
+        }
+        for done in self.barriers {
+            done.tell(Ok(()));
         }
     }
 

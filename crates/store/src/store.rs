@@ -159,6 +159,12 @@ impl Store {
         completion
     }
 
+    /// Calls the function when everything that was put before is on disk, on the writer's thread: it must
+    /// not block. While the disk takes no writes it waits with them.
+    pub fn barrier_then(&self, then: impl FnOnce(Result<(), WriteError>) + Send + 'static) {
+        self.put(Job::Barrier(Done::call(then)));
+    }
+
     /// Saves a setting that was changed by telephone; completes with the new configuration.
     pub fn save_change(&self, change: Change) -> Completion<Arc<Site>> {
         self.change(move |site| changed(site, &change))
@@ -259,9 +265,10 @@ impl Job {
     /// There is no room for it.
     pub(crate) fn refuse(self) {
         match self {
-            Self::Record(_, done) | Self::PutBinding(_, done) | Self::RemoveBinding(_, _, done) => {
-                done.tell(Err(WriteError::Busy))
-            }
+            Self::Record(_, done)
+            | Self::PutBinding(_, done)
+            | Self::RemoveBinding(_, _, done)
+            | Self::Barrier(done) => done.tell(Err(WriteError::Busy)),
             Self::Change(_, done) => done.tell(Err(WriteError::Busy)),
             Self::Fact(..) => {}
         }

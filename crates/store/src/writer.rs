@@ -26,6 +26,8 @@ pub(crate) enum Job {
     RemoveBinding(Number, String, Done),
     /// A new configuration, made from the current one.
     Change(Edit, Done<Arc<Site>>),
+    /// Tells when everything before it is on disk.
+    Barrier(Done),
 }
 
 /// Makes the new configuration from the current one; `None` leaves it as it is.
@@ -125,6 +127,8 @@ impl Writer {
                 self.waiting.binding((extension, contact), None, done);
             }
             Job::Change(edit, done) => self.prepare_change(edit, done),
+            Job::Barrier(done) if self.waiting.is_empty() => done.tell(Ok(())),
+            Job::Barrier(done) => self.waiting.barrier(done),
             refused => refused.refuse(),
         }
     }

@@ -194,3 +194,24 @@ fn a_call_that_the_server_did_not_end_gets_a_record_at_the_next_start() {
 }
 
 const NONE: [u64; 0] = [];
+
+#[test]
+fn a_barrier_waits_for_what_was_put_before_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_taken, opened) = open(folder.path()).expect("open");
+    let store = opened.store;
+    let (tell, told) = std::sync::mpsc::channel();
+    let tell_record = tell.clone();
+    store.put_record_then(record(1, 1), move |written| {
+        tell_record.send(("record", written)).expect("heard");
+    });
+    store.barrier_then(move |passed| tell.send(("barrier", passed)).expect("heard"));
+    assert_eq!(told.recv(), Ok(("record", Ok(()))));
+    assert_eq!(told.recv(), Ok(("barrier", Ok(()))));
+    let found = block_on(store.calls(&CallQuery::default())).expect("an answer");
+    assert_eq!(found.total, 1);
+    let (tell, told) = std::sync::mpsc::channel();
+    store.barrier_then(move |passed| tell.send(passed).expect("heard"));
+    assert_eq!(told.recv(), Ok(Ok(())), "nothing waits");
+    store.close();
+}
