@@ -1,0 +1,1 @@
+//! Who somebody is (RFC 8760, RFC 7616).

@@ -1,0 +1,119 @@
+//! The small words of the grammar that headers and URIs share (RFC 3261 §25.1).
+
+use std::borrow::Cow;
+
+/// Whether it may stand in a token.
+pub(crate) const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~'
+        )
+}
+
+/// Whether it is blank: space, tab, or what is left of a line end.
+pub(crate) const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Whether a text is a token.
+pub(crate) fn all_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token)
+}
+
+/// Without blanks around it.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_ascii() && is_blank(c as u8))
+}
+
+/// The quoted string that a text begins with, quotes included, and the rest. `None` when it does not
+/// begin with one, or when the string does not end.
+pub(crate) fn quoted(text: &str) -> Option<(&str, &str)> {
+    let inside = text.strip_prefix('"')?;
+    let mut escaped = false;
+    for (at, byte) in inside.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return text.split_at_checked(at + 2),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What a quoted string means: without its quotes and escapes. Any other text means itself.
+pub(crate) fn unquote(text: &str) -> Cow<'_, str> {
+    let Some(inside) = stripped(text) else {
+        return Cow::Borrowed(text);
+    };
+    if !inside.contains('\\') {
+        return Cow::Borrowed(inside);
+    }
+    let mut plain = String::with_capacity(inside.len());
+    let mut chars = inside.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => plain.extend(chars.next()),
+            c => plain.push(c),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// What stands between quotes, escapes untouched.
+pub(crate) fn stripped(text: &str) -> Option<&str> {
+    text.strip_prefix('"')?.strip_suffix('"')
+}
+
+/// Cuts at the first `separator` that stands neither in quotes nor in angle brackets.
+pub(crate) fn cut(text: &str, separator: u8) -> (&str, Option<&str>) {
+    match find(text, separator) {
+        Some(at) => match text.split_at_checked(at) {
+            Some((before, after)) => (before, after.get(1..)),
+            None => (text, None),
+        },
+        None => (text, None),
+    }
+}
+
+/// Where the first `wanted` stands that is neither in quotes nor in angle brackets.
+pub(crate) fn find(text: &str, wanted: u8) -> Option<usize> {
+    let (mut inside, mut escaped) = (Inside::Nothing, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match (&inside, byte) {
+            (Inside::Nothing, byte) if byte == wanted => return Some(at),
+            (Inside::Nothing, b'"') => inside = Inside::Quotes,
+            (Inside::Nothing, b'<') => inside = Inside::Brackets,
+            (Inside::Quotes, _) if escaped => escaped = false,
+            (Inside::Quotes, b'\\') => escaped = true,
+            (Inside::Quotes, b'"') | (Inside::Brackets, b'>') => inside = Inside::Nothing,
+            (Inside::Nothing | Inside::Quotes | Inside::Brackets, _) => {}
+        }
+    }
+    None
+}
+
+enum Inside {
+    Nothing,
+    Quotes,
+    Brackets,
+}
+
+/// Cuts a list at its commas; nothing between two commas is nothing (RFC 3261 §7.3.1).
+#[derive(Clone, Debug)]
+pub(crate) struct List<'a>(pub(crate) Option<&'a str>);
+
+impl<'a> Iterator for List<'a> {
+    type Item = &'a str;
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            let (item, rest) = cut(self.0?, b',');
+            self.0 = rest;
+            let item = trim(item);
+            if !item.is_empty() {
+                return Some(item);
+            }
+        }
+    }
+}

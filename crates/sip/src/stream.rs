@@ -1,0 +1,1 @@
+//! Where messages begin and end in a stream.
