@@ -1,1 +1,357 @@
-//! (see ARCHITECTURE.md)
+//! The switch: every call of one site, as one deterministic state machine.
+//!
+//! Nothing here reads a clock, a socket, a file or a random source. Time and events come in through
+//! [`Switch::handle`], what should happen outside comes out as [`model::Effect`]s, and the same inputs
+//! always lead to the same effects. A call is in one phase at a time; each phase is one feature of the
+//! manual and one file in `features/`.
+//!
+//! **Invariant:** after each event the legs that a phase names are exactly the legs its call owns, every
+//! seat is in one room, and nothing is left over ([`Switch::check`]).
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod check;
+mod cx;
+mod dialogue;
+mod features;
+mod line;
+mod live;
+mod mix;
+mod phrase;
+mod record;
+mod routing;
+pub mod speech;
+mod state;
+mod timers;
+
+pub use features::codes;
+pub use live::{LiveCall, LiveLeg};
+pub use phrase::PHRASES;
+pub use state::State;
+
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::mem;
+use cx::Cx;
+use features::{Event, Phase};
+use model::{
+    CallId, Cause, Directory, Effect, Fact, Incoming, Input, LegEvent, LegId, Now, Number, Origin,
+    QuestionId, Reply, RoomId, Time,
+};
+use record::Draft;
+use state::{Call, Direction, Leg, Stage};
+
+/// Every call of one site.
+#[derive(Clone, Debug)]
+pub struct Switch {
+    directory: Arc<Directory>,
+    state: State,
+    // What follows is empty between two events.
+    inbox: VecDeque<(CallId, Event)>,
+    effects: Vec<Effect>,
+    remixed: BTreeSet<RoomId>,
+    touched: BTreeSet<Number>,
+}
+
+impl Switch {
+    /// A switch without calls, at which no phone can be reached yet. Whatever is chosen by chance is
+    /// drawn from `seed`.
+    #[must_use]
+    pub fn new(directory: Arc<Directory>, seed: u64) -> Self {
+        let state = State::new(&directory, seed);
+        Self::restore(directory, state)
+    }
+
+    /// The switch that [`Self::snapshot`] described: it goes on as if nothing had happened.
+    #[must_use]
+    pub fn restore(directory: Arc<Directory>, state: State) -> Self {
+        Self {
+            directory,
+            state,
+            inbox: VecDeque::new(),
+            effects: Vec::new(),
+            remixed: BTreeSet::new(),
+            touched: BTreeSet::new(),
+        }
+    }
+
+    /// Everything that must survive a restart, as plain data. The directory is not part of it.
+    #[must_use]
+    pub fn snapshot(&self) -> State {
+        self.state.clone()
+    }
+
+    /// Advances to `now`, takes in one event and returns everything that should happen because of it, in
+    /// order. What makes no sense (a late event of a dead leg, an answer nobody asked for) has no effect.
+    pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
+        self.state.advance(now);
+        match input {
+            Input::Incoming(incoming) => self.incoming(incoming),
+            Input::Leg(leg, event) => self.leg(leg, event),
+            Input::Reachable(number, reachable) => {
+                if self.state.lines.reachable(number, reachable) {
+                    self.touched.insert(number);
+                }
+            }
+            Input::Directory(directory) => self.replace_directory(directory),
+            Input::Answer(question, reply) => self.answer(question, reply),
+            Input::Timeout => {}
+            Input::Drain => self.state.drain(),
+            Input::HangUpAll => self.hang_up_all(),
+        }
+        self.settle();
+        self.tell_mixes();
+        self.tell_states();
+        debug_assert_eq!(self.check(), Ok(()));
+        mem::take(&mut self.effects)
+    }
+
+    /// When [`Input::Timeout`] is due; `None` while nothing waits.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.state.timers.next_deadline()
+    }
+
+    fn incoming(&mut self, incoming: Incoming) {
+        let leg = incoming.leg;
+        // An id of ours, or one that is in use, is no new leg.
+        if !is_inbound(leg) || self.state.legs.contains_key(&leg) {
+            return;
+        }
+        if self.state.calls.len() >= CALLS_MAX {
+            self.effects.push(Effect::HangUp(leg, Cause::Congestion));
+            return;
+        }
+        let id = self.state.ids.call();
+        self.fact(Fact::Began {
+            call: id,
+            leg,
+            origin: incoming.origin.clone(),
+            dialled: incoming.dialled,
+        });
+        let draft = Draft::begin(self.state.now, &incoming);
+        self.state.calls.insert(id, Call::new(draft));
+        self.seat_in_call(
+            leg,
+            Leg {
+                call: id,
+                who: incoming.origin.clone(),
+                party: incoming.caller.clone(),
+                direction: Direction::In,
+                stage: Stage::Begun,
+                held: model::Switched::Off,
+                room: None,
+                playing: None,
+            },
+        );
+        self.step(id, |_, cx| routing::enter(&incoming, cx));
+    }
+
+    /// Takes in what happened on a leg, if it can happen to a leg that stands as this one does.
+    fn leg(&mut self, id: LegId, event: LegEvent) {
+        let Some(leg) = self.state.legs.get_mut(&id) else {
+            return;
+        };
+        if !leg.take(event) {
+            return;
+        }
+        let call = leg.call;
+        if let Origin::Extension(number) = &leg.who {
+            self.touched.insert(*number);
+        }
+        match event {
+            LegEvent::HungUp(_) | LegEvent::Failed(_) => {
+                self.remove(id);
+            }
+            LegEvent::Held | LegEvent::Resumed => {
+                let room = leg.room;
+                self.remixed.extend(room);
+            }
+            LegEvent::Ringing
+            | LegEvent::EarlyMedia
+            | LegEvent::Answered
+            | LegEvent::Digit(_)
+            | LegEvent::Played(..)
+            | LegEvent::RecordingFailed(_) => {}
+        }
+        self.inbox.push_back((call, Event::Leg(id, event)));
+    }
+
+    fn answer(&mut self, question: QuestionId, reply: Reply) {
+        if let Some(call) = self.state.questions.remove(&question) {
+            self.inbox.push_back((call, Event::Answer(question, reply)));
+        }
+    }
+
+    fn replace_directory(&mut self, directory: Arc<Directory>) {
+        self.touched.extend(self.directory.extensions.keys());
+        self.touched.extend(directory.extensions.keys());
+        self.state.lines.replace(&directory);
+        self.directory = directory;
+    }
+
+    fn hang_up_all(&mut self) {
+        self.state.drain();
+        let calls: Vec<_> = self.state.calls.keys().copied().collect();
+        for call in calls {
+            self.step(call, |phase, cx| {
+                for leg in phase.legs() {
+                    cx.hang_up(leg, Cause::Restarted);
+                }
+                cx.end(Cause::Restarted)
+            });
+        }
+    }
+
+    /// Handles what waits in the inbox and whatever follows from it, then the timers that are due, the
+    /// earliest first: an event that comes at the same time as a deadline comes before it.
+    fn settle(&mut self) {
+        loop {
+            while let Some((call, event)) = self.inbox.pop_front() {
+                self.step(call, |phase, cx| phase.on(event, cx));
+            }
+            let Some((timer, call)) = self.state.timers.pop_due(self.state.now.mono) else {
+                break;
+            };
+            if let Some(call) = self.state.calls.get_mut(&call) {
+                call.timers.retain(|&(id, _)| id != timer);
+            }
+            self.inbox.push_back((call, Event::Timer(timer)));
+        }
+    }
+
+    /// Lets a call take one step from its phase to the next, which may be the same.
+    fn step(&mut self, id: CallId, next: impl FnOnce(Phase, &mut Cx<'_>) -> Phase) {
+        let Some(call) = self.state.calls.get_mut(&id) else {
+            return;
+        };
+        let phase = mem::replace(&mut call.phase, Phase::Ended);
+        let was = phase.name();
+        let mut cx = Cx {
+            switch: self,
+            call: id,
+        };
+        let phase = next(phase, &mut cx);
+        let name = phase.name();
+        match phase {
+            Phase::Ended => self.end(id),
+            phase => {
+                if let Some(call) = self.state.calls.get_mut(&id) {
+                    call.phase = phase;
+                }
+                if name != was {
+                    self.fact(Fact::Entered {
+                        call: id,
+                        phase: name.into(),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Ends a call: what it still owns is let go, and its record is complete.
+    fn end(&mut self, id: CallId) {
+        let Some(call) = self.state.calls.get(&id) else {
+            return;
+        };
+        for leg in call.legs.clone() {
+            Cx {
+                switch: self,
+                call: id,
+            }
+            .hang_up(leg, Cause::Normal);
+        }
+        let Some(call) = self.state.calls.remove(&id) else {
+            return;
+        };
+        for (timer, at) in call.timers {
+            self.state.timers.remove(timer, at, id);
+        }
+        self.state.questions.retain(|_, asker| *asker != id);
+        self.fact(Fact::Ended(call.draft.finish(id, self.state.now)));
+    }
+
+    /// Makes a leg part of its call and of its party's line.
+    fn seat_in_call(&mut self, id: LegId, leg: Leg) {
+        if let Some(call) = self.state.calls.get_mut(&leg.call) {
+            call.legs.insert(id);
+            call.draft.leg(id, &leg.who);
+        }
+        if let Origin::Extension(number) = &leg.who {
+            self.state.lines.take_up(*number, id);
+            self.touched.insert(*number);
+        }
+        self.state.legs.insert(id, leg);
+    }
+
+    /// Takes a leg out of its call, its room and its party's line. `None`: it was gone already.
+    fn remove(&mut self, id: LegId) -> Option<Leg> {
+        let leg = self.state.legs.remove(&id)?;
+        if let Some(call) = self.state.calls.get_mut(&leg.call) {
+            call.legs.remove(&id);
+        }
+        if let Some(room) = leg.room {
+            self.unseat(id, room);
+        }
+        if let Origin::Extension(number) = &leg.who {
+            self.state.lines.put_down(number, id);
+            self.touched.insert(*number);
+        }
+        Some(leg)
+    }
+
+    fn unseat(&mut self, leg: LegId, room: RoomId) {
+        if let Some(seats) = self.state.rooms.get_mut(&room) {
+            seats.remove(&leg);
+            self.remixed.insert(room);
+        }
+    }
+
+    /// Says of each room that changed who hears whom in it; a room that is empty is closed by that.
+    fn tell_mixes(&mut self) {
+        for room in mem::take(&mut self.remixed) {
+            let Some(seats) = self.state.rooms.get(&room) else {
+                continue;
+            };
+            let legs = &self.state.legs;
+            let seated = seats.iter().filter_map(|id| {
+                legs.get(id).map(|leg| mix::Seat {
+                    leg: *id,
+                    held: leg.held,
+                })
+            });
+            let plan = mix::plan(seated);
+            if seats.is_empty() {
+                self.state.rooms.remove(&room);
+            }
+            self.effects.push(Effect::Mix(room, plan));
+        }
+    }
+
+    /// Says of each extension that something happened to whether its state is another.
+    fn tell_states(&mut self) {
+        for number in mem::take(&mut self.touched) {
+            let legs = &self.state.legs;
+            let extension = self.directory.extension(&number);
+            if let Some(state) = self.state.lines.changed(&number, extension, legs) {
+                self.fact(Fact::Extension(number, state));
+            }
+        }
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        self.effects.push(Effect::Fact(fact));
+    }
+}
+
+const fn is_inbound(leg: LegId) -> bool {
+    leg.0 & 1 == 1
+}
+
+/// The most calls at a time; more are refused before they are calls.
+pub const CALLS_MAX: usize = 50_000;

@@ -1,0 +1,130 @@
+//! What holds after every event.
+
+use crate::Switch;
+use crate::features::Phase;
+use crate::state::Leg;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use model::{LegId, Origin};
+
+impl Switch {
+    /// Checks the invariants of the switch, and says which one does not hold. Builds with debug assertions
+    /// do so after each event.
+    pub fn check(&self) -> Result<(), String> {
+        self.check_calls()?;
+        self.check_legs()?;
+        self.check_seats()?;
+        self.check_waiting()?;
+        self.check_lines()
+    }
+
+    /// The legs that a phase names are exactly the legs its call owns, and there is at least one.
+    fn check_calls(&self) -> Result<(), String> {
+        for (id, call) in &self.state.calls {
+            if matches!(call.phase, Phase::Ended) {
+                return Err(format!("call {id} has ended but is kept"));
+            }
+            let named: BTreeSet<LegId> = call.phase.legs().into_iter().collect();
+            if named != call.legs {
+                return Err(format!(
+                    "call {id} owns {:?} but its phase names {:?}",
+                    call.legs, call.phase
+                ));
+            }
+            if call.legs.is_empty() {
+                return Err(format!("call {id} has no legs"));
+            }
+            if let Some(dead) = call.legs.iter().find(|leg| !self.is_live(leg)) {
+                return Err(format!("call {id} owns leg {dead}, which is gone"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Each leg belongs to one call.
+    fn check_legs(&self) -> Result<(), String> {
+        for (id, leg) in &self.state.legs {
+            let owner = self.state.calls.get(&leg.call);
+            if !owner.is_some_and(|call| call.legs.contains(id)) {
+                return Err(format!("leg {id} is unknown to its call {}", leg.call));
+            }
+        }
+        Ok(())
+    }
+
+    /// Each seat is in one room, and each room has one.
+    fn check_seats(&self) -> Result<(), String> {
+        for (room, seats) in &self.state.rooms {
+            if seats.is_empty() {
+                return Err(format!("room {room} is empty"));
+            }
+            let seated = |leg: &&LegId| self.leg_is(leg, |leg| leg.room == Some(*room));
+            if let Some(stray) = seats.iter().find(|leg| !seated(leg)) {
+                return Err(format!("leg {stray} is elsewhere than in room {room}"));
+            }
+        }
+        for (id, leg) in &self.state.legs {
+            let seats = leg.room.map(|room| self.state.rooms.get(&room));
+            if seats.is_some_and(|seats| !seats.is_some_and(|seats| seats.contains(id))) {
+                return Err(format!("leg {id} has no seat in its room"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody waits for a dead call, and nothing that is due waits.
+    fn check_waiting(&self) -> Result<(), String> {
+        let (mut waiting, timers) = (0, &self.state.timers);
+        for (id, call) in &self.state.calls {
+            waiting += call.timers.len();
+            let runs = |&&(timer, at): &&(_, _)| timers.contains(timer, at, *id);
+            if let Some((timer, _)) = call.timers.iter().find(|timer| !runs(timer)) {
+                return Err(format!("timer {timer} of call {id} does not run"));
+            }
+        }
+        if waiting != timers.len() {
+            return Err(format!("{} timers run for {waiting}", timers.len()));
+        }
+        if timers
+            .next_deadline()
+            .is_some_and(|at| at <= self.state.now.mono)
+        {
+            return Err(String::from("a timer is overdue"));
+        }
+        let asks = |call| self.state.calls.contains_key(call);
+        match self.state.questions.iter().find(|(_, call)| !asks(call)) {
+            Some((question, call)) => Err(format!("question {question} is asked by call {call}")),
+            None => Ok(()),
+        }
+    }
+
+    /// Each extension's line has exactly its legs.
+    fn check_lines(&self) -> Result<(), String> {
+        let mut on_lines = 0;
+        for (number, legs) in self.state.lines.legs() {
+            on_lines += legs.len();
+            let own = |leg: &&LegId| self.leg_is(leg, |leg| leg.who == Origin::Extension(*number));
+            if let Some(stray) = legs.iter().find(|leg| !own(leg)) {
+                return Err(format!("leg {stray} is none of {number}"));
+            }
+        }
+        let all = self.state.legs.values();
+        let of_extensions = all.filter(|leg| matches!(leg.who, Origin::Extension(_)));
+        let of_extensions = of_extensions.count();
+        if on_lines != of_extensions {
+            return Err(format!(
+                "{of_extensions} legs of extensions, {on_lines} on lines"
+            ));
+        }
+        Ok(())
+    }
+
+    fn is_live(&self, leg: &LegId) -> bool {
+        self.state.legs.contains_key(leg)
+    }
+
+    fn leg_is(&self, leg: &LegId, what: impl Fn(&Leg) -> bool) -> bool {
+        self.state.legs.get(leg).is_some_and(what)
+    }
+}

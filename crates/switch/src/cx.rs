@@ -1,0 +1,284 @@
+//! What a phase may do: the whole vocabulary of call features.
+
+use crate::Switch;
+use crate::features::Phase;
+use crate::line::Stands;
+use crate::speech::Speech;
+use crate::state::{Direction, Leg, NewCalls, Stage};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use model::{
+    AutoAnswer, CallId, Cause, Digit, Directory, Duration, Effect, Fact, FinalCallee, Keys, LegId,
+    Number, Origin, Party, PlayId, Question, QuestionId, Ring, RoomId, Sound, Switched, Target,
+    TimerId,
+};
+
+/// One call, while it takes one step.
+///
+/// A leg that is gone is no error anywhere: what is asked of it has no effect.
+pub(crate) struct Cx<'a> {
+    pub(crate) switch: &'a mut Switch,
+    pub(crate) call: CallId,
+}
+
+/// What a phase may know.
+impl Cx<'_> {
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.switch.directory
+    }
+
+    pub(crate) const fn new_calls(&self) -> NewCalls {
+        self.switch.state.new_calls
+    }
+
+    /// How an extension stands for a call that would ring it.
+    pub(crate) fn stands(&self, number: &Number) -> Stands {
+        self.switch.state.lines.stands(number)
+    }
+
+    pub(crate) fn origin(&self, leg: LegId) -> Option<&Origin> {
+        self.leg(leg).map(|leg| &leg.who)
+    }
+
+    /// The extension whose leg it is.
+    pub(crate) fn extension(&self, leg: LegId) -> Option<Number> {
+        match self.origin(leg)? {
+            Origin::Extension(number) => Some(*number),
+            Origin::Trunk(_) => None,
+        }
+    }
+
+    pub(crate) fn held(&self, leg: LegId) -> Switched {
+        self.leg(leg).map_or(Switched::Off, |leg| leg.held)
+    }
+
+    /// Begins something to say in the language of whoever hears it (FC-06).
+    pub(crate) fn speech(&self, to: LegId) -> Speech {
+        let listener = self.extension(to);
+        Speech::new(self.directory().language(listener.as_ref()))
+    }
+
+    fn leg(&self, leg: LegId) -> Option<&Leg> {
+        self.switch.state.legs.get(&leg)
+    }
+}
+
+/// Legs.
+impl Cx<'_> {
+    /// Rings an extension on behalf of a leg; the new leg belongs to this call.
+    pub(crate) fn ring(&mut self, extension: Number, on_behalf: LegId) -> LegId {
+        let id = self.switch.state.ids.leg();
+        let party = self.party_of(extension);
+        let caller = self.leg(on_behalf).map(|leg| leg.party.clone());
+        self.switch.effects.push(Effect::Ring(Ring {
+            leg: id,
+            target: Target::Extension(extension),
+            caller: caller.unwrap_or_default(),
+            on_behalf: Some(on_behalf),
+            auto_answer: AutoAnswer::No,
+        }));
+        self.switch.fact(Fact::Joined {
+            call: self.call,
+            leg: id,
+            party: party.clone(),
+        });
+        self.switch.seat_in_call(
+            id,
+            Leg {
+                call: self.call,
+                who: Origin::Extension(extension),
+                party,
+                direction: Direction::Out,
+                stage: Stage::Begun,
+                held: Switched::Off,
+                room: None,
+                playing: None,
+            },
+        );
+        id
+    }
+
+    /// Tells the caller that it rings; once, and not after sound has begun.
+    pub(crate) fn alert(&mut self, caller: LegId) {
+        if self.reach(caller, Stage::Ringing) {
+            self.switch.effects.push(Effect::Alert(caller));
+        }
+    }
+
+    /// Opens sound towards the caller before the answer.
+    pub(crate) fn progress(&mut self, caller: LegId) {
+        if self.reach(caller, Stage::Early) {
+            self.switch.effects.push(Effect::Progress(caller));
+        }
+    }
+
+    /// Answers the caller; talk time runs from the first answer of a call.
+    pub(crate) fn answer(&mut self, caller: LegId) {
+        if self.reach(caller, Stage::Answered) {
+            self.switch.effects.push(Effect::Answer(caller));
+            let now = self.switch.state.now.mono;
+            self.draft(|draft| draft.answered(now));
+        }
+    }
+
+    pub(crate) fn hang_up(&mut self, leg: LegId, cause: Cause) {
+        if self.switch.remove(leg).is_some() {
+            self.switch.effects.push(Effect::HangUp(leg, cause));
+        }
+    }
+
+    /// Shows a leg's party with whom it talks (connected line).
+    pub(crate) fn identify(&mut self, leg: LegId, other: Number) {
+        let party = self.party_of(other);
+        self.switch.effects.push(Effect::Identify(leg, party));
+    }
+
+    fn party_of(&self, extension: Number) -> Party {
+        let owner = self.directory().extension(&extension);
+        Party {
+            number: Some(extension),
+            name: owner.map_or_else(|| extension.to_string(), |owner| owner.name.clone()),
+        }
+    }
+
+    /// Takes a leg that the switch sets up to a stage. `false`: it is there, further, or not such a leg.
+    fn reach(&mut self, caller: LegId, stage: Stage) -> bool {
+        let leg = self.switch.state.legs.get_mut(&caller);
+        leg.is_some_and(|leg| leg.direction == Direction::In && leg.reach(stage))
+    }
+}
+
+/// Sound.
+impl Cx<'_> {
+    /// Puts exactly these legs together in a room of their own.
+    pub(crate) fn talk(&mut self, legs: &[LegId]) {
+        let room = RoomId(self.switch.state.ids.other());
+        for &id in legs {
+            let Some(leg) = self.switch.state.legs.get_mut(&id) else {
+                continue;
+            };
+            let old = leg.room.replace(room);
+            if let Some(old) = old {
+                self.switch.unseat(id, old);
+            }
+            self.switch.state.rooms.entry(room).or_default().insert(id);
+            self.switch.remixed.insert(room);
+        }
+    }
+
+    /// Plays something to a leg, instead of what is being played to it.
+    pub(crate) fn play(&mut self, leg: LegId, sounds: Vec<Sound>, keys: Keys) -> PlayId {
+        let play = PlayId(self.switch.state.ids.other());
+        if let Some(listener) = self.switch.state.legs.get_mut(&leg) {
+            listener.playing = Some(play);
+            self.switch.effects.push(Effect::Play {
+                leg,
+                play,
+                sounds,
+                keys,
+            });
+        }
+        play
+    }
+
+    /// Says something to a leg; a key cuts it short.
+    pub(crate) fn say(&mut self, leg: LegId, speech: Speech) -> PlayId {
+        self.play(leg, speech.finish(), Keys::CutShort)
+    }
+
+    /// Stops what is being played to a leg.
+    pub(crate) fn silence(&mut self, leg: LegId) {
+        let listener = self.switch.state.legs.get_mut(&leg);
+        if listener.is_some_and(|listener| listener.playing.take().is_some()) {
+            self.switch.effects.push(Effect::Silence(leg));
+        }
+    }
+
+    /// Lets a leg hear itself, or no longer.
+    pub(crate) fn echo(&mut self, leg: LegId, switched: Switched) {
+        if self.leg(leg).is_some() {
+            self.switch.effects.push(Effect::Echo(leg, switched));
+        }
+    }
+
+    pub(crate) fn send_digit(&mut self, leg: LegId, digit: Digit) {
+        if self.leg(leg).is_some() {
+            self.switch.effects.push(Effect::SendDigit(leg, digit));
+        }
+    }
+}
+
+/// Time, questions and what is written down.
+impl Cx<'_> {
+    /// Starts a timer, which the phase hears of as `Event::Timer`.
+    pub(crate) fn timer(&mut self, after: Duration) -> TimerId {
+        let state = &mut self.switch.state;
+        let (timer, at) = (TimerId(state.ids.other()), state.now.mono + after);
+        if let Some(call) = state.calls.get_mut(&self.call) {
+            call.timers.push((timer, at));
+            state.timers.add(timer, at, self.call);
+        }
+        timer
+    }
+
+    pub(crate) fn cancel(&mut self, timer: TimerId) {
+        let state = &mut self.switch.state;
+        let Some(call) = state.calls.get_mut(&self.call) else {
+            return;
+        };
+        if let Some(at) = call.timers.iter().position(|&(id, _)| id == timer) {
+            let (_, due) = call.timers.swap_remove(at);
+            state.timers.remove(timer, due, self.call);
+        }
+    }
+
+    /// Asks what the switch cannot know; the phase hears the reply as `Event::Answer`.
+    pub(crate) fn ask(&mut self, question: Question) -> QuestionId {
+        let id = QuestionId(self.switch.state.ids.other());
+        self.switch.state.questions.insert(id, self.call);
+        self.switch.effects.push(Effect::Ask(id, question));
+        id
+    }
+
+    /// Takes a question back: its reply will not be heard.
+    pub(crate) fn forget(&mut self, question: QuestionId) {
+        self.switch.state.questions.remove(&question);
+    }
+
+    /// Notes that a code was used (FC-12).
+    pub(crate) fn code_used(&mut self, by: Number, code: Number) {
+        self.switch.fact(Fact::CodeUsed { by, code });
+    }
+
+    /// Notes that an extension is called: the call is in its list, whether or not it rings (CDR-14).
+    pub(crate) fn called(&mut self, extension: Number) {
+        self.draft(|draft| draft.extension(extension));
+    }
+
+    /// Notes that a phone rings for this call.
+    pub(crate) fn rings(&mut self) {
+        self.draft(crate::record::Draft::rang);
+    }
+
+    /// Notes who took the call (CDR-06).
+    pub(crate) fn taken_by(&mut self, number: Number) {
+        self.draft(|draft| draft.taken_by(FinalCallee::Number(number)));
+    }
+
+    /// Notes why the call ends, unless that is known already.
+    pub(crate) fn because(&mut self, cause: Cause) {
+        self.draft(|draft| draft.because(cause));
+    }
+
+    /// Ends the call: what it still owns is hung up.
+    pub(crate) fn end(&mut self, cause: Cause) -> Phase {
+        self.because(cause);
+        Phase::Ended
+    }
+
+    fn draft(&mut self, note: impl FnOnce(&mut crate::record::Draft)) {
+        if let Some(call) = self.switch.state.calls.get_mut(&self.call) {
+            note(&mut call.draft);
+        }
+    }
+}

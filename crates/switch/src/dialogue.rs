@@ -1,0 +1,112 @@
+//! Asking for a number by telephone: play a prompt, collect digits, try again a few times.
+//!
+//! A phase owns a [`Dialogue`] and gives it every event; menus and PINs are built of the same piece.
+
+use crate::cx::Cx;
+use crate::features::Event;
+use crate::phrase;
+use alloc::string::String;
+use model::{Duration, LegEvent, LegId, Number, Phrase, PlayId, TimerId};
+use serde::{Deserialize, Serialize};
+
+/// One number being asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Dialogue {
+    leg: LegId,
+    prompt: Phrase,
+    typed: String,
+    tries_left: u8,
+    /// What is being said; `None` once it was heard or a key was pressed.
+    saying: Option<PlayId>,
+    timer: TimerId,
+}
+
+/// What came of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Nothing yet.
+    More(Dialogue),
+    /// A number.
+    Entered(Number),
+    /// All tries are used up.
+    GaveUp,
+}
+
+impl Dialogue {
+    /// Says the prompt and waits for digits.
+    pub(crate) fn begin(leg: LegId, prompt: Phrase, cx: &mut Cx<'_>) -> Self {
+        let speech = cx.speech(leg).phrase(prompt.clone());
+        Self {
+            leg,
+            prompt,
+            typed: String::new(),
+            tries_left: TRIES - 1,
+            saying: Some(cx.say(leg, speech)),
+            timer: cx.timer(PROMPT_MAX),
+        }
+    }
+
+    pub(crate) fn on(mut self, event: Event, cx: &mut Cx<'_>) -> Heard {
+        match event {
+            Event::Leg(_, LegEvent::Played(play, _)) if Some(play) == self.saying => {
+                self.listen(FIRST_KEY, cx)
+            }
+            Event::Leg(leg, LegEvent::Digit(digit)) if leg == self.leg => match digit.as_char() {
+                '#' => self.entered(cx),
+                key @ '0'..='9' => {
+                    self.typed.push(key);
+                    if self.typed.len() < Number::LENGTH_MAX {
+                        self.listen(NEXT_KEY, cx)
+                    } else {
+                        self.entered(cx)
+                    }
+                }
+                _ => self.again(phrase::INVALID_ENTRY, cx),
+            },
+            Event::Timer(timer) if timer == self.timer => match self.saying {
+                Some(_) => self.listen(FIRST_KEY, cx),
+                None => self.entered(cx),
+            },
+            Event::Leg(..) | Event::Timer(_) | Event::Answer(..) => Heard::More(self),
+        }
+    }
+
+    /// Waits for the next key.
+    fn listen(mut self, so_long: Duration, cx: &mut Cx<'_>) -> Heard {
+        cx.cancel(self.timer);
+        self.saying = None;
+        self.timer = cx.timer(so_long);
+        Heard::More(self)
+    }
+
+    /// Takes what was typed, ended by `#` or by a pause, for the number.
+    fn entered(self, cx: &mut Cx<'_>) -> Heard {
+        if let Ok(number) = Number::parse(&self.typed) {
+            cx.cancel(self.timer);
+            return Heard::Entered(number);
+        }
+        self.again(phrase::NOTHING_ENTERED, cx)
+    }
+
+    fn again(mut self, why: Phrase, cx: &mut Cx<'_>) -> Heard {
+        cx.cancel(self.timer);
+        if self.tries_left == 0 {
+            return Heard::GaveUp;
+        }
+        self.tries_left -= 1;
+        self.typed.clear();
+        let speech = cx.speech(self.leg).phrase(why).phrase(self.prompt.clone());
+        self.saying = Some(cx.say(self.leg, speech));
+        self.timer = cx.timer(PROMPT_MAX);
+        Heard::More(self)
+    }
+}
+
+/// How often it is asked (FC-05).
+const TRIES: u8 = 3;
+/// How long the first digit is waited for after the prompt (FC-05).
+const FIRST_KEY: Duration = Duration::from_secs(10);
+/// The pause that ends a number as `#` does (FC-05).
+const NEXT_KEY: Duration = Duration::from_secs(5);
+/// No prompt is longer; should its end never be reported, the dialogue goes on all the same.
+const PROMPT_MAX: Duration = Duration::from_secs(30);

@@ -1,0 +1,163 @@
+//! One file per feature of the manual. A feature is a phase of a call.
+
+mod announce;
+mod argument;
+pub mod codes;
+mod dial;
+mod do_not_disturb;
+mod echo;
+mod farewell;
+mod talk;
+
+pub(crate) use announce::Announce;
+pub(crate) use argument::Argument;
+pub(crate) use dial::Dial;
+pub(crate) use do_not_disturb::DoNotDisturb;
+pub(crate) use echo::Echo;
+pub(crate) use farewell::{Farewell, Refusal};
+pub(crate) use talk::Talk;
+
+use crate::cx::Cx;
+use crate::phrase;
+use alloc::vec::Vec;
+use codes::{Argues, Code};
+use model::{LegEvent, LegId, Number, QuestionId, Reply, Switched, TimerId};
+use serde::{Deserialize, Serialize};
+
+/// What a phase is told.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Event {
+    /// Something happened on a leg of the call. After `HungUp` and `Failed` the leg is gone.
+    Leg(LegId, LegEvent),
+    /// A timer of the call is due.
+    Timer(TimerId),
+    /// The reply to a question of the call.
+    Answer(QuestionId, Reply),
+}
+
+/// A phase takes each event by value and returns the phase that follows.
+pub(crate) trait Feature: Into<Phase> {
+    fn on(self, event: Event, cx: &mut Cx<'_>) -> Phase;
+
+    /// The legs this phase counts on; the switch compares them with those the call owns.
+    fn legs(&self) -> Vec<LegId>;
+}
+
+macro_rules! phases { ($($name:ident = $text:literal),* $(,)?) => {
+    /// What a call is doing.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(crate) enum Phase {
+        $($name($name),)*
+        Ended,
+    }
+
+    $(impl From<$name> for Phase {
+        fn from(phase: $name) -> Self {
+            Self::$name(phase)
+        }
+    })*
+
+    impl Phase {
+        pub(crate) fn on(self, event: Event, cx: &mut Cx<'_>) -> Self {
+            match self {
+                $(Self::$name(phase) => phase.on(event, cx),)*
+                Self::Ended => Self::Ended,
+            }
+        }
+
+        pub(crate) fn legs(&self) -> Vec<LegId> {
+            match self {
+                $(Self::$name(phase) => phase.legs(),)*
+                Self::Ended => Vec::new(),
+            }
+        }
+
+        /// The name of the phase, which is that of its file.
+        pub(crate) const fn name(&self) -> &'static str {
+            match self {
+                $(Self::$name(_) => $text,)*
+                Self::Ended => "ended",
+            }
+        }
+    }
+} }
+
+phases! {
+    Announce = "announce",
+    Argument = "argument",
+    Dial = "dial",
+    DoNotDisturb = "do_not_disturb",
+    Echo = "echo",
+    Farewell = "farewell",
+    Talk = "talk",
+}
+
+/// Does what a code is for.
+pub(crate) fn use_code(
+    code: Code,
+    argument: Option<Number>,
+    caller: LegId,
+    cx: &mut Cx<'_>,
+) -> Phase {
+    // A code without the number it needs asks for it (P-13, FC-05).
+    let asked = match code.argues() {
+        Argues::Extension => Some(phrase::ENTER_EXTENSION),
+        Argues::Number => Some(phrase::ENTER_NUMBER),
+        Argues::Nothing | Argues::Moment => None,
+    };
+    if let (Some(prompt), None) = (asked, argument) {
+        return Argument::begin(code, prompt, caller, cx);
+    }
+    match code {
+        Code::SayWan => Announce::wan(caller, cx),
+        Code::SayLan => Announce::lan(caller, cx),
+        Code::SayExtension => announce::extension(caller, cx),
+        Code::DndOn => DoNotDisturb::begin(caller, Switched::On, cx),
+        Code::DndOff => DoNotDisturb::begin(caller, Switched::Off, cx),
+        Code::EchoTest => Echo::begin(caller, cx),
+        // What follows exists in the manual and in the table of codes; its feature does not exist.
+        Code::VoicemailMain
+        | Code::VoicemailOwn
+        | Code::PickupGroup
+        | Code::Pickup
+        | Code::BlacklistLast
+        | Code::BlacklistAdd
+        | Code::BlacklistRemove
+        | Code::Listen
+        | Code::Whisper
+        | Code::Barge
+        | Code::AgentLogin
+        | Code::AgentLogout
+        | Code::AgentPause
+        | Code::AgentResume
+        | Code::WakeUpCancel
+        | Code::WakeUpBook
+        | Code::WakeUpMenu
+        | Code::ForwardAlways
+        | Code::ForwardAlwaysOff
+        | Code::ForwardBusy
+        | Code::ForwardBusyOff
+        | Code::ForwardNoAnswer
+        | Code::ForwardNoAnswerOff
+        | Code::Intercom
+        | Code::Page => not_enabled(caller, cx),
+        // Codes of a conversation lead nowhere when they are dialled (P-06).
+        Code::Park
+        | Code::BlindTransfer
+        | Code::AttendedTransfer
+        | Code::CancelTransfer
+        | Code::ConferenceInvite
+        | Code::ConferenceConfirm
+        | Code::ConferenceDrop
+        | Code::ConferenceCreate
+        | Code::Record => Farewell::refuse(caller, Refusal::InvalidCode, cx),
+    }
+}
+
+/// Something that is dialled in vain because the feature behind it does not exist here. A code that is
+/// known always answers (FC-03).
+pub(crate) fn not_enabled(caller: LegId, cx: &mut Cx<'_>) -> Phase {
+    cx.answer(caller);
+    let speech = cx.speech(caller).phrase(phrase::NOT_ENABLED);
+    Farewell::say(caller, speech, cx)
+}

@@ -1,0 +1,153 @@
+//! The last thing a caller hears: why he gets no further, or what came of a code.
+
+use super::{Event, Feature, Phase};
+use crate::cx::Cx;
+use crate::phrase;
+use crate::speech::Speech;
+use alloc::vec;
+use alloc::vec::Vec;
+use model::{Cause, Duration, LegEvent, LegId, Phrase, PlayId, TimerId};
+use serde::{Deserialize, Serialize};
+
+/// Says one last thing, then hangs up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Farewell {
+    caller: LegId,
+    saying: PlayId,
+    timer: TimerId,
+    cause: Cause,
+}
+
+impl Farewell {
+    /// Tells an unanswered caller why he gets no further, as sound before the answer, and refuses the call
+    /// with the SIP status that belongs to it.
+    pub(crate) fn refuse(caller: LegId, why: Refusal, cx: &mut Cx<'_>) -> Phase {
+        cx.progress(caller);
+        let speech = cx.speech(caller).phrase(why.phrase());
+        Self::begin(caller, speech, why.cause(), cx)
+    }
+
+    /// Refuses a call at once.
+    pub(crate) fn refuse_silently(caller: LegId, why: Refusal, cx: &mut Cx<'_>) -> Phase {
+        cx.hang_up(caller, why.cause());
+        cx.end(why.cause())
+    }
+
+    /// Tells an answered caller something and hangs up as soon as he heard it (FC-03).
+    pub(crate) fn say(caller: LegId, speech: Speech, cx: &mut Cx<'_>) -> Phase {
+        Self::begin(caller, speech, Cause::Normal, cx)
+    }
+
+    fn begin(caller: LegId, speech: Speech, cause: Cause, cx: &mut Cx<'_>) -> Phase {
+        // Whatever he does while he listens, this is how his call went.
+        cx.because(cause);
+        Self {
+            caller,
+            saying: cx.say(caller, speech),
+            timer: cx.timer(SPEECH_MAX),
+            cause,
+        }
+        .into()
+    }
+}
+
+impl Feature for Farewell {
+    fn on(self, event: Event, cx: &mut Cx<'_>) -> Phase {
+        let heard = match event {
+            Event::Leg(_, LegEvent::HungUp(cause)) => return cx.end(cause),
+            Event::Leg(_, LegEvent::Played(play, _)) => play == self.saying,
+            Event::Timer(timer) => timer == self.timer,
+            Event::Leg(..) | Event::Answer(..) => false,
+        };
+        if !heard {
+            return self.into();
+        }
+        cx.hang_up(self.caller, self.cause);
+        cx.end(self.cause)
+    }
+
+    fn legs(&self) -> Vec<LegId> {
+        vec![self.caller]
+    }
+}
+
+/// Why a caller gets no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There is no such number.
+    NotFound,
+    /// There is no such code.
+    InvalidCode,
+    /// He may not do this.
+    Forbidden,
+    /// The callee is in a call.
+    Busy,
+    /// The callee refused the call by hand.
+    Declined,
+    /// The callee wants no calls.
+    DoNotDisturb,
+    /// No phone of the callee can be reached.
+    Unavailable,
+    /// Nobody answered.
+    NoAnswer,
+    /// The phones have no common codec.
+    NotAcceptable,
+    /// There are too many calls.
+    Congestion,
+    /// Something inside failed.
+    Failed,
+}
+
+impl Refusal {
+    /// Why a phone that was rung gave no call.
+    pub(crate) const fn of_phone(cause: Cause) -> Self {
+        match cause {
+            Cause::Busy => Self::Busy,
+            Cause::Declined | Cause::Normal => Self::Declined,
+            Cause::NoAnswer => Self::NoAnswer,
+            // A phone that answers 404 is there but has another user: nobody can be reached at it.
+            Cause::Unavailable
+            | Cause::Vanished
+            | Cause::Restarted
+            | Cause::NotFound
+            | Cause::AnsweredElsewhere => Self::Unavailable,
+            Cause::Forbidden => Self::Forbidden,
+            Cause::NotAcceptable => Self::NotAcceptable,
+            Cause::Congestion => Self::Congestion,
+            Cause::Failed => Self::Failed,
+        }
+    }
+
+    /// What the caller hears (CHECKLIST §5, N-01 to N-25).
+    const fn phrase(self) -> Phrase {
+        match self {
+            Self::NotFound => phrase::NUMBER_NOT_VALID,
+            Self::InvalidCode => phrase::INVALID_CODE,
+            Self::Forbidden => phrase::NOT_ALLOWED,
+            Self::Busy | Self::Declined => phrase::BUSY,
+            Self::DoNotDisturb => phrase::NOT_TO_BE_DISTURBED,
+            Self::Unavailable | Self::NotAcceptable => phrase::NOT_AVAILABLE,
+            Self::NoAnswer => phrase::NO_ANSWER,
+            Self::Congestion => phrase::ALL_LINES_BUSY,
+            Self::Failed => phrase::SYSTEM_ERROR,
+        }
+    }
+
+    /// What his phone is told.
+    const fn cause(self) -> Cause {
+        match self {
+            Self::NotFound | Self::InvalidCode => Cause::NotFound,
+            Self::Forbidden => Cause::Forbidden,
+            Self::Busy | Self::DoNotDisturb => Cause::Busy,
+            Self::Declined => Cause::Declined,
+            Self::Unavailable => Cause::Unavailable,
+            Self::NoAnswer => Cause::NoAnswer,
+            Self::NotAcceptable => Cause::NotAcceptable,
+            Self::Congestion => Cause::Congestion,
+            Self::Failed => Cause::Failed,
+        }
+    }
+}
+
+/// No prompt is longer; should its end never be reported, the call ends all the same.
+const SPEECH_MAX: Duration = Duration::from_secs(30);

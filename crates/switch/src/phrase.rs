@@ -1,0 +1,63 @@
+//! The phrases that features say, by what they mean. The texts are in `prompts/PROMPTS.tsv`.
+
+use model::Phrase;
+
+macro_rules! phrases { ($($name:ident = $id:literal,)*) => {
+    $(pub(crate) const $name: Phrase = Phrase::named($id);)*
+
+    /// The id of every phrase that a feature says; the atoms of numbers and times are in
+    /// [`crate::speech::atoms`].
+    pub const PHRASES: &[&str] = &[$($id),*];
+} }
+
+phrases! {
+    NUMBER_NOT_VALID = "N-01",
+    NOT_AVAILABLE = "N-02",
+    BUSY = "N-03",
+    NO_ANSWER = "N-04",
+    NOT_TO_BE_DISTURBED = "N-05",
+    ALL_LINES_BUSY = "N-06",
+    NOT_ALLOWED = "N-07",
+    INVALID_CODE = "N-08",
+    NOT_ENABLED = "N-09",
+    INVALID_ENTRY = "N-10",
+    NOTHING_ENTERED = "N-11",
+    ENTER_NUMBER = "N-12",
+    ENTER_EXTENSION = "N-13",
+    TOO_MANY_WRONG_ENTRIES = "N-16",
+    THANK_YOU_GOODBYE = "N-23",
+    SYSTEM_ERROR = "N-25",
+    DO_NOT_DISTURB_ON = "DN-01",
+    DO_NOT_DISTURB_OFF = "DN-02",
+    WAN_ADDRESS_IS = "MI-01",
+    LAN_ADDRESS_IS = "MI-02",
+    YOUR_EXTENSION_IS = "MI-03",
+    NO_SUCH_INTERFACE = "MI-04",
+    ECHO_TEST = "MI-11",
+}
+
+/// `prompts/PROMPTS.tsv`: id, group, English, Chinese, pinyin.
+#[cfg(test)]
+pub(crate) fn prompt_list() -> std::string::String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../prompts/PROMPTS.tsv");
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// FC-03, N-01 to N-25: a phrase without a text would be silence.
+    #[test]
+    fn everything_that_can_be_said_is_in_the_list_of_prompts() {
+        let list = prompt_list();
+        let ids: BTreeSet<_> = list
+            .lines()
+            .filter_map(|row| row.split('\t').next())
+            .collect();
+        for id in PHRASES.iter().copied().chain(crate::speech::atoms()) {
+            assert!(ids.contains(id), "{id}");
+        }
+    }
+}

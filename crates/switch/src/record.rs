@@ -1,0 +1,180 @@
+//! What is written down of a call (CDR-02, -03, -05, -06, -14).
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use model::{
+    CallId, CallRecord, CallStatus, CallType, Cause, FinalCallee, Incoming, LegId, Now, Number,
+    Origin, Party, RecordingId, Time, Wall,
+};
+use serde::{Deserialize, Serialize};
+
+/// What is known so far of a call in progress.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Draft {
+    pub(crate) start: Wall,
+    pub(crate) began: Time,
+    pub(crate) caller: Party,
+    pub(crate) dialled: Number,
+    call_type: CallType,
+    taken_by: Option<FinalCallee>,
+    rang: Rang,
+    answered: Option<Time>,
+    /// Why it ends, once that is known; what comes later does not change it.
+    cause: Option<Cause>,
+    extensions: Vec<Number>,
+    legs: Vec<LegId>,
+    recordings: Vec<RecordingId>,
+}
+
+/// Whether a phone rang for the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Rang {
+    Never,
+    Once,
+}
+
+impl Draft {
+    pub(crate) fn begin(now: Now, incoming: &Incoming) -> Self {
+        Self {
+            start: now.wall,
+            began: now.mono,
+            caller: incoming.caller.clone(),
+            dialled: incoming.dialled,
+            call_type: match incoming.origin {
+                Origin::Extension(_) => CallType::Internal,
+                Origin::Trunk(_) => CallType::Inbound,
+            },
+            taken_by: None,
+            rang: Rang::Never,
+            answered: None,
+            cause: None,
+            extensions: Vec::new(),
+            legs: Vec::new(),
+            recordings: Vec::new(),
+        }
+    }
+
+    /// Notes that a leg takes part.
+    pub(crate) fn leg(&mut self, leg: LegId, who: &Origin) {
+        if self.legs.len() < PARTS_MAX {
+            self.legs.push(leg);
+        }
+        match who {
+            Origin::Extension(number) => self.extension(*number),
+            Origin::Trunk(_) if self.legs.len() > 1 => self.call_type = CallType::Outbound,
+            Origin::Trunk(_) => {}
+        }
+    }
+
+    /// Notes that an extension was called, whether or not its phone rang.
+    pub(crate) fn extension(&mut self, number: Number) {
+        if self.extensions.len() < PARTS_MAX && !self.extensions.contains(&number) {
+            self.extensions.push(number);
+        }
+    }
+
+    /// Every leg that took part, in the order in which they joined.
+    pub(crate) fn legs(&self) -> &[LegId] {
+        &self.legs
+    }
+
+    pub(crate) const fn rang(&mut self) {
+        self.rang = Rang::Once;
+    }
+
+    /// Notes that the caller was answered: talk time runs from here.
+    pub(crate) fn answered(&mut self, now: Time) {
+        self.answered.get_or_insert(now);
+    }
+
+    /// Notes who took the call.
+    pub(crate) fn taken_by(&mut self, who: FinalCallee) {
+        self.taken_by = Some(who);
+    }
+
+    /// Notes why the call ends, unless that is known already.
+    pub(crate) fn because(&mut self, cause: Cause) {
+        self.cause.get_or_insert(cause);
+    }
+
+    pub(crate) fn finish(self, call: CallId, now: Now) -> CallRecord {
+        let cause = self.cause.unwrap_or(Cause::Normal);
+        CallRecord {
+            call,
+            start: self.start,
+            end: now.wall,
+            caller: self
+                .caller
+                .number
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
+            caller_name: self.caller.name,
+            callee: self.dialled,
+            final_callee: self.taken_by.unwrap_or(FinalCallee::Number(self.dialled)),
+            talked: self
+                .answered
+                .map(|answered| now.mono.since(answered))
+                .unwrap_or_default(),
+            call_type: self.call_type,
+            status: match self.answered {
+                Some(_) => CallStatus::Answered,
+                None => unanswered(cause, self.rang),
+            },
+            cause,
+            extensions: self.extensions,
+            legs: self.legs,
+            recordings: self.recordings,
+        }
+    }
+}
+
+/// How a call went that nobody answered (CDR-05). A caller who gives up while a phone rings was not
+/// answered; one who gives up before that has cancelled.
+fn unanswered(cause: Cause, rang: Rang) -> CallStatus {
+    match cause {
+        Cause::Busy | Cause::Declined => CallStatus::Busy,
+        Cause::NoAnswer | Cause::Unavailable => CallStatus::NoAnswer,
+        Cause::Normal | Cause::AnsweredElsewhere | Cause::Vanished => match rang {
+            Rang::Once => CallStatus::NoAnswer,
+            Rang::Never => CallStatus::Cancelled,
+        },
+        Cause::NotFound
+        | Cause::Forbidden
+        | Cause::NotAcceptable
+        | Cause::Congestion
+        | Cause::Restarted
+        | Cause::Failed => CallStatus::Failed,
+    }
+}
+
+/// The most legs, and the most extensions, that a record names.
+const PARTS_MAX: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CDR-05
+    #[test]
+    fn an_unanswered_call_is_one_of_four_things() {
+        use CallStatus::{Busy, Cancelled, Failed, NoAnswer};
+        for (cause, after_ringing, before) in [
+            (Cause::Normal, NoAnswer, Cancelled),
+            (Cause::Vanished, NoAnswer, Cancelled),
+            (Cause::AnsweredElsewhere, NoAnswer, Cancelled),
+            (Cause::Busy, Busy, Busy),
+            (Cause::Declined, Busy, Busy),
+            (Cause::NoAnswer, NoAnswer, NoAnswer),
+            (Cause::Unavailable, NoAnswer, NoAnswer),
+            (Cause::NotFound, Failed, Failed),
+            (Cause::Forbidden, Failed, Failed),
+            (Cause::NotAcceptable, Failed, Failed),
+            (Cause::Congestion, Failed, Failed),
+            (Cause::Restarted, Failed, Failed),
+            (Cause::Failed, Failed, Failed),
+        ] {
+            assert_eq!(unanswered(cause, Rang::Once), after_ringing, "{cause:?}");
+            assert_eq!(unanswered(cause, Rang::Never), before, "{cause:?}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What the switch remembers between two events: plain data, so that a snapshot can hold it.
+
+use crate::features::Phase;
+use crate::line::Lines;
+use crate::record::Draft;
+use crate::timers::Timers;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use model::{
+    CallId, Directory, LegEvent, LegId, Now, Origin, Party, PlayId, QuestionId, RoomId, Switched,
+    Time, TimerId,
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything that must survive a restart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    pub(crate) now: Now,
+    pub(crate) ids: Ids,
+    /// What the next random choice is drawn from.
+    pub(crate) seed: u64,
+    pub(crate) new_calls: NewCalls,
+    pub(crate) calls: BTreeMap<CallId, Call>,
+    pub(crate) legs: BTreeMap<LegId, Leg>,
+    /// Who is seated in each room.
+    pub(crate) rooms: BTreeMap<RoomId, BTreeSet<LegId>>,
+    pub(crate) timers: Timers,
+    /// Who waits for the answer to each question.
+    pub(crate) questions: BTreeMap<QuestionId, CallId>,
+    pub(crate) lines: Lines,
+}
+
+impl State {
+    pub(crate) fn new(directory: &Directory, seed: u64) -> Self {
+        Self {
+            now: Now::default(),
+            ids: Ids::default(),
+            seed,
+            new_calls: NewCalls::Taken,
+            calls: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            timers: Timers::default(),
+            questions: BTreeMap::new(),
+            lines: Lines::new(directory),
+        }
+    }
+
+    /// Monotonic time never goes back; civil time is what it is.
+    pub(crate) fn advance(&mut self, now: Now) {
+        self.now = Now {
+            mono: self.now.mono.max(now.mono),
+            wall: now.wall,
+        };
+    }
+
+    pub(crate) const fn drain(&mut self) {
+        self.new_calls = NewCalls::Refused;
+    }
+}
+
+/// Whether new calls are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum NewCalls {
+    Taken,
+    /// The server is about to stop.
+    Refused,
+}
+
+/// The ids given out so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ids {
+    call: u64,
+    leg: u64,
+    other: u64,
+}
+
+impl Ids {
+    pub(crate) const fn call(&mut self) -> CallId {
+        self.call += 1;
+        CallId(self.call)
+    }
+
+    pub(crate) const fn leg(&mut self) -> LegId {
+        self.leg += 1;
+        LegId::outbound(self.leg)
+    }
+
+    /// The id of a room, a timer, a play-list or a question.
+    pub(crate) const fn other(&mut self) -> u64 {
+        self.other += 1;
+        self.other
+    }
+}
+
+/// A call: legs that are in one phase together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Call {
+    pub(crate) phase: Phase,
+    pub(crate) legs: BTreeSet<LegId>,
+    /// Timers that run for it, and when they are due.
+    pub(crate) timers: Vec<(TimerId, Time)>,
+    /// What its record is made of.
+    pub(crate) draft: Draft,
+}
+
+impl Call {
+    pub(crate) const fn new(draft: Draft) -> Self {
+        Self {
+            phase: Phase::Ended,
+            legs: BTreeSet::new(),
+            timers: Vec::new(),
+            draft,
+        }
+    }
+}
+
+/// One party's end of a call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Leg {
+    /// The one call it belongs to.
+    pub(crate) call: CallId,
+    pub(crate) who: Origin,
+    /// Whom others see.
+    pub(crate) party: Party,
+    pub(crate) direction: Direction,
+    pub(crate) stage: Stage,
+    /// Whether the party put us on hold.
+    pub(crate) held: Switched,
+    pub(crate) room: Option<RoomId>,
+    /// The play-list that it hears.
+    pub(crate) playing: Option<PlayId>,
+}
+
+impl Leg {
+    /// Notes what happened. `false`: it cannot happen to a leg that stands as this one does.
+    pub(crate) fn take(&mut self, event: LegEvent) -> bool {
+        let rung = self.direction == Direction::Out && self.stage < Stage::Answered;
+        match event {
+            LegEvent::Ringing => rung && self.reach(Stage::Ringing),
+            LegEvent::EarlyMedia => rung && self.reach(Stage::Early),
+            LegEvent::Answered => rung && self.reach(Stage::Answered),
+            LegEvent::Failed(_) => rung,
+            LegEvent::Held => self.hold(Switched::On),
+            LegEvent::Resumed => self.hold(Switched::Off),
+            LegEvent::Played(play, _) => {
+                let current = self.playing == Some(play);
+                if current {
+                    self.playing = None;
+                }
+                current
+            }
+            LegEvent::HungUp(_) | LegEvent::Digit(_) | LegEvent::RecordingFailed(_) => true,
+        }
+    }
+
+    /// Goes on to a stage. `false`: it is there, or further.
+    pub(crate) fn reach(&mut self, stage: Stage) -> bool {
+        let further = self.stage < stage;
+        if further {
+            self.stage = stage;
+        }
+        further
+    }
+
+    fn hold(&mut self, held: Switched) -> bool {
+        let changes = self.stage == Stage::Answered && self.held != held;
+        if changes {
+            self.held = held;
+        }
+        changes
+    }
+}
+
+/// Who called whom on a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Direction {
+    /// The party called in.
+    In,
+    /// The switch rings the party.
+    Out,
+}
+
+/// How far the setting up of a leg has come, in either direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Stage {
+    /// Nothing was said yet.
+    Begun,
+    /// It rings (180).
+    Ringing,
+    /// There is sound before the answer (183).
+    Early,
+    /// It is answered (200).
+    Answered,
+}

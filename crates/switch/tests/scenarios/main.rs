@@ -1,0 +1,12 @@
+//! Scenarios on a simulated office: virtual time, no sockets.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a scenario that cannot go on has failed"
+)]
+
+mod calls;
+mod codes;
+mod office;
+mod presence;
+mod records;
+mod restart;

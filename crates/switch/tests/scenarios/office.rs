@@ -1,0 +1,441 @@
+//! A simulated office: phones, the sound that reaches them, a clock and a disk.
+
+use model::{
+    Cause, Digit, Directory, Duration, Effect, Extension, ExtensionState, Fact, Incoming, Input,
+    Keys, Language, LegEvent, LegId, MixPlan, Now, Number, Origin, Party, PlayEnd, PlayId,
+    Question, QuestionId, Reachability, Reply, RoomId, Secret, Sound, Switched, Target, Time, Wall,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use switch::Switch;
+
+/// The office, its phones and what happened in it.
+pub(crate) struct Office {
+    pub(crate) switch: Switch,
+    pub(crate) now: Now,
+    pub(crate) directory: Directory,
+    pub(crate) legs: BTreeMap<LegId, Phone>,
+    pub(crate) records: Vec<model::CallRecord>,
+    pub(crate) questions: Vec<(QuestionId, Question)>,
+    pub(crate) log: Vec<Effect>,
+    rooms: BTreeMap<RoomId, MixPlan>,
+    states: BTreeMap<String, ExtensionState>,
+    calls_in: u64,
+}
+
+/// One leg as its phone sees it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Phone {
+    pub(crate) party: String,
+    /// Legs are numbered as they come about.
+    nth: usize,
+    /// Who calls, or who is shown to be at the other end.
+    pub(crate) shown: Party,
+    pub(crate) alerted: u32,
+    pub(crate) progressed: u32,
+    pub(crate) answered: u32,
+    pub(crate) ended: Option<Cause>,
+    /// Everything it was told, in the order in which it began.
+    pub(crate) heard: Vec<String>,
+    pub(crate) keys_received: String,
+    pub(crate) echo: bool,
+    playing: Option<(PlayId, Vec<Sound>, Keys)>,
+}
+
+impl Office {
+    /// Four extensions with a phone each: 100 to 102 speak Chinese, 103 English.
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same office, set up differently.
+    pub(crate) fn with(change: impl FnOnce(&mut Directory)) -> Self {
+        let mut directory = Directory::default();
+        for (number, name) in [
+            ("100", "张三"),
+            ("101", "李四"),
+            ("102", "王五"),
+            ("103", "Eve"),
+        ] {
+            let mut extension = Extension::new(self::number(number), name, Secret::NONE);
+            if number == "103" {
+                extension.language = Some(Language::English);
+            }
+            directory
+                .extensions
+                .insert(extension.number, Arc::new(extension));
+        }
+        change(&mut directory);
+        let mut office = Self {
+            switch: Switch::new(Arc::new(directory.clone()), 7),
+            now: Now {
+                mono: Time(1_000_000),
+                wall: Wall(1_521_000_000_000),
+            },
+            legs: BTreeMap::new(),
+            records: Vec::new(),
+            questions: Vec::new(),
+            log: Vec::new(),
+            rooms: BTreeMap::new(),
+            states: BTreeMap::new(),
+            calls_in: 0,
+            directory,
+        };
+        let numbers: Vec<_> = office.directory.extensions.keys().copied().collect();
+        for number in numbers {
+            office.registers(&number);
+        }
+        office
+    }
+
+    /// 100 called 101, who answered.
+    pub(crate) fn talking() -> Self {
+        let mut office = Self::new();
+        office.dials("100", "101").rings("101").answers("101");
+        assert!(office.talk("100", "101"));
+        office
+    }
+
+    pub(crate) fn dials(&mut self, from: &str, dialled: &str) -> &mut Self {
+        let owner = self.directory.extension(&number(from));
+        let caller = Party {
+            number: Some(number(from)),
+            name: owner.map(|owner| owner.name.clone()).unwrap_or_default(),
+        };
+        self.calls_in(Origin::Extension(number(from)), caller, dialled)
+    }
+
+    pub(crate) fn calls_from_outside(&mut self, from: &str, dialled: &str) -> &mut Self {
+        let caller = Party {
+            number: Some(number(from)),
+            name: String::new(),
+        };
+        self.calls_in(Origin::Trunk(String::from("carrier")), caller, dialled)
+    }
+
+    fn calls_in(&mut self, origin: Origin, caller: Party, dialled: &str) -> &mut Self {
+        self.calls_in += 1;
+        let leg = LegId::inbound(self.calls_in);
+        let phone = Phone {
+            party: caller.number.map(|number| number.to_string()).unwrap(),
+            nth: self.legs.len(),
+            ..Phone::default()
+        };
+        self.legs.insert(leg, phone);
+        self.give(Input::Incoming(Incoming {
+            leg,
+            origin,
+            caller,
+            dialled: number(dialled),
+            hops: 0,
+        }))
+    }
+
+    pub(crate) fn rings(&mut self, party: &str) -> &mut Self {
+        self.does(party, LegEvent::Ringing)
+    }
+
+    pub(crate) fn sends_early_media(&mut self, party: &str) -> &mut Self {
+        self.does(party, LegEvent::EarlyMedia)
+    }
+
+    pub(crate) fn answers(&mut self, party: &str) -> &mut Self {
+        self.does(party, LegEvent::Answered)
+    }
+
+    /// The phone that was rung gives no call.
+    pub(crate) fn fails(&mut self, party: &str, cause: Cause) -> &mut Self {
+        self.leaves(party, LegEvent::Failed(cause), cause)
+    }
+
+    pub(crate) fn hangs_up(&mut self, party: &str) -> &mut Self {
+        self.leaves(party, LegEvent::HungUp(Cause::Normal), Cause::Normal)
+    }
+
+    pub(crate) fn vanishes(&mut self, party: &str) -> &mut Self {
+        self.leaves(party, LegEvent::HungUp(Cause::Vanished), Cause::Vanished)
+    }
+
+    fn leaves(&mut self, party: &str, event: LegEvent, cause: Cause) -> &mut Self {
+        let leg = self.leg(party);
+        self.phone_mut(leg).ended = Some(cause);
+        self.give(Input::Leg(leg, event))
+    }
+
+    pub(crate) fn holds(&mut self, party: &str) -> &mut Self {
+        self.does(party, LegEvent::Held)
+    }
+
+    pub(crate) fn resumes(&mut self, party: &str) -> &mut Self {
+        self.does(party, LegEvent::Resumed)
+    }
+
+    /// Presses keys; what is being played reacts to them as the media plane does.
+    pub(crate) fn types(&mut self, party: &str, keys: &str) -> &mut Self {
+        for key in keys.chars() {
+            let leg = self.leg(party);
+            let digit = Digit::parse(key).unwrap();
+            match self.phone(leg).playing {
+                Some((_, _, Keys::Drop)) => continue,
+                Some((play, _, Keys::CutShort)) => {
+                    self.phone_mut(leg).playing = None;
+                    self.give(Input::Leg(leg, LegEvent::Played(play, PlayEnd::CutShort)));
+                }
+                Some((_, _, Keys::Report)) | None => {}
+            }
+            if self.phone(leg).ended.is_none() {
+                self.give(Input::Leg(leg, LegEvent::Digit(digit)));
+            }
+        }
+        self
+    }
+
+    /// What is being said to a party comes to its end.
+    pub(crate) fn hears_it_out(&mut self, party: &str) -> &mut Self {
+        let leg = self.leg(party);
+        let (play, ..) = self
+            .phone_mut(leg)
+            .playing
+            .take()
+            .unwrap_or_else(|| panic!("{party} hears nothing"));
+        self.give(Input::Leg(leg, LegEvent::Played(play, PlayEnd::Finished)))
+    }
+
+    pub(crate) fn registers(&mut self, extension: &str) -> &mut Self {
+        let reachable = Reachability::Available;
+        self.give(Input::Reachable(number(extension), reachable))
+    }
+
+    pub(crate) fn unregisters(&mut self, extension: &str) -> &mut Self {
+        let unreachable = Reachability::Unavailable;
+        self.give(Input::Reachable(number(extension), unreachable))
+    }
+
+    /// The configuration is replaced by a changed one.
+    pub(crate) fn reconfigures(&mut self, change: impl FnOnce(&mut Directory)) -> &mut Self {
+        change(&mut self.directory);
+        let directory = Arc::new(self.directory.clone());
+        self.give(Input::Directory(directory))
+    }
+
+    /// The disk does what it was last asked for; the directory comes before the reply.
+    pub(crate) fn saves(&mut self) -> &mut Self {
+        let (id, question) = self.questions.pop().expect("something is to be saved");
+        let Question::Save(model::Change::DoNotDisturb(extension, switched)) = question else {
+            panic!("nothing is to be saved but {question:?}");
+        };
+        self.reconfigures(|directory| {
+            let extension = directory.extensions.get_mut(&extension).unwrap();
+            Arc::make_mut(extension).do_not_disturb = switched == Switched::On;
+        });
+        self.give(Input::Answer(id, Reply::Saved))
+    }
+
+    pub(crate) fn replies(&mut self, reply: Reply) -> &mut Self {
+        let (id, _) = self.questions.pop().expect("something was asked");
+        self.give(Input::Answer(id, reply))
+    }
+
+    /// Time passes, and every deadline in it.
+    pub(crate) fn passes(&mut self, so_long: Duration) -> &mut Self {
+        let until = self.now.mono + so_long;
+        while let Some(at) = self.switch.next_deadline().filter(|&at| at <= until) {
+            self.to(at);
+            self.give(Input::Timeout);
+        }
+        self.to(until);
+        self
+    }
+
+    fn to(&mut self, at: Time) {
+        self.now.wall = self.now.wall + at.since(self.now.mono);
+        self.now.mono = at;
+    }
+
+    /// The wall clock is set; no time passes.
+    pub(crate) fn sets_the_clock(&mut self, ahead_ms: i64) -> &mut Self {
+        self.now.wall = Wall(self.now.wall.0 + ahead_ms);
+        self
+    }
+
+    pub(crate) fn restarts(&mut self) -> &mut Self {
+        let state = serde_json::to_string(&self.switch.snapshot()).unwrap();
+        let state = serde_json::from_str(&state).unwrap();
+        self.switch = Switch::restore(Arc::new(self.directory.clone()), state);
+        self
+    }
+
+    pub(crate) fn give(&mut self, input: Input) -> &mut Self {
+        let effects = self.switch.handle(self.now, input);
+        assert_eq!(self.switch.check(), Ok(()));
+        for effect in effects {
+            self.perform(&effect);
+            self.log.push(effect);
+        }
+        self
+    }
+
+    fn does(&mut self, party: &str, event: LegEvent) -> &mut Self {
+        let leg = self.leg(party);
+        self.give(Input::Leg(leg, event))
+    }
+
+    fn perform(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Ring(ring) => {
+                let party = match &ring.target {
+                    Target::Extension(number) | Target::Trunk { number, .. } => number.to_string(),
+                };
+                let phone = Phone {
+                    party,
+                    shown: ring.caller.clone(),
+                    nth: self.legs.len(),
+                    ..Phone::default()
+                };
+                self.legs.insert(ring.leg, phone);
+            }
+            Effect::Alert(leg) => self.phone_mut(*leg).alerted += 1,
+            Effect::Progress(leg) => self.phone_mut(*leg).progressed += 1,
+            Effect::Answer(leg) => self.phone_mut(*leg).answered += 1,
+            Effect::HangUp(leg, cause) => {
+                let ended = self.phone_mut(*leg).ended.replace(*cause);
+                assert_eq!(ended, None, "a leg ends once");
+            }
+            Effect::Identify(leg, party) => self.phone_mut(*leg).shown = party.clone(),
+            Effect::Mix(room, plan) if plan.seats.is_empty() => {
+                assert!(self.rooms.remove(room).is_some(), "a room is closed once");
+            }
+            Effect::Mix(room, plan) => {
+                self.rooms.insert(*room, plan.clone());
+            }
+            Effect::Play {
+                leg,
+                play,
+                sounds,
+                keys,
+            } => {
+                let phone = self.phone_mut(*leg);
+                phone.heard.extend(sounds.iter().map(heard));
+                phone.playing = Some((*play, sounds.clone(), *keys));
+            }
+            Effect::Silence(leg) => self.phone_mut(*leg).playing = None,
+            Effect::SendDigit(leg, digit) => {
+                self.phone_mut(*leg).keys_received.push(digit.as_char());
+            }
+            Effect::Echo(leg, switched) => self.phone_mut(*leg).echo = *switched == Switched::On,
+            Effect::Ask(id, question) => self.questions.push((*id, question.clone())),
+            Effect::Fact(Fact::Extension(number, state)) => {
+                let told = self.states.insert(number.to_string(), *state);
+                assert_ne!(told, Some(*state), "a state is told when it changes");
+            }
+            Effect::Fact(Fact::Ended(record)) => self.records.push(record.clone()),
+            Effect::Fact(_) | Effect::Record { .. } | Effect::StopRecording(_) => {}
+        }
+    }
+}
+
+/// What can be seen and heard.
+impl Office {
+    /// The last leg of a party that is still there.
+    pub(crate) fn leg(&self, party: &str) -> LegId {
+        let live = |phone: &Phone| phone.party == party && phone.ended.is_none();
+        let legs = self.legs.iter().filter(|(_, phone)| live(phone));
+        let last = legs.max_by_key(|(_, phone)| phone.nth);
+        *last.unwrap_or_else(|| panic!("{party} has no call")).0
+    }
+
+    pub(crate) fn phone(&self, leg: LegId) -> &Phone {
+        &self.legs[&leg]
+    }
+
+    fn phone_mut(&mut self, leg: LegId) -> &mut Phone {
+        self.legs
+            .get_mut(&leg)
+            .unwrap_or_else(|| panic!("leg {leg} was never there"))
+    }
+
+    /// The phone of a party in its last call, which may have ended.
+    pub(crate) fn last(&self, party: &str) -> &Phone {
+        let phones = self.legs.values().filter(|phone| phone.party == party);
+        let last = phones.max_by_key(|phone| phone.nth);
+        last.unwrap_or_else(|| panic!("{party} never had a call"))
+    }
+
+    pub(crate) fn is_in_a_call(&self, party: &str) -> bool {
+        let mut phones = self.legs.values();
+        phones.any(|phone| phone.party == party && phone.ended.is_none())
+    }
+
+    /// The last thing said to a party.
+    pub(crate) fn heard(&self, party: &str) -> String {
+        self.last(party).heard.join(" ")
+    }
+
+    pub(crate) fn hears_music(&self, party: &str) -> bool {
+        let playing = &self.last(party).playing;
+        matches!(playing, Some((_, sounds, Keys::Report)) if *sounds == [Sound::Music])
+    }
+
+    pub(crate) fn hears(&self, listener: &str, speaker: &str) -> bool {
+        self.rooms.values().any(|plan| {
+            plan.hears.iter().any(|pair| {
+                self.phone(pair.listener).party == listener
+                    && self.phone(pair.speaker).party == speaker
+            })
+        })
+    }
+
+    pub(crate) fn talk(&self, a: &str, b: &str) -> bool {
+        self.hears(a, b) && self.hears(b, a)
+    }
+
+    pub(crate) fn state(&self, extension: &str) -> ExtensionState {
+        self.states
+            .get(extension)
+            .copied()
+            .unwrap_or(ExtensionState::Unavailable)
+    }
+
+    pub(crate) fn record(&self) -> &model::CallRecord {
+        assert_eq!(self.records.len(), 1, "{:?}", self.records);
+        &self.records[0]
+    }
+
+    /// Nothing is left of any call.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.switch.call_count() == 0
+            && self.rooms.is_empty()
+            && self.switch.next_deadline().is_none()
+            && self.legs.values().all(|phone| phone.ended.is_some())
+    }
+
+    pub(crate) fn phases(&self) -> Vec<&str> {
+        let phases = self.log.iter().filter_map(|effect| match effect {
+            Effect::Fact(Fact::Entered { phase, .. }) => Some(phase.as_ref()),
+            _ => None,
+        });
+        phases.collect()
+    }
+}
+
+pub(crate) fn number(text: &str) -> Number {
+    Number::parse(text).unwrap()
+}
+
+pub(crate) const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// Changes one extension.
+pub(crate) fn set(directory: &mut Directory, extension: &str, change: impl FnOnce(&mut Extension)) {
+    let extension = directory.extensions.get_mut(&number(extension)).unwrap();
+    change(Arc::make_mut(extension));
+}
+
+fn heard(sound: &Sound) -> String {
+    match sound {
+        Sound::Phrase(Language::Chinese, phrase) => phrase.0.to_string(),
+        Sound::Phrase(Language::English, phrase) => format!("en:{}", phrase.0),
+        other => format!("{other:?}"),
+    }
+}
