@@ -10,15 +10,20 @@
 #![warn(clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
 
 mod flow;
+mod ids;
 mod lex;
 mod time;
 mod uri;
 
+pub mod dialog;
 pub mod digest;
 pub mod limits;
 pub mod message;
+pub mod session;
 pub mod stream;
+pub mod transaction;
 
 pub use flow::{ConnectionId, Flow, Transport};
+pub use ids::Ids;
 pub use time::Time;
 pub use uri::{Host, NotAUri, Params, Scheme, Uri};
