@@ -1,1 +1,347 @@
-//! (see ARCHITECTURE.md)
+//! The edge: phones and trunks on one side, the switch on the other, without any I/O.
+//!
+//! [`Edge`] is told what arrives and when, and says in [`Output`] what is to be done. A request passes,
+//! in this order:
+//!
+//! 1. `front.rs`, the front door: is it well-formed, do we serve it, may it go on;
+//! 2. `auth.rs`: who sent it, proven by password or, for trunks, by address;
+//! 3. `registration.rs` (phones say where they are) or `legs/` (calls).
+//!
+//! **Invariant:** no clock, no randomness, no socket. Nothing is remembered of a request until its sender
+//! has proven who he is; identity is never taken from From.
+#![forbid(unsafe_code)]
+#![warn(clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
+#![allow(dead_code, reason = "parts that use it follow")]
+
+mod auth;
+mod binding;
+mod capabilities;
+mod dialled;
+mod front;
+mod guard;
+mod held;
+mod hub;
+mod legs;
+mod output;
+mod owner;
+mod qualify;
+mod refusal;
+mod register;
+mod registrar;
+mod registration;
+mod settings;
+mod trace;
+
+pub use binding::{Binding, Nat};
+pub use dialled::dialled;
+pub use legs::{LegDirection, LegState, LegView};
+pub use output::{Counted, MediaNotice, MediaOrder, Output, Ports, Ticket, Way};
+pub use registration::RegistrationView;
+pub use settings::Settings;
+pub use trace::{TRACED_BYTES_MAX, Trace};
+
+use crate::auth::{Gate, Identity};
+use crate::front::Business;
+use crate::hub::{Admission, Hub, sip_time};
+use crate::legs::{Invite, Legs};
+use crate::owner::Owner;
+use crate::qualify::Qualify;
+use crate::refusal::Refusal;
+use model::{Directory, Effect, Fact, LegId, Now, Switched, Time};
+use sip::Flow;
+use sip::message::{Malformed, Message, Request};
+use sip::transaction::{self, Arrived};
+use std::mem;
+use std::sync::Arc;
+
+/// Everything between the wire and the switch. After each call [`Edge::poll`] is drained.
+#[derive(Debug)]
+pub struct Edge {
+    hub: Hub,
+    gate: Gate,
+    qualify: Qualify,
+    legs: Legs,
+}
+
+impl Edge {
+    /// An edge that takes up the registrations of an earlier run. Already now it may have outputs.
+    #[must_use]
+    pub fn new(
+        settings: Settings,
+        directory: Arc<Directory>,
+        bindings: Vec<Binding>,
+        seed: u64,
+        now: Now,
+    ) -> Self {
+        let gate = Gate::new(&settings, &directory);
+        let mut edge = Self {
+            hub: Hub::new(settings, directory, seed),
+            gate,
+            qualify: Qualify::default(),
+            legs: Legs::default(),
+        };
+        edge.restore_registrations(now, bindings);
+        edge.collect(now);
+        edge
+    }
+
+    /// Takes one whole message that arrived on `flow`.
+    pub fn receive(&mut self, now: Now, flow: Flow, bytes: &[u8]) {
+        if self.is_shut_out(now, &flow) {
+            return;
+        }
+        self.hub.observe(Way::In, flow, bytes);
+        match Message::parse(bytes) {
+            Ok(message) => self.arrived(now, flow, message),
+            Err(malformed) => self.malformed(flow, &malformed),
+        }
+        self.collect(now);
+    }
+
+    /// A stream connection is gone. Not to be called while the server itself ends: then phones stay
+    /// registered for the next start.
+    pub fn disconnected(&mut self, now: Now, flow: Flow) {
+        self.hub.transactions.transport_failed(flow);
+        let changes = self.hub.registrar.disconnected(&flow);
+        self.apply(now, changes);
+        self.legs.disconnected(&mut self.hub, now, flow);
+        self.collect(now);
+    }
+
+    /// Performs an effect of the switch; ignores what is not signalling.
+    pub fn perform(&mut self, now: Now, effect: &Effect, ports: &mut dyn Ports) {
+        self.legs.perform(&mut self.hub, now, ports, effect);
+        self.collect(now);
+    }
+
+    /// Hears of something that happened in the switch.
+    pub fn fact(&mut self, now: Now, fact: &Fact) {
+        // Nothing can be subscribed to, so nobody is to be notified.
+        let _ = (now, fact);
+    }
+
+    /// Takes a new configuration. The switch gets it from the shell.
+    pub fn directory(&mut self, now: Now, directory: Arc<Directory>) {
+        self.gate.directory(&directory);
+        let old = mem::replace(&mut self.hub.directory, directory);
+        self.drop_revoked(now, &old);
+        self.collect(now);
+    }
+
+    /// Media noticed something of a leg.
+    pub fn media(&mut self, now: Now, leg: LegId, notice: MediaNotice) {
+        self.legs.media(&mut self.hub, now, leg, notice);
+        self.collect(now);
+    }
+
+    /// What was put out before [`Output::Barrier`] is on disk.
+    pub fn committed(&mut self, now: Now, ticket: Ticket) {
+        self.hub.committed(now, ticket);
+        self.collect(now);
+    }
+
+    /// Takes no new calls from here on: they are answered with 503. Phones still register, and calls in
+    /// progress go on.
+    pub fn drain(&mut self, now: Now) {
+        self.hub.admission = Admission::Draining;
+        self.collect(now);
+    }
+
+    /// Switches [`Trace::Message`] on or off.
+    pub fn trace(&mut self, switched: Switched) {
+        self.hub.settings.trace = switched;
+    }
+
+    /// Does what is due by `now`.
+    pub fn timeout(&mut self, now: Now) {
+        self.hub.timeout(now);
+        let ended = self.hub.registrar.timeout(now.mono);
+        self.apply(now, ended);
+        self.qualify.timeout(&mut self.hub, now);
+        self.legs.timeout(&mut self.hub, now);
+        self.collect(now);
+    }
+
+    /// When [`Self::timeout`] wants to be called.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Time> {
+        [
+            self.hub.next_deadline(),
+            self.qualify.next_deadline(),
+            self.legs.next_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.hub.poll()
+    }
+
+    /// The registered phones.
+    pub fn registrations(&self, now: Now) -> impl Iterator<Item = RegistrationView> + '_ {
+        registration::views(&self.hub, now)
+    }
+
+    /// How many phones are registered.
+    #[must_use]
+    pub fn registered(&self) -> usize {
+        self.hub.registrar.len()
+    }
+
+    /// The legs.
+    pub fn legs(&self) -> impl Iterator<Item = LegView> + '_ {
+        self.legs.views()
+    }
+
+    /// How many addresses are banned.
+    #[must_use]
+    pub fn bans(&self, now: Now) -> usize {
+        self.hub.guard.bans(now.mono)
+    }
+}
+
+/// What arrives.
+impl Edge {
+    /// Whether nothing is heard from there. A phone that is registered over just this flow is not made to
+    /// suffer for its neighbour behind the same address; `auth.rs` sees to it that this helps nobody guess.
+    fn is_shut_out(&self, now: Now, flow: &Flow) -> bool {
+        self.hub.guard.is_banned(now.mono, flow.remote.ip())
+            && self.hub.registrar.registered_over(flow).next().is_none()
+    }
+
+    fn malformed(&mut self, flow: Flow, malformed: &Malformed) {
+        let Some(request) = malformed.request() else {
+            return;
+        };
+        let tag = self.hub.stateless_tag(request);
+        if let Some(response) = malformed.refusal(&tag) {
+            self.hub.reply(flow, request, &response);
+        }
+    }
+
+    fn arrived(&mut self, now: Now, flow: Flow, message: Message) {
+        let time = sip_time(now.mono);
+        let Some(arrived) = self.hub.transactions.receive(time, flow, message) else {
+            return;
+        };
+        let owner = match &arrived {
+            Arrived::Request(request) => return self.request(now, flow, request),
+            Arrived::StrayResponse(response) => {
+                return self.legs.stray(&mut self.hub, now, flow, response);
+            }
+            // The ACK of what is no session is part of nothing, and nobody answers an ACK.
+            Arrived::Ack(ack) => self.legs.session_of(ack).map(Owner::Session),
+            Arrived::Cancel { owner, .. } | Arrived::Response { owner, .. } => {
+                Some((*owner).into())
+            }
+        };
+        match owner {
+            Some(Owner::Session(session)) => {
+                self.legs
+                    .receive(&mut self.hub, now, flow, session, arrived);
+            }
+            Some(Owner::Phone(phone)) => self.qualify.answered(&mut self.hub, now, phone, flow),
+            Some(Owner::Nobody) | None => {}
+        }
+    }
+
+    fn request(&mut self, now: Now, flow: Flow, request: &Request) {
+        if let Err(refusal) = self.serve(now, flow, request) {
+            self.hub.refuse(flow, request, &refusal);
+        }
+    }
+
+    /// Serves a new request, or says why not.
+    fn serve(&mut self, now: Now, flow: Flow, request: &Request) -> Result<(), Refusal> {
+        let here = self.hub.settings.here(&flow);
+        let business = front::examine(request, &here)?;
+        if self.hub.transactions.is_merged(request) {
+            return Err(Refusal::new(482));
+        }
+        match business {
+            Business::InDialog => return self.in_dialog(now, flow, request),
+            Business::Options => {
+                let tag = self.hub.stateless_tag(request);
+                let answer = capabilities::options(request, &self.hub.settings)
+                    .to_tag(tag)
+                    .finish();
+                self.hub.reply(flow, request, &answer);
+                return Ok(());
+            }
+            Business::Register | Business::Invite | Business::Subscribe | Business::Unserved => {}
+        }
+        let Some(identity) = self.gate.identify(&mut self.hub, now, flow, request)? else {
+            return Ok(());
+        };
+        match (business, identity) {
+            (Business::Register, Identity::Extension(extension)) => {
+                self.register(now, extension, flow, request)
+            }
+            // A trunk has no phones here.
+            (Business::Register, Identity::Trunk(_)) => Err(Refusal::new(403)),
+            (Business::Invite, caller) => self.invite(now, flow, request, caller),
+            (Business::Subscribe, _) => Err(Refusal::new(489)),
+            (Business::Unserved, _) => Err(Refusal::not_allowed()),
+            (Business::InDialog | Business::Options, _) => Ok(()),
+        }
+    }
+
+    fn in_dialog(&mut self, now: Now, flow: Flow, request: &Request) -> Result<(), Refusal> {
+        let session = self
+            .legs
+            .session_of(request)
+            .ok_or_else(|| Refusal::new(481))?;
+        let arrived = Arrived::Request(request.clone());
+        self.legs
+            .receive(&mut self.hub, now, flow, session, arrived);
+        Ok(())
+    }
+
+    fn invite(
+        &mut self,
+        now: Now,
+        flow: Flow,
+        request: &Request,
+        caller: Identity,
+    ) -> Result<(), Refusal> {
+        if self.hub.admission == Admission::Draining {
+            return Err(Refusal::later());
+        }
+        let session = self.legs.next_session();
+        let hub = &mut self.hub;
+        if let Some(server) = hub.accept(now, flow, request, Owner::Session(session)) {
+            let invite = Invite {
+                session,
+                origin: caller.into(),
+                server,
+                flow,
+                request,
+            };
+            self.legs.invite(hub, now, invite);
+        }
+        Ok(())
+    }
+
+    /// Takes over what the transactions have put out.
+    fn collect(&mut self, now: Now) {
+        while let Some(output) = self.hub.transactions.poll() {
+            let owner = match output {
+                transaction::Output::Send { flow, bytes } => {
+                    self.hub.send(flow, bytes);
+                    continue;
+                }
+                transaction::Output::NoAck(_, owner)
+                | transaction::Output::TimedOut(_, owner)
+                | transaction::Output::Failed(_, owner) => owner,
+            };
+            match owner.into() {
+                Owner::Session(session) => self.legs.notice(&mut self.hub, now, session, &output),
+                Owner::Phone(phone) => self.qualify.unanswered(&mut self.hub, now, phone),
+                Owner::Nobody => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! How the edge is set up.
+
+use model::Switched;
+use sip::Flow;
+use std::net::{IpAddr, SocketAddr};
+
+/// How the edge is set up. It does not change while the server runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address that phones outside see. `None`: the local address of each flow.
+    pub external_address: Option<IpAddr>,
+    /// The realm in challenges; the HA1s of the directory are made for it.
+    pub realm: String,
+    /// Nonces are made with it. Kept over restarts, so that phones need no new challenge after one.
+    pub nonce_key: [u8; 32],
+    /// What Server and User-Agent say.
+    pub product: String,
+    /// Whether [`crate::Trace::Message`] is put out for every message.
+    pub trace: Switched,
+}
+
+impl Settings {
+    /// The settings of a server with this key.
+    #[must_use]
+    pub fn new(nonce_key: [u8; 32]) -> Self {
+        Self {
+            external_address: None,
+            realm: REALM.to_owned(),
+            nonce_key,
+            product: concat!("Bellwire/", env!("CARGO_PKG_VERSION")).to_owned(),
+            trace: Switched::Off,
+        }
+    }
+
+    /// The addresses that a message sent by ourselves would name in Via.
+    pub(crate) fn here(&self, flow: &Flow) -> [SocketAddr; 2] {
+        let port = flow.local.port();
+        let outside = self.external_address.unwrap_or_else(|| flow.local.ip());
+        [flow.local, SocketAddr::new(outside, port)]
+    }
+
+    /// What we call ourselves on a flow: `host:port` for Via, Contact and From.
+    pub(crate) fn host(&self, flow: &Flow) -> String {
+        let ip = self.external_address.unwrap_or_else(|| flow.local.ip());
+        SocketAddr::new(ip, flow.local.port()).to_string()
+    }
+}
+
+/// INTERFACES, SIP as phones and trunks see it.
+const REALM: &str = "bellwire";
