@@ -328,7 +328,7 @@ impl<'a> Host<'a> {
         }
     }
 
-    fn matches(self, other: Host<'_>) -> bool {
+    pub(crate) fn matches(self, other: Host<'_>) -> bool {
         match (self, other) {
             (Self::Name(one), Host::Name(two)) => one.eq_ignore_ascii_case(two),
             (one, two) => one.ip() == two.ip(),

@@ -68,7 +68,7 @@ impl Span {
         Self::new(moved(self.start()), moved(self.end()))
     }
 
-    fn text_of(self, bytes: &[u8]) -> &str {
+    pub(super) fn text_of(self, bytes: &[u8]) -> &str {
         std::str::from_utf8(self.of(bytes)).unwrap_or_default()
     }
 }

@@ -23,6 +23,7 @@ pub use build::{RequestBuilder, ResponseBuilder};
 pub use fields::{CSeq, Fields, Headers, RAck, Values};
 pub use method::Method;
 pub use name::{Header, Name};
+pub(crate) use parse::{BodyLength, body_length};
 pub use problem::{Malformed, Problem};
 pub use reason::reason;
 pub use request::Request;

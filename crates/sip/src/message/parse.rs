@@ -1,6 +1,8 @@
 //! Reading messages.
 
+use super::fields::seconds;
 use super::index::{Index, Span};
+use super::name::Code;
 use super::{Fields, Malformed, Message, Method, Name, Problem, Request, Response};
 use crate::lex::{self, is_blank, is_token};
 use crate::limits::{
@@ -219,10 +221,7 @@ fn read_fields(bytes: &[u8], first: &mut First) -> (Fields, Span, usize) {
 /// RFC 3261 §18.3.
 fn take_body(fields: &mut Fields, start: usize, first: &mut First) {
     let got = fields.index.bytes.len().saturating_sub(start);
-    let claimed = match fields
-        .header(Name::ContentLength)
-        .map(super::fields::seconds)
-    {
+    let claimed = match fields.header(Name::ContentLength).map(seconds) {
         Some(Some(claimed)) => usize::try_from(claimed).unwrap_or(usize::MAX),
         Some(None) => {
             first.note(Problem::Unreadable("Content-Length"));
@@ -241,23 +240,24 @@ fn take_body(fields: &mut Fields, start: usize, first: &mut First) {
     fields.index.body = Span::new(start, start + length);
 }
 
-/// A line with all its continuations, whose line ends become blanks (RFC 3261 §7.3.1).
+/// A line with all its continuations, blanks in place of the line ends between them (RFC 3261 §7.3.1).
 fn unfolded_line(bytes: &mut [u8], at: usize) -> Option<(usize, usize, usize)> {
+    let (start, end, next) = whole_line(bytes, at)?;
+    let line = bytes.get_mut(start..end)?;
+    // A carriage return alone ends no line here, but might elsewhere.
+    if line.contains(&b'\r') || line.contains(&b'\n') {
+        line.iter_mut()
+            .filter(|b| matches!(b, b'\r' | b'\n'))
+            .for_each(|b| *b = b' ');
+    }
+    Some((start, end, next))
+}
+
+/// A line with all its continuations.
+fn whole_line(bytes: &[u8], at: usize) -> Option<(usize, usize, usize)> {
     let (start, mut end, mut next) = next_line(bytes, at)?;
     while start != end && matches!(bytes.get(next), Some(b' ' | b'\t')) {
-        let (_, folded_end, folded_next) = next_line(bytes, next)?;
-        if let Some(line_end) = bytes.get_mut(end..next) {
-            line_end.fill(b' ');
-        }
-        (end, next) = (folded_end, folded_next);
-    }
-    // A carriage return alone ends no line here, but might elsewhere.
-    if let Some(line) = bytes.get_mut(start..end)
-        && line.contains(&b'\r')
-    {
-        line.iter_mut()
-            .filter(|b| **b == b'\r')
-            .for_each(|b| *b = b' ');
+        (_, end, next) = next_line(bytes, next)?;
     }
     Some((start, end, next))
 }
@@ -287,6 +287,41 @@ fn header_line(bytes: &[u8], start: usize, end: usize) -> Option<(Span, Span)> {
         Span::new(start, start + name.len()),
         Span::new(value_start, value_start.max(end - after)),
     ))
+}
+
+/// How long the body is that follows a head, in a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyLength {
+    /// So many bytes.
+    Known(usize),
+    /// It cannot be told: Content-Length is unreadable, repeated, or missing although there is a body.
+    Unknown,
+}
+
+/// Reads how long the body is. A message that says nothing of a body is taken to have none, although
+/// RFC 3261 §20.14 wants Content-Length in every message of a stream.
+pub(crate) fn body_length(head: &[u8]) -> BodyLength {
+    let (mut length, mut has_body) = (None, false);
+    let mut at = 0;
+    while let Some((start, end, next)) = whole_line(head, at) {
+        at = next;
+        let Some((name, value)) = header_line(head, start, end) else {
+            continue;
+        };
+        let code = Code::of(name.text_of(head));
+        has_body |= code == Code::ContentType;
+        if code == Code::ContentLength {
+            if length.is_some() {
+                return BodyLength::Unknown;
+            }
+            length = Some(seconds(value.text_of(head)));
+        }
+    }
+    match length {
+        Some(Some(length)) => BodyLength::Known(usize::try_from(length).unwrap_or(usize::MAX)),
+        None if !has_body => BodyLength::Known(0),
+        Some(None) | None => BodyLength::Unknown,
+    }
 }
 
 /// RFC 3261 §7.5.

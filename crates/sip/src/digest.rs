@@ -1,1 +1,0 @@
-//! Who somebody is (RFC 8760, RFC 7616).
