@@ -72,12 +72,10 @@ pub enum Event {
         /// The challenge (401 or 407).
         response: Response,
     },
-    /// An INFO came (RFC 6086); it is answered already.
-    Info(Request),
     /// The peer told more of itself by an UPDATE or re-INVITE, such as another identity. Comes before
     /// [`Event::Offered`].
     Identified(Request),
-    /// A request that is not about the call itself (REFER, NOTIFY, MESSAGE, OPTIONS, SUBSCRIBE …). The
+    /// A request that is not about the call itself (INFO, REFER, NOTIFY, MESSAGE, OPTIONS …). The
     /// owner answers it with [`crate::transaction::Transactions::respond`].
     Asked {
         /// Its transaction.
@@ -126,12 +124,23 @@ pub struct Failure {
 /// Why a session is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The peer sent BYE; the value of Reason (RFC 3326), if any.
-    HungUp(Option<String>),
+    /// The peer sent BYE, which waits for its answer.
+    HungUp(HungUp),
     /// The caller gave up before the answer; the value of Reason, if any.
     Cancelled(Option<String>),
     /// We ended it (BYE, CANCEL or refusal), and the peer knows or will not answer.
     Finished,
     /// The peer is gone: it acknowledged nothing, knows no such call, or refreshed nothing.
     Vanished,
+}
+
+/// The peer's BYE, which its owner answers once what follows from it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HungUp {
+    /// Its transaction.
+    pub server: ServerId,
+    /// The answer that is due: a 200.
+    pub answer: Response,
+    /// The value of Reason (RFC 3326), if any.
+    pub reason: Option<String>,
 }

@@ -456,7 +456,7 @@ impl Session {
     ) {
         if matches!(&self.stage, Stage::Invited(invited) if invited.server == invite) {
             self.refuse_invite(now, tx, REQUEST_TERMINATED, &[]);
-            self.refuse_pending(now, tx, REQUEST_TERMINATED);
+            self.refuse_pending(now, tx, REQUEST_TERMINATED, &[]);
             let reason = cancel.header(Name::Reason).map(str::to_owned);
             self.finish(Ended::Cancelled(reason));
         } else if self
@@ -464,7 +464,7 @@ impl Session {
             .as_ref()
             .is_some_and(|pending| pending.server == invite)
         {
-            self.refuse_pending(now, tx, REQUEST_TERMINATED);
+            self.refuse_pending(now, tx, REQUEST_TERMINATED, &[]);
             self.events.push_back(Event::OfferWithdrawn);
         }
     }

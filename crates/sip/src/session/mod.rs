@@ -21,7 +21,7 @@ mod offers;
 mod refresh;
 mod requests;
 
-pub use event::{Body, Busy, Ended, Event, Failure, Wanted};
+pub use event::{Body, Busy, Ended, Event, Failure, HungUp, Wanted};
 pub use inviting::{Invite, dismiss};
 
 use crate::dialog::Dialog;
@@ -44,14 +44,12 @@ pub struct Local {
     pub contact: String,
     /// The value of User-Agent and Server.
     pub product: String,
+    /// The methods that are taken within the call, for Allow.
+    pub allow: &'static str,
 }
 
 /// The option tags that sessions support (RFC 3262, RFC 4028), for Supported and 420.
 pub const OPTION_TAGS: &[&str] = &["100rel", "timer"];
-
-/// The methods that sessions take, for Allow.
-pub const ALLOW: &str =
-    "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, OPTIONS, REFER, NOTIFY, SUBSCRIBE, MESSAGE";
 
 /// One call between us and one peer.
 #[derive(Debug)]
@@ -345,7 +343,7 @@ impl Session {
         self.response(request, status)
             .record_route()
             .header(Name::Contact, &self.local.contact)
-            .header(Name::Allow, ALLOW)
+            .header(Name::Allow, self.local.allow)
             .header(Name::Supported, SUPPORTED)
             .headers(&self.identity)
     }
@@ -354,7 +352,7 @@ impl Session {
     fn target_headers(&self, request: RequestBuilder) -> RequestBuilder {
         request
             .header(Name::Contact, &self.local.contact)
-            .header(Name::Allow, ALLOW)
+            .header(Name::Allow, self.local.allow)
             .header(Name::Supported, SUPPORTED)
             .header(Name::UserAgent, &self.local.product)
             .headers(&self.refresh.ask())

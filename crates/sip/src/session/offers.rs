@@ -5,7 +5,7 @@ use super::invited::Answers;
 use super::requests::{NOT_ACCEPTABLE, Purpose, UNAVAILABLE, response_with_body};
 use super::{Body, Busy, Event, Session, Side, Stage, Wanted};
 use crate::Time;
-use crate::message::{Method, Name, Request, Response};
+use crate::message::{Header, Method, Name, Request, Response};
 use crate::transaction::{ServerId, Transactions};
 use std::time::Duration;
 
@@ -141,9 +141,9 @@ impl Session {
         self.go_on(now, tx);
     }
 
-    /// Refuses the peer's offer, mostly with 488; everything stays as it was. In a response to our own
-    /// INVITE it cannot be refused: the call ends.
-    pub fn refuse(&mut self, now: Time, tx: &mut Transactions, status: u16) {
+    /// Refuses the peer's offer, mostly with 488 and a Warning in `headers`; everything stays as it was. In
+    /// a response to our own INVITE it cannot be refused: the call ends.
+    pub fn refuse(&mut self, now: Time, tx: &mut Transactions, status: u16, headers: &[Header]) {
         match self.exchange() {
             Some(Exchange::Theirs(Place::Reliable)) => {
                 if let Some((tag, rack)) = self.prack_due.take() {
@@ -160,7 +160,7 @@ impl Session {
             Some(
                 Exchange::Theirs(Place::Invite | Place::Prack | Place::Update) | Exchange::OursDue,
             ) => {
-                self.refuse_pending(now, tx, status);
+                self.refuse_pending(now, tx, status, headers);
             }
             Some(Exchange::Settled | Exchange::TheirsDue | Exchange::Ours(_)) | None => {}
         }
@@ -302,11 +302,17 @@ impl Session {
     }
 
     /// Refuses whatever request of the peer's waits for the owner.
-    pub(super) fn refuse_pending(&mut self, now: Time, tx: &mut Transactions, status: u16) {
+    pub(super) fn refuse_pending(
+        &mut self,
+        now: Time,
+        tx: &mut Transactions,
+        status: u16,
+        headers: &[Header],
+    ) {
         if let Some(pending) = self.pending.take() {
             self.settle();
-            let response = self.response(&pending.request, status).finish();
-            tx.respond(now, pending.server, &response);
+            let response = self.response(&pending.request, status).headers(headers);
+            tx.respond(now, pending.server, &response.finish());
         }
     }
 }

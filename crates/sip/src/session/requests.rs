@@ -1,7 +1,7 @@
 //! Requests within the call in both directions, and its end (RFC 3261 §12.2, §15).
 
 use super::inviting::replace_headers;
-use super::{Body, Capability, Ended, Event, Session, Stage};
+use super::{Body, Capability, Ended, Event, HungUp, Session, Stage};
 use crate::message::{
     Fields, Header, Method, Name, Request, RequestBuilder, Response, ResponseBuilder,
 };
@@ -160,10 +160,6 @@ impl Session {
             Method::Invite => self.receive_reinvite(now, tx, server, request),
             Method::Update => self.receive_update(now, tx, server, request),
             Method::Prack => self.receive_prack(now, tx, server, request),
-            Method::Info => {
-                self.answer_plainly(now, tx, server, &request, 200);
-                self.events.push_back(Event::Info(request));
-            }
             // Transactions deals with CANCEL, and ACK is no transaction.
             Method::Cancel | Method::Ack => {}
             Method::Register
@@ -171,6 +167,7 @@ impl Session {
             | Method::Subscribe
             | Method::Notify
             | Method::Publish
+            | Method::Info
             | Method::Refer
             | Method::Message
             | Method::Other(_) => self.events.push_back(Event::Asked { server, request }),
@@ -178,17 +175,21 @@ impl Session {
     }
 
     fn receive_bye(&mut self, now: Time, tx: &mut Transactions, server: ServerId, bye: &Request) {
-        self.answer_plainly(now, tx, server, bye, 200);
-        let reason = bye.header(Name::Reason).map(str::to_owned);
+        let hung_up = Ended::HungUp(HungUp {
+            server,
+            answer: self.response(bye, 200).finish(),
+            reason: bye.header(Name::Reason).map(str::to_owned),
+        });
         match &self.stage {
             // A caller may leave an early dialog so (RFC 3261 §15.1.2).
             Stage::Invited(_) => {
                 self.refuse_invite(now, tx, REQUEST_TERMINATED, &[]);
                 self.leave(now, tx);
-                self.finish(Ended::HungUp(reason));
+                self.finish(hung_up);
             }
             // A callee may not; only this branch is lost.
             Stage::Inviting(_) => {
+                self.answer_plainly(now, tx, server, bye, 200);
                 let tag = bye
                     .from()
                     .ok()
@@ -198,11 +199,14 @@ impl Session {
             }
             Stage::Established | Stage::Leaving(_) => {
                 self.leave(now, tx);
-                self.finish(Ended::HungUp(reason));
+                self.finish(hung_up);
             }
             // Both hung up at once.
-            Stage::Left => self.finish(Ended::Finished),
-            Stage::Over => {}
+            Stage::Left => {
+                self.answer_plainly(now, tx, server, bye, 200);
+                self.finish(Ended::Finished);
+            }
+            Stage::Over => self.answer_plainly(now, tx, server, bye, NO_SUCH_CALL),
         }
     }
 
@@ -351,7 +355,7 @@ impl Session {
 
     /// Lets go of everything that is under way, as the call ends.
     fn leave(&mut self, now: Time, tx: &mut Transactions) {
-        self.refuse_pending(now, tx, REQUEST_TERMINATED);
+        self.refuse_pending(now, tx, REQUEST_TERMINATED, &[]);
         for sent in std::mem::take(&mut self.sent) {
             if sent.purpose == Purpose::Offer {
                 tx.cancel(now, sent.client, Vec::new());
