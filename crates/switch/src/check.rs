@@ -92,11 +92,29 @@ impl Switch {
         {
             return Err(String::from("a timer is overdue"));
         }
-        let asks = |call| self.state.calls.contains_key(call);
-        match self.state.questions.iter().find(|(_, call)| !asks(call)) {
-            Some((question, call)) => Err(format!("question {question} is asked by call {call}")),
-            None => Ok(()),
+        self.check_questions()
+    }
+
+    fn check_questions(&self) -> Result<(), String> {
+        for (question, call) in &self.state.questions {
+            let asker = self.state.calls.get(call);
+            if !asker.is_some_and(|call| call.questions.contains(question)) {
+                return Err(format!("question {question} is unknown to call {call}"));
+            }
         }
+        let asked: usize = self
+            .state
+            .calls
+            .values()
+            .map(|call| call.questions.len())
+            .sum();
+        if asked != self.state.questions.len() {
+            return Err(format!(
+                "{asked} questions asked, {} open",
+                self.state.questions.len()
+            ));
+        }
+        Ok(())
     }
 
     /// Each extension's line has exactly its legs.

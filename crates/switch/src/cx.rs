@@ -150,8 +150,12 @@ impl Cx<'_> {
 
 /// Sound.
 impl Cx<'_> {
-    /// Puts exactly these legs together in a room of their own.
+    /// Puts exactly these legs together in a room. Those who are alone together already stay there, so that
+    /// their sound is not interrupted.
     pub(crate) fn talk(&mut self, legs: &[LegId]) {
+        if self.are_alone_together(legs) {
+            return;
+        }
         let room = RoomId(self.switch.state.ids.other());
         for &id in legs {
             let Some(leg) = self.switch.state.legs.get_mut(&id) else {
@@ -164,6 +168,14 @@ impl Cx<'_> {
             self.switch.state.rooms.entry(room).or_default().insert(id);
             self.switch.remixed.insert(room);
         }
+    }
+
+    fn are_alone_together(&self, legs: &[LegId]) -> bool {
+        let room = legs.first().and_then(|leg| self.leg(*leg)?.room);
+        let seats = room.and_then(|room| self.switch.state.rooms.get(&room));
+        seats.is_some_and(|seats| {
+            seats.len() == legs.len() && legs.iter().all(|leg| seats.contains(leg))
+        })
     }
 
     /// Plays something to a leg, instead of what is being played to it.
@@ -235,14 +247,20 @@ impl Cx<'_> {
     /// Asks what the switch cannot know; the phase hears the reply as `Event::Answer`.
     pub(crate) fn ask(&mut self, question: Question) -> QuestionId {
         let id = QuestionId(self.switch.state.ids.other());
-        self.switch.state.questions.insert(id, self.call);
-        self.switch.effects.push(Effect::Ask(id, question));
+        if let Some(call) = self.switch.state.calls.get_mut(&self.call) {
+            call.questions.push(id);
+            self.switch.state.questions.insert(id, self.call);
+            self.switch.effects.push(Effect::Ask(id, question));
+        }
         id
     }
 
     /// Takes a question back: its reply will not be heard.
     pub(crate) fn forget(&mut self, question: QuestionId) {
-        self.switch.state.questions.remove(&question);
+        if let Some(call) = self.switch.state.calls.get_mut(&self.call) {
+            call.questions.retain(|asked| *asked != question);
+            self.switch.state.questions.remove(&question);
+        }
     }
 
     /// Notes that a code was used (FC-12).

@@ -183,9 +183,13 @@ impl Switch {
     }
 
     fn answer(&mut self, question: QuestionId, reply: Reply) {
-        if let Some(call) = self.state.questions.remove(&question) {
-            self.inbox.push_back((call, Event::Answer(question, reply)));
+        let Some(id) = self.state.questions.remove(&question) else {
+            return;
+        };
+        if let Some(call) = self.state.calls.get_mut(&id) {
+            call.questions.retain(|asked| *asked != question);
         }
+        self.inbox.push_back((id, Event::Answer(question, reply)));
     }
 
     fn replace_directory(&mut self, directory: Arc<Directory>) {
@@ -272,7 +276,9 @@ impl Switch {
         for (timer, at) in call.timers {
             self.state.timers.remove(timer, at, id);
         }
-        self.state.questions.retain(|_, asker| *asker != id);
+        for question in call.questions {
+            self.state.questions.remove(&question);
+        }
         self.fact(Fact::Ended(call.draft.finish(id, self.state.now)));
     }
 

@@ -100,6 +100,8 @@ pub(crate) struct Call {
     pub(crate) legs: BTreeSet<LegId>,
     /// Timers that run for it, and when they are due.
     pub(crate) timers: Vec<(TimerId, Time)>,
+    /// Questions whose replies it waits for.
+    pub(crate) questions: Vec<QuestionId>,
     /// What its record is made of.
     pub(crate) draft: Draft,
 }
@@ -110,6 +112,7 @@ impl Call {
             phase: Phase::Ended,
             legs: BTreeSet::new(),
             timers: Vec::new(),
+            questions: Vec::new(),
             draft,
         }
     }

@@ -75,7 +75,7 @@ macro_rules! codes { ($(
     /// A feature code.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
     pub enum Code {
-        $(#[doc = $english] $code,)*
+        $(#[doc = concat!($english, ".")] $code,)*
     }
 
     /// Every code, in the order of the manual.

@@ -47,6 +47,11 @@ fn sound_before_the_answer_is_heard() {
     );
     office.answers("101");
     assert!(office.talk("100", "101"));
+    let mixes = office
+        .log
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Mix(..)));
+    assert_eq!(mixes.count(), 1, "the sound goes on as it is");
     office.hangs_up("101");
     assert!(office.is_quiet());
 }

@@ -1,0 +1,509 @@
+//! Storms: seeded runs of random phones, trunks, disks and clocks, with events that make no sense among
+//! them. Whatever comes, the invariants of the switch hold, every call ends and is written down once, and
+//! the same seed leads to the same effects, also across restarts.
+//!
+//! `SEED=7 N=1 cargo test -p bellwire-switch --test storms` runs the storm of one seed.
+#![expect(clippy::unwrap_used, reason = "a storm that cannot go on has failed")]
+
+use model::{
+    CallId, Cause, Digit, Directory, Duration, Effect, Extension, Fact, Incoming, Input, Keys,
+    LegEvent, LegId, Now, Number, Origin, Party, PlayEnd, PlayId, Question, QuestionId,
+    Reachability, RecordingId, Reply, RoomId, Secret, Time, Wall,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use switch::Switch;
+
+/// Issue 2, items 4 and 5; CDR-15
+#[test]
+fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
+    let first = from_environment("SEED").unwrap_or(1);
+    let count = from_environment("N").unwrap_or(1_000);
+    let mut phases = BTreeSet::new();
+    for seed in first..first + count {
+        let _seed = ShownOnPanic(seed);
+        let once = Storm::rage(seed, Restarts::Never);
+        let again = Storm::rage(seed, Restarts::Often);
+        assert_eq!(once.hash, again.hash, "a restart changes nothing");
+        phases.extend(once.phases);
+    }
+    if count >= 100 {
+        let all = [
+            "announce",
+            "argument",
+            "dial",
+            "do_not_disturb",
+            "echo",
+            "farewell",
+            "talk",
+        ];
+        let reached: Vec<_> = phases.iter().map(String::as_str).collect();
+        assert_eq!(reached, all, "the storms reach every phase");
+    }
+}
+
+struct Storm {
+    switch: Switch,
+    directory: Directory,
+    now: Now,
+    chance: Chance,
+    /// Every leg there ever was.
+    legs: BTreeMap<LegId, Leg>,
+    rooms: BTreeMap<RoomId, BTreeSet<LegId>>,
+    questions: Vec<(QuestionId, Question)>,
+    calls: BTreeSet<CallId>,
+    calls_in: u64,
+    phases: BTreeSet<String>,
+    hash: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Restarts {
+    Never,
+    Often,
+}
+
+#[derive(Default)]
+struct Leg {
+    ended: bool,
+    alerts: u32,
+    progresses: u32,
+    answers: u32,
+    has_answered: bool,
+    playing: Option<(PlayId, Keys)>,
+}
+
+impl Storm {
+    fn rage(seed: u64, restarts: Restarts) -> Self {
+        let directory = office();
+        let mut storm = Self {
+            switch: Switch::new(Arc::new(directory.clone()), seed),
+            directory,
+            now: Now {
+                mono: Time(0),
+                wall: Wall(1_521_000_000_000),
+            },
+            chance: Chance(seed),
+            legs: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            questions: Vec::new(),
+            calls: BTreeSet::new(),
+            calls_in: 0,
+            phases: BTreeSet::new(),
+            hash: FNV_OFFSET,
+        };
+        for n in 0..PHONES {
+            storm.give(Input::Reachable(extension(n), Reachability::Available));
+        }
+        for step in 0..STEPS {
+            if restarts == Restarts::Often && step % 16 == 0 {
+                storm.restart();
+            }
+            storm.step();
+        }
+        storm.calm();
+        storm
+    }
+
+    fn step(&mut self) {
+        match self.chance.below(20) {
+            0..=4 => self.someone_calls(),
+            5..=8 => self.a_live_leg_does_something(),
+            9 => self.anything_happens_on_any_leg(),
+            10..=11 => self.a_prompt_ends(),
+            12..=13 => self.someone_presses_a_key(),
+            14 => self.a_question_is_answered(),
+            15 => self.a_registration_changes(),
+            16 => self.the_configuration_changes(),
+            17 => self.the_clock_is_set(),
+            _ => {
+                let millis = self.chance.below(15_000);
+                self.pass(Duration::from_millis(millis));
+            }
+        }
+    }
+
+    fn someone_calls(&mut self) {
+        let from = extension(self.chance.below(PHONES + 2));
+        let origin = match self.chance.below(8) {
+            0 => Origin::Trunk(String::from("carrier")),
+            _ => Origin::Extension(from),
+        };
+        let dialled = match self.chance.below(3) {
+            0 | 1 => extension(self.chance.below(PHONES + 1)),
+            _ => number(self.chance.of(DIALLED)),
+        };
+        let leg = match self.chance.below(40) {
+            // A leg that is there, was there, or has an id of ours.
+            0 => LegId(self.chance.below(40)),
+            _ => {
+                self.calls_in += 1;
+                LegId::inbound(self.calls_in)
+            }
+        };
+        if leg.0 & 1 == 1 {
+            self.legs.entry(leg).or_default();
+        }
+        let caller = Party {
+            number: Some(from).filter(|_| self.chance.below(4) > 0),
+            name: String::from("张三"),
+        };
+        let hops = u8::try_from(self.chance.below(8)).unwrap();
+        self.give(Input::Incoming(Incoming {
+            leg,
+            origin,
+            caller,
+            dialled,
+            hops,
+        }));
+    }
+
+    fn a_live_leg_does_something(&mut self) {
+        let Some(leg) = self.some_live_leg() else {
+            return;
+        };
+        let event = match self.chance.below(10) {
+            0..=2 => LegEvent::Ringing,
+            3..=5 => LegEvent::Answered,
+            6 => LegEvent::EarlyMedia,
+            7 => LegEvent::Held,
+            8 => LegEvent::Resumed,
+            _ => self.leaving(),
+        };
+        self.happens(leg, event);
+    }
+
+    fn anything_happens_on_any_leg(&mut self) {
+        let leg = LegId(self.chance.below(2 * self.calls_in + 4));
+        let event = match self.chance.below(8) {
+            0 => LegEvent::Played(PlayId(self.chance.below(100)), PlayEnd::Finished),
+            1 => LegEvent::RecordingFailed(RecordingId(1)),
+            2 => LegEvent::Answered,
+            3 => LegEvent::Held,
+            4 => LegEvent::Resumed,
+            5 => self.key(),
+            _ => self.leaving(),
+        };
+        self.happens(leg, event);
+    }
+
+    fn happens(&mut self, id: LegId, event: LegEvent) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            let rung = id.0 & 1 == 0;
+            match event {
+                LegEvent::Answered if rung => leg.has_answered = true,
+                LegEvent::HungUp(_) => leg.ended = true,
+                // Only a leg that was rung and did not answer can fail.
+                LegEvent::Failed(_) if rung && !leg.has_answered => leg.ended = true,
+                _ => {}
+            }
+        }
+        self.give(Input::Leg(id, event));
+    }
+
+    fn a_prompt_ends(&mut self) {
+        let Some(leg) = self.some_live_leg() else {
+            return;
+        };
+        if let Some((play, _)) = self.legs.get_mut(&leg).unwrap().playing.take() {
+            self.give(Input::Leg(leg, LegEvent::Played(play, PlayEnd::Finished)));
+        }
+    }
+
+    fn someone_presses_a_key(&mut self) {
+        let Some(leg) = self.some_live_leg() else {
+            return;
+        };
+        let playing = &mut self.legs.get_mut(&leg).unwrap().playing;
+        if let Some((play, Keys::CutShort)) = *playing {
+            *playing = None;
+            self.give(Input::Leg(leg, LegEvent::Played(play, PlayEnd::CutShort)));
+        }
+        let key = self.key();
+        self.give(Input::Leg(leg, key));
+    }
+
+    fn a_question_is_answered(&mut self) {
+        if self.questions.is_empty() {
+            let unasked = QuestionId(self.chance.below(100));
+            return self.give(Input::Answer(unasked, Reply::Saved));
+        }
+        let nth = usize::try_from(self.chance.below(self.questions.len() as u64)).unwrap();
+        let (id, question) = self.questions.swap_remove(nth);
+        let reply = match (question, self.chance.below(4)) {
+            (_, 0) => Reply::NotSaved,
+            (Question::Save(_), _) => Reply::Saved,
+            (Question::Addresses, n) => Reply::Addresses {
+                wan: Some("2001:db8::1".parse().unwrap()),
+                lan: Some("192.0.2.1".parse().unwrap()).filter(|_| n > 1),
+            },
+        };
+        self.give(Input::Answer(id, reply));
+    }
+
+    fn a_registration_changes(&mut self) {
+        let number = extension(self.chance.below(PHONES + 1));
+        let reachable = match self.chance.below(4) {
+            0 => Reachability::Unavailable,
+            _ => Reachability::Available,
+        };
+        self.give(Input::Reachable(number, reachable));
+    }
+
+    fn the_configuration_changes(&mut self) {
+        let number = extension(self.chance.below(PHONES));
+        let change = self.chance.below(4);
+        match self.directory.extensions.get_mut(&number) {
+            None => {
+                let extension = Extension::new(number, "again", Secret::NONE);
+                self.directory.extensions.insert(number, extension.into());
+            }
+            Some(extension) => {
+                let extension = Arc::make_mut(extension);
+                match change {
+                    0 => extension.do_not_disturb = !extension.do_not_disturb,
+                    1 => extension.call_waiting = !extension.call_waiting,
+                    2 => extension.ring_time = Some(Duration::from_secs(5)),
+                    _ => {
+                        self.directory.extensions.remove(&number);
+                    }
+                }
+            }
+        }
+        self.give(Input::Directory(Arc::new(self.directory.clone())));
+    }
+
+    fn the_clock_is_set(&mut self) {
+        let jump = i64::try_from(self.chance.below(7_200_000)).unwrap() - 3_600_000;
+        self.now.wall = Wall(self.now.wall.0 + jump);
+    }
+
+    /// Everybody goes home, or the server stops; nothing is left.
+    fn calm(&mut self) {
+        match self.chance.below(3) {
+            0 => self.give(Input::HangUpAll),
+            1 => {
+                self.give(Input::Drain);
+                self.everybody_hangs_up();
+            }
+            _ => self.everybody_hangs_up(),
+        }
+        assert_eq!(self.switch.call_count(), 0);
+        assert_eq!(self.switch.next_deadline(), None);
+        assert!(self.calls.is_empty(), "not written down: {:?}", self.calls);
+        assert!(self.rooms.is_empty(), "still open: {:?}", self.rooms);
+        let open = self.legs.iter().find(|(_, leg)| !leg.ended);
+        assert!(open.is_none(), "leg {:?} never ended", open.unwrap().0);
+    }
+
+    fn everybody_hangs_up(&mut self) {
+        while let Some(leg) = self.some_live_leg() {
+            self.happens(leg, LegEvent::HungUp(Cause::Normal));
+        }
+    }
+
+    fn pass(&mut self, so_long: Duration) {
+        let until = self.now.mono + so_long;
+        while let Some(at) = self.switch.next_deadline().filter(|&at| at <= until) {
+            assert!(at > self.now.mono, "a deadline lies ahead");
+            self.now.mono = at;
+            self.give(Input::Timeout);
+        }
+        self.now.mono = until;
+        self.now.wall = self.now.wall + so_long;
+    }
+
+    fn restart(&mut self) {
+        let state = serde_json::to_string(&self.switch.snapshot()).unwrap();
+        let state = serde_json::from_str(&state).unwrap();
+        self.switch = Switch::restore(Arc::new(self.directory.clone()), state);
+    }
+
+    fn give(&mut self, input: Input) {
+        // The edge gives an id away once: what it says of a dead leg is only ever an end.
+        if let Input::Incoming(incoming) = &input
+            && self.legs.get(&incoming.leg).is_some_and(|leg| leg.ended)
+        {
+            return;
+        }
+        let effects = self.switch.handle(self.now, input);
+        assert_eq!(self.switch.check(), Ok(()));
+        for effect in effects {
+            for byte in serde_json::to_vec(&effect).unwrap() {
+                self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
+            }
+            self.perform(effect);
+        }
+    }
+
+    /// Performs an effect as the outside would, and checks that it could.
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Ring(ring) => {
+                let new = self.legs.insert(ring.leg, Leg::default());
+                assert!(new.is_none(), "leg {} is rung once", ring.leg);
+            }
+            Effect::Alert(leg) => {
+                let leg = self.live(leg);
+                leg.alerts += 1;
+                assert_eq!((leg.alerts, leg.progresses, leg.answers), (1, 0, 0));
+            }
+            Effect::Progress(leg) => {
+                let leg = self.live(leg);
+                leg.progresses += 1;
+                assert_eq!((leg.progresses, leg.answers), (1, 0));
+            }
+            Effect::Answer(leg) => {
+                let leg = self.live(leg);
+                leg.answers += 1;
+                assert_eq!(leg.answers, 1);
+            }
+            Effect::HangUp(leg, _) => self.live(leg).ended = true,
+            Effect::Play {
+                leg,
+                play,
+                sounds,
+                keys,
+            } => {
+                assert!(!sounds.is_empty(), "a play-list plays something");
+                self.live(leg).playing = Some((play, keys));
+            }
+            Effect::Silence(leg) => {
+                let was = self.live(leg).playing.take();
+                assert!(was.is_some(), "leg {leg} hears nothing to stop");
+            }
+            Effect::Identify(leg, _) | Effect::SendDigit(leg, _) | Effect::Echo(leg, _) => {
+                self.live(leg);
+            }
+            Effect::Mix(room, plan) => {
+                for pair in &plan.hears {
+                    assert!(plan.seats.contains(&pair.speaker));
+                    assert!(plan.seats.contains(&pair.listener));
+                }
+                self.rooms.insert(room, plan.seats);
+                self.rooms.retain(|_, seats| !seats.is_empty());
+            }
+            Effect::Ask(id, question) => self.questions.push((id, question)),
+            Effect::Fact(fact) => self.note(fact),
+            Effect::Record { .. } | Effect::StopRecording(_) => {}
+        }
+    }
+
+    fn note(&mut self, fact: Fact) {
+        match fact {
+            Fact::Began { call, .. } => assert!(self.calls.insert(call), "{call} begins once"),
+            Fact::Ended(record) => {
+                assert!(self.calls.remove(&record.call), "it ends once");
+                assert!(!record.legs.is_empty());
+            }
+            Fact::Joined { call, leg, .. } => {
+                assert!(self.calls.contains(&call));
+                self.live(leg);
+            }
+            Fact::Entered { call, phase } => {
+                assert!(self.calls.contains(&call));
+                self.phases.insert(phase.into_owned());
+            }
+            Fact::Extension(..) | Fact::CodeUsed { .. } => {}
+        }
+    }
+
+    fn live(&mut self, id: LegId) -> &mut Leg {
+        let leg = self.legs.get_mut(&id);
+        leg.filter(|leg| !leg.ended)
+            .unwrap_or_else(|| panic!("leg {id} is not there"))
+    }
+
+    fn some_live_leg(&mut self) -> Option<LegId> {
+        let live = self.legs.iter().filter(|(_, leg)| !leg.ended);
+        let live: Vec<_> = live.map(|(id, _)| *id).collect();
+        let nth = self.chance.below(live.len().max(1) as u64);
+        live.get(usize::try_from(nth).unwrap()).copied()
+    }
+
+    fn leaving(&mut self) -> LegEvent {
+        let cause = self.chance.of([
+            Cause::Normal,
+            Cause::Busy,
+            Cause::Declined,
+            Cause::Unavailable,
+            Cause::Vanished,
+            Cause::Failed,
+        ]);
+        match self.chance.below(2) {
+            0 => LegEvent::HungUp(cause),
+            _ => LegEvent::Failed(cause),
+        }
+    }
+
+    fn key(&mut self) -> LegEvent {
+        LegEvent::Digit(Digit::parse(self.chance.of(['1', '2', '0', '*', '#', 'A'])).unwrap())
+    }
+}
+
+/// A generator of chances (SplitMix64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % n
+    }
+
+    fn of<T: Copy, const N: usize>(&mut self, choices: [T; N]) -> T {
+        choices[usize::try_from(self.below(N as u64)).unwrap()]
+    }
+}
+
+/// Tells which storm it was that failed.
+struct ShownOnPanic(u64);
+
+impl Drop for ShownOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the storm with SEED={} N=1 failed", self.0);
+        }
+    }
+}
+
+fn office() -> Directory {
+    let mut directory = Directory::default();
+    for n in 0..PHONES {
+        let mut extension = Extension::new(extension(n), "Li", Secret::NONE);
+        extension.call_waiting = n % 3 == 0;
+        directory
+            .extensions
+            .insert(extension.number, Arc::new(extension));
+    }
+    directory.inbound_routes.push(Arc::new(model::InboundRoute {
+        trunk: String::from("carrier"),
+        number: None,
+        caller: String::new(),
+        to: model::Destination::Number(extension(0)),
+    }));
+    directory
+}
+
+fn extension(n: u64) -> Number {
+    number(&format!("{}", 100 + n))
+}
+
+fn number(text: &str) -> Number {
+    Number::parse(text).unwrap()
+}
+
+fn from_environment(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+const PHONES: u64 = 8;
+const STEPS: u32 = 150;
+const DIALLED: [&str; 14] = [
+    "*74", "*074", "*43", "**11", "**12", "**13", "*71", "**", "*50", "*60", "*99", "41", "999",
+    "**101",
+];
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
