@@ -3,6 +3,8 @@
 //! - [`sdp`] reads and writes session descriptions and holds the offer/answer state of one leg.
 //! - [`Stream`] is what comes out of it: everything media needs to know of one leg's network side.
 //! - [`Packet`] and [`Header`] read, write and rewrite RTP; [`Gate`] says from whom it is taken.
+//! - [`rtcp`] reads and writes reports, and counts what they report.
+//! - [`event`] hears and sends keys.
 //!
 //! **Invariant:** no clock, no randomness, no socket. Time is a parameter ([`Time`]), and whatever comes
 //! from the network is either understood or refused, never trusted: no input panics.
@@ -16,7 +18,9 @@ mod packet;
 mod stream;
 mod time;
 
+pub mod event;
 pub mod limits;
+pub mod rtcp;
 pub mod sdp;
 
 pub use codec::{Codec, Encoding, EncodingName};
