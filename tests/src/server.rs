@@ -1,0 +1,385 @@
+//! The product, as people start it.
+
+use crate::{Lease, Login, PATIENCE, Process, Site, Transport, until};
+use model::CallRecord;
+use rustix::process::Signal;
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+use store::{CallQuery, DataFolder, PER_PAGE_MAX, Store};
+use tempfile::TempDir;
+
+/// A running server with a data folder and ports of its own.
+#[derive(Debug)]
+pub struct Server {
+    process: Process,
+    folder: TempDir,
+    addresses: Addresses,
+    _ports: Lease,
+}
+
+/// Where it listens.
+#[derive(Clone, Debug)]
+struct Addresses {
+    udp: SocketAddr,
+    tcp: SocketAddr,
+    tls: SocketAddr,
+    metrics: SocketAddr,
+}
+
+impl Server {
+    /// Starts the server with a site and waits until phones can register.
+    ///
+    /// # Panics
+    /// When it is not ready by the deadline.
+    #[must_use]
+    pub fn start(site: &Site) -> Self {
+        Self::start_with(site, "")
+    }
+
+    /// As [`Server::start`], with lines before everything else in the configuration, as `drain_seconds = 5`.
+    ///
+    /// # Panics
+    /// When it is not ready by the deadline.
+    #[must_use]
+    pub fn start_with(site: &Site, configuration: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for a server");
+        let mut ports = Lease::of(RTP_PORTS + 10);
+        let (text, addresses) = configured(&mut ports, configuration);
+        std::fs::write(folder.path().join("config.toml"), text).expect("a configuration");
+        std::fs::write(folder.path().join("site.toml"), site.file()).expect("a site file");
+        let site = folder.path().join("site.toml").display().to_string();
+        let process = spawn(folder.path(), &["--site", &site]);
+        let mut server = Self {
+            process,
+            folder,
+            addresses,
+            _ports: ports,
+        };
+        server.is_ready();
+        server
+    }
+
+    /// Waits until phones can register.
+    ///
+    /// # Panics
+    /// When that is not so by the deadline.
+    pub fn is_ready(&mut self) {
+        until("the server is ready", PATIENCE, || {
+            if let Some(status) = self.process.ended() {
+                let said = self.process.lines().tail();
+                panic!("the server ended with {status}; it said:\n{said}");
+            }
+            self.process
+                .lines()
+                .since(0)
+                .iter()
+                .any(|line| line == "ready")
+        });
+    }
+
+    /// Where it takes a transport.
+    #[must_use]
+    pub const fn address(&self, transport: Transport) -> SocketAddr {
+        match transport {
+            Transport::Udp => self.addresses.udp,
+            Transport::Tcp => self.addresses.tcp,
+            Transport::Tls => self.addresses.tls,
+        }
+    }
+
+    /// Where metrics and health are.
+    #[must_use]
+    pub const fn metrics(&self) -> SocketAddr {
+        self.addresses.metrics
+    }
+
+    /// The login of an extension by UDP.
+    #[must_use]
+    pub fn login(&self, number: &str) -> Login {
+        self.login_by(number, Transport::Udp)
+    }
+
+    /// The login of an extension by another transport.
+    #[must_use]
+    pub fn login_by(&self, number: &str, transport: Transport) -> Login {
+        Login {
+            number: number.to_owned(),
+            password: Site::password(number),
+            server: self.address(transport),
+            transport,
+        }
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again on the same data and the same ports, and waits until phones can register.
+    ///
+    /// # Panics
+    /// When it is not ready by the deadline.
+    pub fn start_again(&mut self) {
+        self.process = spawn(self.folder.path(), &[]);
+        self.is_ready();
+    }
+
+    /// Asks it to end when its last call has ended.
+    pub fn drain(&self) {
+        self.process.signal(Signal::TERM);
+    }
+
+    /// How it ended; `None` when it still runs at the deadline.
+    pub fn ended(&mut self, within: Duration) -> Option<ExitStatus> {
+        self.process.wait(within)
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        self.process.ended().is_none()
+    }
+
+    /// What it logged.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        self.process.lines().since(0)
+    }
+
+    /// What a command prints about this server.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = Command::new(binary())
+            .args(arguments)
+            .args(["--data", &self.data().display().to_string()])
+            .output()
+            .expect("the command starts");
+        assert!(
+            output.status.success(),
+            "bellwire {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// The calls in progress.
+    ///
+    /// # Panics
+    /// When the command fails.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Value> {
+        self.list("calls")
+    }
+
+    /// The registered phones.
+    ///
+    /// # Panics
+    /// When the command fails.
+    #[must_use]
+    pub fn registrations(&self) -> Vec<Value> {
+        self.list("registrations")
+    }
+
+    /// The legs of the calls in progress.
+    ///
+    /// # Panics
+    /// When the command fails.
+    #[must_use]
+    pub fn channels(&self) -> Vec<Value> {
+        self.list("channels")
+    }
+
+    /// Waits until no call is in progress.
+    ///
+    /// # Panics
+    /// When there still is one at the deadline.
+    pub fn is_quiet(&self) {
+        until("no call is in progress", PATIENCE, || {
+            self.calls().is_empty()
+        });
+    }
+
+    /// The call records, oldest first, read from a backup that the running server makes.
+    ///
+    /// # Panics
+    /// When the backup cannot be made or read.
+    #[must_use]
+    pub fn records(&self) -> Vec<CallRecord> {
+        let copy = tempfile::tempdir().expect("a folder");
+        let file = copy.path().join("backup").display().to_string();
+        self.command(&["backup", &file]);
+        let data = copy.path().join("data");
+        let restored = Command::new(binary())
+            .args(["restore", &file, "--data"])
+            .arg(&data)
+            .output()
+            .expect("the command starts");
+        let error = String::from_utf8_lossy(&restored.stderr);
+        assert!(restored.status.success(), "bellwire restore: {error}");
+        records(&data)
+    }
+
+    /// Waits until there are this many call records, and gives them, oldest first.
+    ///
+    /// # Panics
+    /// When there are fewer at the deadline, or more.
+    #[must_use]
+    pub fn has_records(&self, count: usize) -> Vec<CallRecord> {
+        let mut found = Vec::new();
+        until("the calls are written down", PATIENCE, || {
+            found = self.records();
+            found.len() >= count
+        });
+        assert_eq!(found.len(), count, "{found:#?}");
+        found
+    }
+
+    /// A figure of the metrics; `None` when there is no such line.
+    ///
+    /// # Panics
+    /// When the metrics cannot be read.
+    #[must_use]
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        let page = http_get(self.addresses.metrics, "/metrics");
+        let line = page.lines().find(|line| {
+            let rest = line.strip_prefix(name);
+            rest.is_some_and(|rest| rest.starts_with(' '))
+        })?;
+        line.rsplit(' ').next()?.parse().ok()
+    }
+
+    /// Resident memory in bytes.
+    #[must_use]
+    pub fn resident_bytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kib * 1024)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn list(&self, command: &str) -> Vec<Value> {
+        let said = self.command(&[command, "--json"]);
+        serde_json::from_str(&said).expect("a list in JSON")
+    }
+}
+
+fn spawn(folder: &Path, more: &[&str]) -> Process {
+    let binary = binary().display().to_string();
+    let at = |name: &str| folder.join(name).display().to_string();
+    let (config, data) = (at("config.toml"), at("data"));
+    let mut program = vec![
+        binary.as_str(),
+        "serve",
+        "--config",
+        &config,
+        "--data",
+        &data,
+    ];
+    program.extend(more);
+    Process::start("bellwire", &program, |command| {
+        command.current_dir(folder).env_remove("BELLWIRE_DATA");
+    })
+}
+
+/// The program under test: `BELLWIRE_BIN`, else what was built beside the tests.
+///
+/// # Panics
+/// When it was not built.
+fn binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("BELLWIRE_BIN") {
+        return PathBuf::from(path);
+    }
+    let test = std::env::current_exe().expect("the path of the test");
+    let folder = test
+        .parent()
+        .and_then(Path::parent)
+        .expect("target/debug/deps/test");
+    let path = folder.join("bellwire");
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo build -p bellwire` first",
+        path.display()
+    );
+    path
+}
+
+/// The configuration and where it lets the server listen.
+fn configured(ports: &mut Lease, more: &str) -> (String, Addresses) {
+    let rtp = ports.ports(RTP_PORTS);
+    let udp = ports.address();
+    let addresses = Addresses {
+        udp,
+        tcp: udp,
+        tls: ports.address(),
+        metrics: ports.address(),
+    };
+    let text = format!(
+        "{more}
+[sip]
+udp = [\"{}\"]
+tcp = [\"{}\"]
+tls = [\"{}\"]
+[web]
+https = \"{}\"
+http = \"{}\"
+[media]
+rtp_ports = \"{}-{}\"
+webrtc_port = {}
+[metrics]
+listen = \"{}\"
+",
+        addresses.udp,
+        addresses.tcp,
+        addresses.tls,
+        ports.address(),
+        ports.address(),
+        rtp.start(),
+        rtp.end(),
+        ports.port(),
+        addresses.metrics
+    );
+    (text, addresses)
+}
+
+/// The call records in a data folder that no server uses, oldest first.
+fn records(data: &Path) -> Vec<CallRecord> {
+    let folder = DataFolder::take(data).expect("the data folder");
+    let opened = Store::open(&folder, Path::new("bellwire.db"), |_| {}).expect("the database");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime of one thread needs nothing that could be missing");
+    let query = CallQuery {
+        per_page: PER_PAGE_MAX,
+        ..CallQuery::default()
+    };
+    let page = runtime
+        .block_on(opened.store.calls(&query))
+        .expect("call records");
+    opened.store.close();
+    let newest_first = page.items.into_iter().map(|call| call.record);
+    newest_first.rev().collect()
+}
+
+/// The body of an answer.
+fn http_get(address: SocketAddr, path: &str) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("answered");
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+    body.to_owned()
+}
+
+/// Ports for sound: 100 legs.
+const RTP_PORTS: u16 = 200;
