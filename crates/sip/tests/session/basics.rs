@@ -290,7 +290,7 @@ fn an_offer_in_a_200_that_is_not_acceptable_ends_the_call() {
     world.run_ms(50);
     world.accept("ben's offer");
     world.run_ms(50);
-    world.at(ANNA, |now, tx, anna| anna.refuse(now, tx, 488));
+    world.at(ANNA, |now, tx, anna| anna.refuse(now, tx, 488, &[]));
     world.run_ms(50);
     assert_eq!(world.count("ANNA ACK"), 1);
     assert_eq!(world.count("ANNA BYE"), 1);
@@ -443,8 +443,8 @@ fn keys_travel_as_info_in_both_directions() {
     world.at(ANNA, |now, tx, anna| anna.info(now, tx, key("Signal=1")));
     world.at(BEN, |now, tx, ben| ben.info(now, tx, key("Signal=2")));
     world.run_ms(50);
-    assert_eq!(world.heard(ANNA), ["Info Signal=2", "Replied 200"]);
-    assert_eq!(world.heard(BEN), ["Info Signal=1", "Replied 200"]);
+    assert_eq!(world.heard(ANNA), ["Asked INFO Signal=2", "Replied 200"]);
+    assert_eq!(world.heard(BEN), ["Asked INFO Signal=1", "Replied 200"]);
 }
 
 #[test]
@@ -455,7 +455,7 @@ fn a_doubled_info_counts_once() {
         anna.info(now, tx, Body::sdp("Signal=1"))
     });
     world.run_s(5);
-    assert_eq!(world.heard(BEN), ["Info Signal=1"]);
+    assert_eq!(world.heard(BEN), ["Asked INFO Signal=1"]);
 }
 
 #[test]
@@ -490,7 +490,7 @@ fn a_request_that_is_older_than_the_last_one_gets_500() {
     world.at(ANNA, |now, tx, anna| anna.info(now, tx, Body::sdp("late")));
     world.run_ms(50);
     assert_eq!(world.heard(ANNA), ["Replied 500"]);
-    assert_eq!(world.heard(BEN), ["Info "], "only the forged one");
+    assert_eq!(world.heard(BEN), ["Asked INFO"], "only the forged one");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn an_offer_that_is_refused_leaves_the_call_as_it_was() {
         })
         .unwrap();
     world.run_ms(50);
-    world.at(BEN, |now, tx, ben| ben.refuse(now, tx, 488));
+    world.at(BEN, |now, tx, ben| ben.refuse(now, tx, 488, &[]));
     world.run_ms(50);
     assert_eq!(world.heard(ANNA), ["OfferFailed 488"]);
     world.manners = Manners::Helpful;

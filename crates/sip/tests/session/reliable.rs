@@ -146,7 +146,7 @@ fn an_offer_in_a_reliable_183_that_is_not_acceptable_ends_the_call() {
     world.run_ms(50);
     world.progress("ben's offer");
     world.run_ms(50);
-    world.at(ANNA, |now, tx, anna| anna.refuse(now, tx, 488));
+    world.at(ANNA, |now, tx, anna| anna.refuse(now, tx, 488, &[]));
     world.run_ms(100);
     assert_eq!(world.heard(ANNA).last(), Some(&"Ended Finished"));
     assert_eq!(world.heard(BEN).last(), Some(&"Ended Cancelled(None)"));

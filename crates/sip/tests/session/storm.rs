@@ -122,6 +122,6 @@ fn act(world: &mut World, dice: &mut Ids, who: usize) {
             }
         }
         14 => world.at(who, |now, tx, it| it.answer(now, tx, body)),
-        _ => world.at(who, |now, tx, it| it.refuse(now, tx, 488)),
+        _ => world.at(who, |now, tx, it| it.refuse(now, tx, 488, &[])),
     }
 }

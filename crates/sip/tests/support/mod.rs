@@ -1,8 +1,12 @@
 //! Two ends of a call and the network between them, in virtual time.
-#![allow(unreachable_pub, reason = "it is compiled into each test")]
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "it is compiled into each test"
+)]
 
 use sip::message::{Header, Message, Method, Request, Response};
-use sip::session::{Body, Event, Invite, Local, Session};
+use sip::session::{Body, Ended, Event, Invite, Local, Session};
 use sip::transaction::{Arrived, Limits, Output, Owner, Transactions};
 use sip::{Flow, Ids, Time, Transport};
 use std::collections::BTreeMap;
@@ -537,12 +541,12 @@ impl End {
                 self.challenged.push(request);
                 format!("Challenged {}", response.status())
             }
-            Event::Info(request) => {
-                format!("Info {}", String::from_utf8_lossy(request.body()))
-            }
             Event::Identified(_) => "Identified".to_owned(),
             Event::Asked { server, request } => {
-                let words = format!("Asked {}", request.method());
+                let body = String::from_utf8_lossy(request.body());
+                let words = format!("Asked {} {body}", request.method())
+                    .trim_end()
+                    .to_owned();
                 if manners == Manners::Helpful {
                     self.tx
                         .respond(now, server, &Response::to(&request, 200).finish());
@@ -552,6 +556,10 @@ impl End {
                 words
             }
             Event::Replied { status, .. } => format!("Replied {status}"),
+            Event::Ended(Ended::HungUp(bye)) => {
+                self.tx.respond(now, bye.server, &bye.answer);
+                format!("Ended HungUp({:?})", bye.reason)
+            }
             Event::Ended(why) => format!("Ended {why:?}"),
         };
         self.heard.push(words);
@@ -577,6 +585,7 @@ pub fn local(name: &str, host: u8) -> Local {
         sent_by: format!("192.0.2.{host}:5060"),
         contact: format!("<sip:{name}@192.0.2.{host}:5060>"),
         product: "test".to_owned(),
+        allow: "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, REFER, NOTIFY",
     }
 }
 
