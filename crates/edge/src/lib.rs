@@ -11,7 +11,6 @@
 //! has proven who he is; identity is never taken from From.
 #![forbid(unsafe_code)]
 #![warn(clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
-#![allow(dead_code, reason = "parts that use it follow")]
 
 mod auth;
 mod binding;
@@ -73,7 +72,7 @@ impl Edge {
         seed: u64,
         now: Now,
     ) -> Self {
-        let gate = Gate::new(&settings, &directory);
+        let gate = Gate::new(&settings, &directory, seed);
         let mut edge = Self {
             hub: Hub::new(settings, directory, seed),
             gate,

@@ -1,7 +1,7 @@
 //! What the edge wants done.
 
 use crate::{Binding, Trace};
-use model::{Digit, Input, LegId, Number};
+use model::{Digit, Duration, Input, LegId, Number};
 use sip::Flow;
 use std::net::{IpAddr, SocketAddr};
 
@@ -41,6 +41,8 @@ pub enum Output {
     AuthFailed {
         /// Who.
         address: IpAddr,
+        /// For how long he is not heard, when it was once too often.
+        banned: Option<Duration>,
     },
 }
 

@@ -1,6 +1,6 @@
 //! Who is registered where (RFC 3261 §10.3).
 
-use crate::Binding;
+use crate::{Binding, register};
 use model::{Now, Number, Reachability, Time, Wall};
 use sip::{Flow, Transport};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,16 +71,12 @@ impl Registrar {
                 lost.push(binding);
                 continue;
             }
-            let reachability = match binding.flow.transport {
-                Transport::Udp => Reachability::Available,
-                // Whether it takes a connection shows when it is probed.
-                Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
-                    Reachability::Unavailable
-                }
-            };
+            let binding = reconnected(binding);
+            let on_udp = binding.flow.transport == Transport::Udp;
             let id = self.insert(now, binding);
-            if let Some(phone) = self.phones.get_mut(&id) {
-                phone.reachability = reachability;
+            if !on_udp && let Some(phone) = self.phones.get_mut(&id) {
+                // Whether it takes a connection shows when it is asked.
+                phone.reachability = Reachability::Unavailable;
             }
         }
         lost
@@ -152,6 +148,7 @@ impl Registrar {
 
     /// The phones of an extension that a call is to ring: those that answer, the preferred first. Of a
     /// device with several flows only the one that registered last (RFC 5626 §6).
+    #[allow(dead_code, reason = "calls follow")]
     pub(crate) fn targets(&self, extension: &Number) -> Vec<(PhoneId, &Binding)> {
         let mut targets: Vec<(PhoneId, &Binding)> = Vec::new();
         for (id, phone) in self.phones(extension) {
@@ -378,6 +375,18 @@ fn index(flow: &Flow, id: PhoneId) -> (Transport, SocketAddr, PhoneId) {
     (flow.transport, flow.remote, id)
 }
 
+/// A binding whose connection is gone: a phone on TCP or TLS may take one at its contact.
+fn reconnected(mut binding: Binding) -> Binding {
+    let listens = sip::Uri::parse(&binding.contact)
+        .ok()
+        .and_then(|uri| register::address(&uri));
+    if let (Transport::Tcp | Transport::Tls, Some(remote)) = (binding.flow.transport, listens) {
+        binding.flow.remote = remote;
+        binding.flow.connection = None;
+    }
+    binding
+}
+
 fn ends(now: Now, binding: &Binding) -> Time {
     let left = milliseconds_until(now.wall, binding.expires);
     now.mono + model::Duration::from_millis(left)
@@ -387,7 +396,7 @@ fn ends(now: Now, binding: &Binding) -> Time {
 fn milliseconds_until(now: Wall, then: Wall) -> u64 {
     u64::try_from(then.0.saturating_sub(now.0))
         .unwrap_or(0)
-        .min(crate::register::EXPIRES_MAX.as_secs() * 1000)
+        .min(register::EXPIRES_MAX.as_secs() * 1000)
 }
 
 /// Whether a registration comes after its successor (RFC 3261 §10.3 step 7).

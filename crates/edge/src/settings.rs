@@ -9,9 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 pub struct Settings {
     /// The address that phones outside see. `None`: the local address of each flow.
     pub external_address: Option<IpAddr>,
-    /// The realm in challenges; the HA1s of the directory are made for it.
-    pub realm: String,
-    /// Nonces are made with it. Kept over restarts, so that phones need no new challenge after one.
+    /// Nonces and tags are made with it. Nobody else knows it.
     pub nonce_key: [u8; 32],
     /// What Server and User-Agent say.
     pub product: String,
@@ -25,7 +23,6 @@ impl Settings {
     pub fn new(nonce_key: [u8; 32]) -> Self {
         Self {
             external_address: None,
-            realm: REALM.to_owned(),
             nonce_key,
             product: concat!("Bellwire/", env!("CARGO_PKG_VERSION")).to_owned(),
             trace: Switched::Off,
@@ -45,6 +42,3 @@ impl Settings {
         SocketAddr::new(ip, flow.local.port()).to_string()
     }
 }
-
-/// INTERFACES, SIP as phones and trunks see it.
-const REALM: &str = "bellwire";

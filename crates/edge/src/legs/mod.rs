@@ -1,6 +1,6 @@
 //! Calls: INVITE in and out, and everything within their dialogs.
 
-#![allow(clippy::needless_pass_by_ref_mut, reason = "calls follow")]
+#![allow(clippy::needless_pass_by_ref_mut, dead_code, reason = "calls follow")]
 
 use crate::hub::Hub;
 use crate::{MediaNotice, Ports};
