@@ -6,7 +6,7 @@ use crate::state::Leg;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
-use model::{LegId, Origin};
+use model::{LegId, Origin, TimerId};
 
 impl Switch {
     /// Checks the invariants of the switch, and says which one does not hold. Builds with debug assertions
@@ -78,9 +78,16 @@ impl Switch {
         let (mut waiting, timers) = (0, &self.state.timers);
         for (id, call) in &self.state.calls {
             waiting += call.timers.len();
-            let runs = |&&(timer, at): &&(_, _)| timers.contains(timer, at, *id);
-            if let Some((timer, _)) = call.timers.iter().find(|timer| !runs(timer)) {
-                return Err(format!("timer {timer} of call {id} does not run"));
+            let runs = |&(timer, at): &(TimerId, _)| timers.contains(timer, at, *id);
+            if !call.timers.iter().all(runs) {
+                return Err(format!("call {id} has a timer that does not run"));
+            }
+            let running: BTreeSet<TimerId> = call.timers.iter().map(|&(id, _)| id).collect();
+            if running != call.phase.timers().into_iter().collect() {
+                return Err(format!(
+                    "call {id} has timers {running:?} but its phase names {:?}",
+                    call.phase
+                ));
             }
         }
         if waiting != timers.len() {
@@ -102,15 +109,19 @@ impl Switch {
                 return Err(format!("question {question} is unknown to call {call}"));
             }
         }
-        let asked: usize = self
-            .state
-            .calls
-            .values()
-            .map(|call| call.questions.len())
-            .sum();
+        let mut asked = 0;
+        for (id, call) in &self.state.calls {
+            asked += call.questions.len();
+            if call.questions != call.phase.questions() {
+                return Err(format!(
+                    "call {id} asks {:?} but its phase names {:?}",
+                    call.questions, call.phase
+                ));
+            }
+        }
         if asked != self.state.questions.len() {
             return Err(format!(
-                "{asked} questions asked, {} open",
+                "{} questions are open, {asked} are asked",
                 self.state.questions.len()
             ));
         }

@@ -71,6 +71,10 @@ impl Dialogue {
         }
     }
 
+    pub(crate) const fn timer(&self) -> TimerId {
+        self.timer
+    }
+
     /// Waits for the next key.
     fn listen(mut self, so_long: Duration, cx: &mut Cx<'_>) -> Heard {
         cx.cancel(self.timer);

@@ -41,6 +41,16 @@ pub(crate) trait Feature: Into<Phase> {
 
     /// The legs this phase counts on; the switch compares them with those the call owns.
     fn legs(&self) -> Vec<LegId>;
+
+    /// The timers it waits for, likewise.
+    fn timers(&self) -> Vec<TimerId> {
+        Vec::new()
+    }
+
+    /// The questions whose replies it waits for, likewise.
+    fn questions(&self) -> Vec<QuestionId> {
+        Vec::new()
+    }
 }
 
 macro_rules! phases { ($($name:ident = $text:literal),* $(,)?) => {
@@ -68,6 +78,20 @@ macro_rules! phases { ($($name:ident = $text:literal),* $(,)?) => {
         pub(crate) fn legs(&self) -> Vec<LegId> {
             match self {
                 $(Self::$name(phase) => phase.legs(),)*
+                Self::Ended => Vec::new(),
+            }
+        }
+
+        pub(crate) fn timers(&self) -> Vec<TimerId> {
+            match self {
+                $(Self::$name(phase) => phase.timers(),)*
+                Self::Ended => Vec::new(),
+            }
+        }
+
+        pub(crate) fn questions(&self) -> Vec<QuestionId> {
+            match self {
+                $(Self::$name(phase) => phase.questions(),)*
                 Self::Ended => Vec::new(),
             }
         }

@@ -5,8 +5,8 @@
 //! always lead to the same effects. A call is in one phase at a time; each phase is one feature of the
 //! manual and one file in `features/`.
 //!
-//! **Invariant:** after each event the legs that a phase names are exactly the legs its call owns, every
-//! seat is in one room, and nothing is left over ([`Switch::check`]).
+//! **Invariant:** after each event the legs, timers and questions that a phase names are exactly those its
+//! call owns, every seat is in one room, and nothing is left over ([`Switch::check`]).
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -100,6 +100,14 @@ impl Feature for Announce {
     fn legs(&self) -> Vec<LegId> {
         vec![self.caller]
     }
+
+    fn timers(&self) -> Vec<TimerId> {
+        vec![self.timer]
+    }
+
+    fn questions(&self) -> Vec<QuestionId> {
+        vec![self.question]
+    }
 }
 
 /// How long the addresses are waited for.

@@ -6,7 +6,7 @@ use crate::dialogue::{Dialogue, Heard};
 use crate::phrase;
 use alloc::vec;
 use alloc::vec::Vec;
-use model::{LegEvent, LegId, Phrase};
+use model::{LegEvent, LegId, Phrase, TimerId};
 use serde::{Deserialize, Serialize};
 
 /// A caller is asked for the number that belongs to a code.
@@ -52,5 +52,9 @@ impl Feature for Argument {
 
     fn legs(&self) -> Vec<LegId> {
         vec![self.caller]
+    }
+
+    fn timers(&self) -> Vec<TimerId> {
+        vec![self.dialogue.timer()]
     }
 }

@@ -95,4 +95,8 @@ impl Feature for Dial {
     fn legs(&self) -> Vec<LegId> {
         vec![self.caller, self.rung]
     }
+
+    fn timers(&self) -> Vec<TimerId> {
+        vec![self.timer]
+    }
 }

@@ -68,6 +68,14 @@ impl Feature for DoNotDisturb {
     fn legs(&self) -> Vec<LegId> {
         vec![self.caller]
     }
+
+    fn timers(&self) -> Vec<TimerId> {
+        vec![self.timer]
+    }
+
+    fn questions(&self) -> Vec<QuestionId> {
+        vec![self.question]
+    }
 }
 
 fn fail(caller: LegId, cx: &mut Cx<'_>) -> Phase {

@@ -58,6 +58,10 @@ impl Feature for Echo {
     fn legs(&self) -> Vec<LegId> {
         vec![self.caller]
     }
+
+    fn timers(&self) -> Vec<TimerId> {
+        vec![self.timer]
+    }
 }
 
 /// A forgotten test ends by itself.

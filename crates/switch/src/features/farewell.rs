@@ -69,6 +69,10 @@ impl Feature for Farewell {
     fn legs(&self) -> Vec<LegId> {
         vec![self.caller]
     }
+
+    fn timers(&self) -> Vec<TimerId> {
+        vec![self.timer]
+    }
 }
 
 /// Why a caller gets no further.
