@@ -1,0 +1,88 @@
+//! One SIP session of a leg, and what was said in it about sound.
+
+use super::cause::Rang;
+use super::sdp::{self, Unacceptable};
+use model::LegId;
+use rtp::sdp::{Agreed, Negotiation, NotAcceptable};
+use rtp::{Codec, Stream};
+use sip::Flow;
+use sip::message::Request;
+use sip::session::{Body, Session};
+
+/// Names a session; transactions carry it as their owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SessionId(pub(crate) u64);
+
+/// One SIP session of a leg: its only one, or one phone of those that ring together.
+#[derive(Debug)]
+pub(super) struct Branch {
+    /// The leg, which may be gone already.
+    pub(super) leg: LegId,
+    /// The session.
+    pub(super) session: Session,
+    /// What was said about sound; `None` until something was.
+    pub(super) sound: Option<Negotiation>,
+    /// Whether the phone rang.
+    pub(super) rang: Rang,
+    /// When the session wants to be called.
+    pub(super) due: Option<sip::Time>,
+}
+
+impl Branch {
+    /// A branch of `leg`.
+    pub(super) const fn new(leg: LegId, session: Session, sound: Option<Negotiation>) -> Self {
+        Self {
+            leg,
+            session,
+            sound,
+            rang: Rang::No,
+            due: None,
+        }
+    }
+
+    /// Sends to where the peer's requests come from, once it changed: a stream connection was made anew,
+    /// or an address translator forgot the old way. The tags of the dialog vouch for the sender.
+    pub(super) fn follow(&mut self, flow: Flow, request: &Request) {
+        let tag = request.from().ok().and_then(|from| from.tag());
+        let vouched = self
+            .session
+            .dialog()
+            .is_some_and(|dialog| Some(dialog.remote_tag.as_str()) == tag);
+        if vouched && self.session.flow() != flow {
+            self.session.reroute(flow);
+        }
+    }
+
+    /// How sound goes, once that is agreed.
+    pub(super) fn stream(&self) -> Option<&Stream> {
+        self.sound.as_ref()?.stream()
+    }
+
+    /// The codec that is agreed.
+    pub(super) fn codec(&self) -> Option<&Codec> {
+        self.stream().map(|stream| &stream.codec)
+    }
+
+    /// Answers an offer of the peer's.
+    pub(super) fn answer_to(&mut self, offer: &Body) -> Result<(Body, Agreed), Unacceptable> {
+        let offer = sdp::read(offer)?;
+        let source = sdp::source(&offer, &self.session.flow());
+        let sound = self.sound.as_mut().ok_or(NotAcceptable::NothingOffered)?;
+        let (answer, agreed) = sound.answer(&offer, source)?;
+        Ok((Body::sdp(answer.to_string()), agreed))
+    }
+
+    /// Takes the peer's answer to our offer.
+    pub(super) fn accept(&mut self, answer: &Body) -> Result<Agreed, Unacceptable> {
+        let taken = sdp::read(answer);
+        let flow = self.session.flow();
+        let sound = self.sound.as_mut().ok_or(NotAcceptable::NothingOffered)?;
+        match taken {
+            Ok(answer) => Ok(sound.accept(&answer, sdp::source(&answer, &flow))?),
+            Err(why) => {
+                sound.abandon();
+                Err(why)
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What everything about legs works with.
+
+use super::identity;
+use crate::capabilities::ALLOW;
+use crate::hub::{Hub, sip_time};
+use crate::output::{MediaOrder, Output};
+use crate::trace::Trace;
+use model::{Input, LegEvent, LegId, Now, Number};
+use sip::Flow;
+use sip::session::Local;
+
+/// The hub and the time of one event.
+pub(super) struct Cx<'a> {
+    pub(super) hub: &'a mut Hub,
+    pub(super) now: Now,
+}
+
+impl Cx<'_> {
+    /// The time of the event.
+    pub(super) const fn time(&self) -> sip::Time {
+        sip_time(self.now.mono)
+    }
+
+    /// Tells the switch what happened on a leg.
+    pub(super) fn tell(&mut self, leg: LegId, event: LegEvent) {
+        self.hub.output(Output::Switch(Input::Leg(leg, event)));
+    }
+
+    /// Commands media.
+    pub(super) fn media(&mut self, order: MediaOrder) {
+        self.hub.output(Output::Media(order));
+    }
+
+    /// Ties the messages of a call to its leg.
+    pub(super) fn trace(&mut self, leg: LegId, call_id: &str) {
+        let call_id = call_id.to_owned();
+        self.hub.output(Output::Trace(Trace::Leg { leg, call_id }));
+    }
+
+    /// What we say of ourselves on a flow, `user` being the number under which the peer reaches whom it
+    /// talks with.
+    pub(super) fn local(&self, flow: &Flow, user: Option<&Number>) -> Local {
+        let host = self.hub.settings.host(flow);
+        Local {
+            contact: identity::contact(user, &host, flow.transport),
+            sent_by: host,
+            product: self.hub.settings.product.clone(),
+            allow: ALLOW,
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! A party calls us: from its INVITE to our answer.
+
+use super::branch::{Branch, SessionId};
+use super::cause::{self, Advice, Refused};
+use super::cx::Cx;
+use super::leg::{Leg, Stage};
+use super::sdp::{self, Unacceptable};
+use super::talk::Talking;
+use super::{LEGS_MAX, LegDirection, Legs};
+use crate::hub::Hub;
+use crate::output::{MediaOrder, Output, Ports};
+use crate::owner::Owner;
+use crate::refusal::Refusal;
+use model::{Cause, Incoming, Input, LegEvent, LegId, Now, Number, Origin, Party};
+use rtp::Codec;
+use rtp::sdp::{Negotiation, Session as Description};
+use sip::message::{Header, Name, NameAddr, Request};
+use sip::session::{Body, Session};
+use sip::transaction::ServerId;
+use sip::{Flow, Uri};
+use std::net::SocketAddr;
+
+/// A call that was let in.
+pub(crate) struct Invite<'a> {
+    /// From [`Legs::next_session`]; it owns the transaction.
+    pub(crate) session: SessionId,
+    /// Who calls, proven.
+    pub(crate) origin: Origin,
+    /// The INVITE's transaction.
+    pub(crate) server: ServerId,
+    /// Which way it came.
+    pub(crate) flow: Flow,
+    /// The INVITE.
+    pub(crate) request: &'a Request,
+}
+
+/// A party calls us and is not answered.
+#[derive(Debug)]
+pub(super) struct Calling {
+    /// Its session.
+    pub(super) branch: SessionId,
+    /// The codec that its offer would come to.
+    pub(super) codec: Option<Codec>,
+    offer: Offer,
+}
+
+/// How far offer and answer of the INVITE are.
+#[derive(Debug)]
+enum Offer {
+    /// It brought an offer, which waits for our answer.
+    Theirs(Box<Description<'static>>),
+    /// It brought none: ours is due.
+    Due(Reliably),
+    /// This was our answer or offer; it is not changed any more (RFC 6337 §3.1.1).
+    Said(Body),
+}
+
+/// Whether an offer of ours can go out before the answer: only in a reliable response (RFC 3262 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reliably {
+    Possible,
+    Impossible,
+}
+
+impl Legs {
+    /// A party calls.
+    pub(crate) fn invite(&mut self, hub: &mut Hub, now: Now, invite: Invite<'_>) {
+        let cx = &mut Cx { hub, now };
+        if let Err(refusal) = self.call_in(cx, &invite) {
+            let tag = cx.hub.transactions.tag(invite.server).unwrap_or_default();
+            let product = &cx.hub.settings.product;
+            let response = refusal.response(invite.request, tag, product);
+            cx.hub.respond(now, invite.server, response);
+        }
+    }
+
+    fn call_in(&mut self, cx: &mut Cx<'_>, invite: &Invite<'_>) -> Result<(), Refusal> {
+        if self.legs.len() >= LEGS_MAX {
+            return Err(Refusal::later());
+        }
+        let (request, flow) = (invite.request, invite.flow);
+        let dialled = dialled(request)?;
+        let (time, owner) = (cx.time(), Owner::Session(invite.session).into());
+        let local = cx.local(&flow, Some(&dialled));
+        let tx = &mut cx.hub.transactions;
+        let begun = Session::incoming(time, tx, invite.server, owner, flow, request.clone(), local);
+        let Ok((mut session, offer)) = begun else {
+            // It is answered already.
+            return Ok(());
+        };
+        let (offer, codec) = match judge(offer, request, &flow) {
+            Ok(judged) => judged,
+            Err(why) => {
+                let headers = why.headers(&cx.hub.settings.host(&flow));
+                session.reject(time, &mut cx.hub.transactions, why.status(), headers);
+                return Ok(());
+            }
+        };
+        self.inbound += 1;
+        let leg = LegId::inbound(self.inbound);
+        let stage = Stage::Calling(Calling {
+            branch: invite.session,
+            codec,
+            offer,
+        });
+        self.legs.insert(
+            leg,
+            Leg {
+                party: invite.origin.clone(),
+                shown: None,
+                port: None,
+                stage,
+                direction: LegDirection::In,
+                since: cx.now.mono,
+            },
+        );
+        self.add(cx, invite.session, Branch::new(leg, session, None));
+        cx.hub.output(Output::Switch(Input::Incoming(Incoming {
+            leg,
+            caller: caller(cx.hub, &invite.origin, request),
+            origin: invite.origin.clone(),
+            dialled,
+            hops: hops(request),
+        })));
+        Ok(())
+    }
+
+    /// Tells the caller that it rings.
+    pub(super) fn alert(&mut self, cx: &mut Cx<'_>, leg: LegId) {
+        if let Some(branch) = self.calling(leg).map(|calling| calling.branch) {
+            self.command(cx, branch, Session::ring);
+        }
+    }
+
+    /// Opens sound towards the caller before the answer. A caller that made no offer and takes no reliable
+    /// responses can hear nothing yet; it is told that it rings.
+    pub(super) fn progress(&mut self, cx: &mut Cx<'_>, ports: &mut dyn Ports, leg: LegId) {
+        let Some(calling) = self.calling(leg) else {
+            return;
+        };
+        let branch = calling.branch;
+        if matches!(calling.offer, Offer::Due(Reliably::Impossible)) {
+            return self.command(cx, branch, Session::ring);
+        }
+        match self.describe(cx, ports, leg) {
+            Ok(body) => self.command(cx, branch, |session, now, tx| {
+                session.progress(now, tx, body);
+            }),
+            Err(cause) => self.give_up(cx, leg, branch, cause),
+        }
+    }
+
+    /// Answers the caller.
+    pub(super) fn answer(&mut self, cx: &mut Cx<'_>, ports: &mut dyn Ports, leg: LegId) {
+        let Some(branch) = self.calling(leg).map(|calling| calling.branch) else {
+            return;
+        };
+        match self.describe(cx, ports, leg) {
+            Ok(body) => {
+                if let Some(leg) = self.legs.get_mut(&leg) {
+                    leg.stage = Stage::Talking(Talking::begin(branch));
+                }
+                self.command(cx, branch, |session, now, tx| {
+                    session.accept(now, tx, Some(body));
+                });
+                self.tell_hold(cx, leg);
+            }
+            Err(cause) => self.give_up(cx, leg, branch, cause),
+        }
+    }
+
+    /// Refuses a caller.
+    pub(super) fn refuse(&mut self, cx: &mut Cx<'_>, branch: SessionId, cause: Cause) {
+        let Some(flow) = self.branches.get(&branch).map(|it| it.session.flow()) else {
+            return;
+        };
+        let Refused { status, advice } = cause::refused(cause);
+        let mut headers = vec![Header::new(Name::Reason, cause::reason(cause))];
+        match advice {
+            Advice::None => {}
+            Advice::RetryAfter(seconds) => headers.push(Header::new(Name::RetryAfter, seconds)),
+            Advice::IncompatibleMedia => {
+                let host = cx.hub.settings.host(&flow);
+                headers.push(sdp::warning(305, &host, &"there is no common codec"));
+            }
+        }
+        self.command(cx, branch, |session, now, tx| {
+            session.reject(now, tx, status, headers);
+        });
+    }
+
+    /// What the switch wants is not possible: the caller is refused, and the switch is told.
+    fn give_up(&mut self, cx: &mut Cx<'_>, leg: LegId, branch: SessionId, cause: Cause) {
+        self.end(cx, leg, LegEvent::HungUp(cause));
+        self.refuse(cx, branch, cause);
+    }
+
+    /// Our side of the INVITE's offer and answer: made once, the same from then on.
+    fn describe(
+        &mut self,
+        cx: &mut Cx<'_>,
+        ports: &mut dyn Ports,
+        leg: LegId,
+    ) -> Result<Body, Cause> {
+        let port = self.open(ports, leg).ok_or(Cause::Congestion)?;
+        let Some(calling) = self.legs.get_mut(&leg).and_then(|leg| leg.stage.calling()) else {
+            return Err(Cause::Failed);
+        };
+        if let Offer::Said(said) = &calling.offer {
+            return Ok(said.clone());
+        }
+        let branch = self.branches.get_mut(&calling.branch);
+        let branch = branch.ok_or(Cause::Failed)?;
+        let flow = branch.session.flow();
+        let session_id = cx.hub.transactions.ids().below(u32::MAX);
+        let local = sdp::local(&cx.hub.settings, &flow, port, session_id);
+        let mut sound = Negotiation::new(local, sdp::capabilities(None));
+        let body = match &calling.offer {
+            Offer::Theirs(offer) => {
+                let answered = sound.answer(offer, sdp::source(offer, &flow));
+                let (answer, agreed) = answered.map_err(|_| Cause::NotAcceptable)?;
+                cx.media(MediaOrder::Stream(leg, Box::new(agreed.stream)));
+                Body::sdp(answer.to_string())
+            }
+            Offer::Due(_) | Offer::Said(_) => Body::sdp(sound.offer().to_string()),
+        };
+        branch.sound = Some(sound);
+        calling.offer = Offer::Said(body.clone());
+        Ok(body)
+    }
+
+    /// The leg's RTP port, opened when it is first needed.
+    pub(super) fn open(&mut self, ports: &mut dyn Ports, id: LegId) -> Option<SocketAddr> {
+        let leg = self.legs.get_mut(&id)?;
+        if leg.port.is_none() {
+            leg.port = ports.open(id);
+        }
+        leg.port
+    }
+
+    fn calling(&self, leg: LegId) -> Option<&Calling> {
+        match &self.legs.get(&leg)?.stage {
+            Stage::Calling(calling) => Some(calling),
+            Stage::Ringing(_) | Stage::Talking(_) => None,
+        }
+    }
+}
+
+impl Stage {
+    const fn calling(&mut self) -> Option<&mut Calling> {
+        match self {
+            Self::Calling(calling) => Some(calling),
+            Self::Ringing(_) | Self::Talking(_) => None,
+        }
+    }
+}
+
+/// Judges the body of an INVITE before anybody rings for it.
+fn judge(
+    offer: Option<Body>,
+    request: &Request,
+    flow: &Flow,
+) -> Result<(Offer, Option<Codec>), Unacceptable> {
+    match offer {
+        Some(body) => {
+            let offer = sdp::read(&body)?;
+            let codec = sdp::probe(&offer, flow)?;
+            Ok((Offer::Theirs(Box::new(offer)), Some(codec)))
+        }
+        None => {
+            let takes = |name| {
+                request
+                    .values(name)
+                    .any(|tag| tag.eq_ignore_ascii_case("100rel"))
+            };
+            let reliably = if takes(Name::Supported) || takes(Name::Require) {
+                Reliably::Possible
+            } else {
+                Reliably::Impossible
+            };
+            Ok((Offer::Due(reliably), None))
+        }
+    }
+}
+
+/// What was dialled: the user part of the Request-URI. 484 when nothing was, 404 when nobody could.
+fn dialled(request: &Request) -> Result<Number, Refusal> {
+    let uri = Uri::parse(request.uri()).map_err(|_| Refusal::new(400))?;
+    match uri.user() {
+        None | Some("") => Err(Refusal::new(484)),
+        Some(user) => crate::dialled(user).ok_or_else(|| Refusal::new(404)),
+    }
+}
+
+/// Who calls, as others see it. An extension is who the directory says, whatever From claims; a trunk is
+/// believed, P-Asserted-Identity before From (RFC 3325 §5).
+fn caller(hub: &Hub, origin: &Origin, request: &Request) -> Party {
+    match origin {
+        Origin::Extension(number) => {
+            let owner = hub.directory.extension(number);
+            Party {
+                number: Some(*number),
+                name: owner.map(|owner| owner.name.clone()).unwrap_or_default(),
+            }
+        }
+        Origin::Trunk(_) => {
+            let asserted = request.asserted_identities().find_map(Result::ok);
+            let named = asserted.or_else(|| request.from().ok());
+            named.map(|named| party(&named)).unwrap_or_default()
+        }
+    }
+}
+
+fn party(named: &NameAddr<'_>) -> Party {
+    Party {
+        number: named.uri().user().and_then(crate::dialled),
+        name: named.display().unwrap_or_default().into_owned(),
+    }
+}
+
+/// How often the call was forwarded before it came here (RFC 7044, RFC 5806).
+fn hops(request: &Request) -> u8 {
+    // The first entry of History-Info is the call as it began.
+    let history = request.values(Name::HistoryInfo).count().saturating_sub(1);
+    let diversions = request.values(Name::Diversion).count();
+    u8::try_from(history.max(diversions)).unwrap_or(u8::MAX)
+}

@@ -1,0 +1,279 @@
+//! Session descriptions in messages: found, judged, refused.
+
+use crate::Settings;
+use crate::capabilities::ACCEPT;
+use rtp::sdp::{Address, Capabilities, Invalid, Kind, Local, Negotiation, NotAcceptable, Session};
+use rtp::{Codec, Source};
+use sip::Flow;
+use sip::message::{Header, Name};
+use sip::session::Body;
+use std::net::SocketAddr;
+
+/// Why a body that should describe sound is of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unacceptable {
+    /// It is no session description, nor contains one.
+    #[error("the body is no session description")]
+    Type,
+    /// It is one, but cannot be read.
+    #[error("the session description is broken")]
+    Broken(#[from] Invalid),
+    /// It describes nothing that can be agreed to.
+    #[error("the session description fits nothing of ours")]
+    Media(#[from] NotAcceptable),
+}
+
+impl Unacceptable {
+    /// The status that is due for the request that carried it.
+    pub(super) const fn status(self) -> u16 {
+        match self {
+            Self::Type => 415,
+            Self::Broken(_) => 400,
+            Self::Media(why) => why.status(),
+        }
+    }
+
+    /// What is said besides; `host` is who says it (RFC 3261 §20.43).
+    pub(super) fn headers(self, host: &str) -> Vec<Header> {
+        match self {
+            Self::Type => vec![Header::new(Name::Accept, ACCEPT)],
+            Self::Broken(_) => vec![warning(399, host, &self)],
+            Self::Media(why) => vec![warning(why.warning(), host, &why)],
+        }
+    }
+}
+
+/// A Warning header: that media did not fit, and why.
+pub(super) fn warning(code: u16, host: &str, why: &dyn std::fmt::Display) -> Header {
+    Header::new(Name::Warning, format_args!("{code} {host} \"{why}\""))
+}
+
+/// Reads the description in a body, also where it is one part of several (RFC 5621 §3.1).
+pub(super) fn read(body: &Body) -> Result<Session<'static>, Unacceptable> {
+    let description = find(&body.content_type, &body.bytes).ok_or(Unacceptable::Type)?;
+    Ok(Session::parse(description)?.into_owned())
+}
+
+/// From where the sound of a peer on `flow` is taken that says `description` of itself: from where it
+/// says if that is where it signals from; else it sits behind an address translator, and its first
+/// packets from the address that it signals from tell the port (SI-03).
+pub(super) fn source(description: &Session<'_>, flow: &Flow) -> Source {
+    let seen = flow.remote.ip().to_canonical();
+    let audio = description
+        .media
+        .iter()
+        .find(|media| media.kind == Kind::Audio && media.port != 0);
+    match audio.and_then(|audio| description.address_of(audio)) {
+        Some(Address::Ip(ip)) if ip.is_unspecified() || ip.to_canonical() == seen => {
+            Source::Signalled
+        }
+        None => Source::Signalled,
+        Some(Address::Ip(_) | Address::Host { .. }) => Source::Latch(seen),
+    }
+}
+
+/// What we can do, with `wanted` in front: the two legs of a call should share a codec.
+pub(super) fn capabilities(wanted: Option<&Codec>) -> Capabilities {
+    let all = Capabilities::g711();
+    match wanted {
+        Some(wanted) => all.preferring(wanted),
+        None => all,
+    }
+}
+
+/// Where our side of a leg is that has the RTP address `port` and talks over `flow`.
+pub(super) fn local(settings: &Settings, flow: &Flow, port: SocketAddr, session_id: u32) -> Local {
+    let address = if port.ip().is_unspecified() {
+        settings.external_address.unwrap_or_else(|| flow.local.ip())
+    } else {
+        port.ip()
+    };
+    Local {
+        session_id: u64::from(session_id),
+        address: address.to_canonical(),
+        port: port.port(),
+    }
+}
+
+/// The codec that an offer would come to, without a port of our own yet.
+pub(super) fn probe(offer: &Session<'_>, flow: &Flow) -> Result<Codec, NotAcceptable> {
+    let nowhere = Local {
+        session_id: 0,
+        address: flow.local.ip().to_canonical(),
+        port: DISCARD_PORT,
+    };
+    let mut trial = Negotiation::new(nowhere, capabilities(None));
+    let (_, agreed) = trial.answer(offer, source(offer, flow))?;
+    Ok(agreed.stream.codec)
+}
+
+/// The description in a body of this type.
+fn find<'b>(content_type: &str, bytes: &'b [u8]) -> Option<&'b [u8]> {
+    let (media_type, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    let media_type = media_type.trim();
+    if media_type.eq_ignore_ascii_case("application/sdp") {
+        return Some(bytes);
+    }
+    if !media_type.to_ascii_lowercase().starts_with("multipart/") {
+        return None;
+    }
+    let boundary = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let named = name.trim().eq_ignore_ascii_case("boundary");
+        named.then(|| value.trim().trim_matches('"'))
+    })?;
+    part(bytes, boundary)
+}
+
+/// The first part of a multipart body that is a description (RFC 2046 §5.1). Parts within parts are not
+/// looked into.
+fn part<'b>(bytes: &'b [u8], boundary: &str) -> Option<&'b [u8]> {
+    if boundary.is_empty() {
+        return None;
+    }
+    let delimiter = format!("--{boundary}");
+    pieces(bytes, delimiter.as_bytes())
+        .skip(1)
+        .take(PARTS_MAX)
+        .find_map(|piece| {
+            let (head, body) = headers_and_body(piece)?;
+            let head = std::str::from_utf8(head).ok()?;
+            let is_sdp = head.lines().any(|line| {
+                line.split_once(':').is_some_and(|(name, value)| {
+                    let value = value.split(';').next().unwrap_or_default().trim();
+                    name.trim().eq_ignore_ascii_case("content-type")
+                        && value.eq_ignore_ascii_case("application/sdp")
+                })
+            });
+            is_sdp.then_some(body)
+        })
+}
+
+/// What stands between delimiters.
+fn pieces<'b>(bytes: &'b [u8], delimiter: &[u8]) -> impl Iterator<Item = &'b [u8]> {
+    let mut rest = Some(bytes);
+    std::iter::from_fn(move || {
+        let now = rest.take()?;
+        match position(now, delimiter) {
+            Some(at) => {
+                rest = now.get(at.saturating_add(delimiter.len())..);
+                now.get(..at)
+            }
+            None => Some(now),
+        }
+    })
+}
+
+fn headers_and_body(piece: &[u8]) -> Option<(&[u8], &[u8])> {
+    ["\r\n\r\n", "\n\n"].iter().find_map(|empty_line| {
+        let at = position(piece, empty_line.as_bytes())?;
+        Some((
+            piece.get(..at)?,
+            piece.get(at.saturating_add(empty_line.len())..)?,
+        ))
+    })
+}
+
+fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
+}
+
+/// Parts of a body that are looked at.
+const PARTS_MAX: usize = 8;
+
+/// A port that is never sent to: an offer is only tried on (RFC 863).
+const DISCARD_PORT: u16 = 9;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sip::Transport;
+
+    const SDP: &str = "v=0\r\no=- 1 1 IN IP4 198.51.100.7\r\ns=-\r\nc=IN IP4 198.51.100.7\r\n\
+                       t=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+
+    fn body(content_type: &str, bytes: &str) -> Body {
+        Body {
+            content_type: content_type.to_owned(),
+            bytes: bytes.as_bytes().to_vec(),
+        }
+    }
+
+    fn flow(remote: &str) -> Flow {
+        Flow {
+            transport: Transport::Udp,
+            local: ([192, 0, 2, 1], 5060).into(),
+            remote: remote.parse().unwrap(),
+            connection: None,
+        }
+    }
+
+    #[test]
+    fn a_description_is_found_alone_or_among_others() {
+        let mixed = format!(
+            "preamble\r\n--x\r\nContent-Type: text/plain\r\n\r\nhello\r\n--x\r\n\
+             content-type: application/sdp;v=1\r\n\r\n{SDP}\r\n--x--\r\n"
+        );
+        for (content_type, text) in [
+            ("application/sdp", SDP),
+            ("Application/SDP; charset=utf-8", SDP),
+            ("multipart/mixed;boundary=x", &mixed),
+            ("multipart/mixed; boundary=\"x\"", &mixed),
+        ] {
+            let session = read(&body(content_type, text)).unwrap();
+            assert_eq!(session.media.len(), 1, "{content_type}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_description_is_refused_with_what_would_be_taken() {
+        for (content_type, text, status) in [
+            ("text/plain", SDP, 415),
+            ("", SDP, 415),
+            ("multipart/mixed", SDP, 415),
+            ("multipart/mixed;boundary=", SDP, 415),
+            (
+                "multipart/mixed;boundary=x",
+                "--x\r\nContent-Type: text/plain\r\n\r\n",
+                415,
+            ),
+            ("application/sdp", "v=1", 400),
+        ] {
+            let why = read(&body(content_type, text)).unwrap_err();
+            assert_eq!(why.status(), status, "{content_type}");
+            assert_eq!(why.headers("pbx").len(), 1);
+        }
+        let why = Unacceptable::Media(NotAcceptable::NoCommonCodec);
+        let [warning] = &why.headers("pbx")[..] else {
+            panic!("one header")
+        };
+        assert_eq!(warning.name, Name::Warning);
+        assert_eq!(warning.value, "305 pbx \"there is no common codec\"");
+    }
+
+    /// SI-03
+    #[test]
+    fn sound_is_taken_from_the_signalled_address_or_latched_behind_nat() {
+        let session = Session::parse(SDP.as_bytes()).unwrap();
+        let direct = source(&session, &flow("198.51.100.7:5060"));
+        assert_eq!(direct, Source::Signalled);
+        let public = "203.0.113.9:1024";
+        let behind = source(&session, &flow(public));
+        assert_eq!(behind, Source::Latch("203.0.113.9".parse().unwrap()));
+        let held = SDP.replace("c=IN IP4 198.51.100.7", "c=IN IP4 0.0.0.0");
+        let held = Session::parse(held.as_bytes()).unwrap();
+        assert_eq!(source(&held, &flow(public)), Source::Signalled);
+    }
+
+    #[test]
+    fn an_offer_is_judged_before_a_port_is_opened_for_it() {
+        let flow = flow("198.51.100.7:5060");
+        let session = Session::parse(SDP.as_bytes()).unwrap();
+        assert_eq!(probe(&session, &flow), Ok(Codec::PCMU));
+        let text = SDP.replace("RTP/AVP 0", "RTP/AVP 18");
+        let foreign = Session::parse(text.as_bytes()).unwrap();
+        assert_eq!(probe(&foreign, &flow), Err(NotAcceptable::NoCommonCodec));
+    }
+}
