@@ -87,6 +87,9 @@ impl Edge {
     /// Takes one whole message that arrived on `flow`.
     pub fn receive(&mut self, now: Now, flow: Flow, bytes: &[u8]) {
         if self.is_shut_out(now, &flow) {
+            if flow.transport.is_reliable() {
+                self.hub.output(Output::Close(flow));
+            }
             return;
         }
         self.hub.observe(Way::In, flow, bytes);

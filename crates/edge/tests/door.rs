@@ -2,9 +2,13 @@
 
 mod common;
 
-use common::{Phone, Sent, World, tcp, udp};
+use common::{Algorithm, Phone, Sent, World, number, tcp, udp};
 use edge::{Output, Trace, Way};
-use model::{Duration, Switched};
+use model::{
+    Directory, Duration, Extension, Password, Secret, Switched, Trunk, TrunkKind, TrunkMedia,
+    TrunkTransport,
+};
+use std::sync::Arc;
 
 const INVITE: &str = "INVITE sip:101@pbx SIP/2.0\r\n\
     Via: SIP/2.0/UDP 192.0.2.100:5060;branch=z9hG4bKdoor;rport\r\n\
@@ -272,6 +276,10 @@ fn who_guesses_passwords_is_not_heard_for_ten_minutes() {
     world.receive(guesser.flow, &probe);
     world.receive(udp("198.51.100.66:9999"), "hello");
     assert!(world.sent.is_empty(), "silence");
+    let connection = tcp("198.51.100.66:40000", 7);
+    world.others.clear();
+    world.receive(connection, &probe);
+    assert_eq!(world.others, [Output::Close(connection)]);
     // Others are heard.
     let mut phone = Phone::new("100", udp("192.0.2.100:5060"));
     assert_eq!(phone.register(&mut world, "").status(), 200);
@@ -444,4 +452,79 @@ fn a_trace_comes_only_when_somebody_looks_and_without_credentials() {
         .collect();
     assert!(matches!(texts[..], [(Way::In, _), (Way::Out, _)]));
     assert!(!texts[0].1.contains("response="), "{}", texts[0].1);
+}
+
+/// SI-11
+#[test]
+fn an_extension_without_a_password_is_opened_by_none() {
+    let mut site = common::directory();
+    let locked = Extension::new(number("103"), "", Secret::NONE);
+    site.extensions.insert(number("103"), Arc::new(locked));
+    let mut world = World::with(site, Vec::new());
+    // An answer computed with what stands in place of the hashed password.
+    for (algorithm, ha1_digits) in [(Algorithm::Md5, 32), (Algorithm::Sha256, 64)] {
+        let mut phone = Phone::new("103", udp("192.0.2.103:5060"));
+        phone.algorithm = algorithm;
+        phone.ha1 = Some("0".repeat(ha1_digits));
+        assert_eq!(phone.register(&mut world, "").status(), 401);
+    }
+    assert_eq!(world.edge.registered(), 0);
+}
+
+/// SI-11
+#[test]
+fn who_a_caller_is_does_not_depend_on_what_from_says() {
+    let mut world = World::new();
+    let mut phone = Phone::new("100", udp("192.0.2.100:5060"));
+    phone.register(&mut world, "");
+    // With the password of 100 in the name of 101: the answer is that to a wrong password.
+    let credentials = phone.authorization("INVITE", "sip:102@pbx");
+    let forged = credentials.replace("username=\"100\"", "username=\"101\"");
+    let call = phone.request("INVITE", "sip:102@pbx", "<sip:102@pbx>", &forged);
+    world.receive(phone.flow, &call);
+    assert_eq!(world.answer().status(), 401);
+    assert!(matches!(
+        world.others[..],
+        [Output::AuthFailed { banned: None, .. }]
+    ));
+}
+
+fn trunk_site() -> Directory {
+    let mut site = common::directory();
+    site.trunks.insert(
+        "carrier".to_owned(),
+        Arc::new(Trunk {
+            name: "carrier".to_owned(),
+            kind: TrunkKind::Peer,
+            host: "203.0.113.5".to_owned(),
+            port: 5060,
+            transport: TrunkTransport::Udp,
+            username: String::new(),
+            password: Password::default(),
+            from_domain: String::new(),
+            numbers: Vec::new(),
+            max_calls: None,
+            media: TrunkMedia::Rtp,
+            t38: false,
+        }),
+    );
+    site
+}
+
+#[test]
+fn a_trunk_is_known_by_its_address_but_registers_nobody() {
+    let mut world = World::with(trunk_site(), Vec::new());
+    let register = INVITE.replace("INVITE", "REGISTER");
+    for (from, status) in [
+        ("203.0.113.5:5060", 403),
+        ("203.0.113.5:5062", 401),
+        ("203.0.113.6:5060", 401),
+    ] {
+        world.receive(udp(from), &register);
+        assert_eq!(world.answer().status(), status, "{from}");
+    }
+    // Who gives credentials is a phone, wherever it is.
+    let mut phone = Phone::new("100", udp("203.0.113.5:5060"));
+    phone.nonce = Some("none".to_owned());
+    assert_eq!(phone.register(&mut world, "").status(), 200);
 }

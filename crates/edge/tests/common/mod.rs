@@ -304,6 +304,8 @@ pub(crate) struct Phone {
     pub(crate) call_id: String,
     pub(crate) cseq: u32,
     pub(crate) algorithm: Algorithm,
+    /// In place of the one that the password makes.
+    pub(crate) ha1: Option<String>,
     /// Of the challenge in use.
     pub(crate) nonce: Option<String>,
     pub(crate) nonce_count: u32,
@@ -321,6 +323,7 @@ impl Phone {
             call_id: format!("{user}-{}", flow.remote),
             cseq: 0,
             algorithm: Algorithm::Sha256,
+            ha1: None,
             nonce: None,
             nonce_count: 0,
             branch: 0,
@@ -363,9 +366,12 @@ impl Phone {
             password,
             algorithm,
             nonce_count,
+            ha1,
             ..
         } = self;
-        let ha1 = algorithm.hex(&format!("{user}:bellwire:{password}"));
+        let ha1 = ha1
+            .clone()
+            .unwrap_or_else(|| algorithm.hex(&format!("{user}:bellwire:{password}")));
         let ha2 = algorithm.hex(&format!("{method}:{uri}"));
         let response = algorithm.hex(&format!(
             "{ha1}:{nonce}:{nonce_count:08x}:0a4f113b:auth:{ha2}"
