@@ -9,3 +9,6 @@
 mod support;
 
 mod answering;
+mod ending;
+mod forking;
+mod talking;

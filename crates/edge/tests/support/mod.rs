@@ -151,6 +151,14 @@ impl Office {
         self.set_clock(end);
     }
 
+    /// Lets time pass until a phone gets something, for this long at most.
+    pub fn after_until(&mut self, phone: &str, time: Duration) {
+        let end = self.now.mono + time;
+        while self.now.mono < end && self.phone(phone).inbox.is_empty() {
+            self.after(Duration::from_millis(10));
+        }
+    }
+
     fn set_clock(&mut self, at: Time) {
         self.now.wall = self.now.wall + at.since(self.now.mono);
         self.now.mono = at;

@@ -1,0 +1,321 @@
+//! Several phones of one extension ring at once.
+
+use crate::support::{Office, body, header, number, sdp, sdp_with};
+use edge::MediaOrder;
+use model::{AutoAnswer, Cause, Effect, LegEvent, LegId, Party, Ring, Target};
+use sip::message::Name;
+use std::time::Duration;
+
+/// DIAL-07
+#[test]
+fn the_first_phone_to_answer_takes_the_call_and_the_others_are_told_so() {
+    let mut office = Office::with(&["101a", "101b", "101c"]);
+    let leg = office.ring("101", None);
+    let (invite_a, a) = office.rung("101a");
+    let (invite_b, b) = office.rung("101b");
+    let (_, _) = office.rung("101c");
+    assert_ne!(a.call_id, b.call_id, "each is a call of its own");
+    office.say("101a", &a.reply(&invite_a, 180, "", ""));
+    office.say("101b", &b.reply(&invite_b, 180, "", ""));
+    office.expect(leg, LegEvent::Ringing);
+    office.expect_nothing();
+
+    office.say("101b", &b.reply(&invite_b, 200, "", &sdp(2)));
+    office.expect(leg, LegEvent::Answered);
+    office.expect_nothing();
+    office.hear_request("101b", "ACK");
+    let cancel = office.hear_request("101a", "CANCEL");
+    assert_eq!(
+        header(&cancel, Name::Reason),
+        "SIP;cause=200;text=\"Call completed elsewhere\""
+    );
+    // Nothing came from this one yet, so its CANCEL waits (RFC 3261 §9.1).
+    office.hear_nothing("101c");
+
+    office.say("101a", &a.reply(&cancel, 200, "", ""));
+    office.say("101a", &a.reply(&invite_a, 487, "", ""));
+    office.hear_request("101a", "ACK");
+    assert_eq!(office.ports.opened, 1, "one port, however many phones ring");
+    office.expect_nothing();
+}
+
+#[test]
+fn a_second_answer_that_crosses_the_cancel_is_ended() {
+    let mut office = Office::with(&["101a", "101b"]);
+    let leg = office.ring("101", None);
+    let (invite_a, a) = office.rung("101a");
+    let (invite_b, b) = office.rung("101b");
+    office.say("101a", &a.reply(&invite_a, 180, "", ""));
+    office.expect(leg, LegEvent::Ringing);
+    office.say("101b", &b.reply(&invite_b, 200, "", &sdp(2)));
+    office.expect(leg, LegEvent::Answered);
+    office.hear_request("101a", "CANCEL");
+    office.media();
+
+    office.say("101a", &a.reply(&invite_a, 200, "", &sdp(1)));
+    office.hear_request("101a", "ACK");
+    let bye = office.hear_request("101a", "BYE");
+    assert!(header(&bye, Name::Reason).starts_with("SIP;cause=200"));
+    office.say("101a", &a.reply(&bye, 200, "", ""));
+    office.expect_nothing();
+    assert_eq!(
+        office.media(),
+        [],
+        "the sound stays with who answered first"
+    );
+    assert_eq!(office.edge.legs().count(), 1);
+}
+
+/// IX-22
+#[test]
+fn one_phone_rings_on_when_the_others_refuse() {
+    let mut office = Office::with(&["101a", "101b", "101c"]);
+    let leg = office.ring("101", None);
+    let (invite_a, a) = office.rung("101a");
+    let (invite_b, b) = office.rung("101b");
+    let (invite_c, c) = office.rung("101c");
+    office.say("101c", &c.reply(&invite_c, 180, "", ""));
+    office.expect(leg, LegEvent::Ringing);
+    office.say("101a", &a.reply(&invite_a, 486, "", ""));
+    office.say("101b", &b.reply(&invite_b, 480, "", ""));
+    office.hear_request("101a", "ACK");
+    office.hear_request("101b", "ACK");
+    office.expect_nothing();
+    office.say("101c", &c.reply(&invite_c, 200, "", &sdp(3)));
+    office.expect(leg, LegEvent::Answered);
+}
+
+/// IX-23
+#[test]
+fn one_who_declines_declines_for_all_phones() {
+    let mut office = Office::with(&["101a", "101b"]);
+    let leg = office.ring("101", None);
+    let (invite_a, a) = office.rung("101a");
+    let (invite_b, b) = office.rung("101b");
+    office.say("101b", &b.reply(&invite_b, 180, "", ""));
+    office.expect(leg, LegEvent::Ringing);
+    office.say("101a", &a.reply(&invite_a, 603, "", ""));
+    office.expect(leg, LegEvent::Failed(Cause::Declined));
+    let cancel = office.hear_request("101b", "CANCEL");
+    office.say("101b", &b.reply(&cancel, 200, "", ""));
+    office.say("101b", &b.reply(&invite_b, 487, "", ""));
+    assert_eq!(office.media(), [MediaOrder::Close(leg)]);
+    office.expect_idle();
+}
+
+#[test]
+fn when_all_refuse_the_refusal_that_says_most_is_told() {
+    let table: [(&[u16], Cause); 8] = [
+        (&[486, 480], Cause::Busy),
+        (&[480, 486], Cause::Busy),
+        (&[404, 488], Cause::NotAcceptable),
+        (&[302, 503], Cause::Unavailable),
+        (&[401, 407], Cause::Unavailable),
+        (&[600, 180], Cause::Busy),
+        (&[403, 480], Cause::Declined),
+        (&[500, 481], Cause::Unavailable),
+    ];
+    for (statuses, cause) in table {
+        let mut office = Office::with(&["101a", "101b"]);
+        let leg = office.ring("101", None);
+        for (phone, status) in ["101a", "101b"].into_iter().zip(statuses) {
+            let (invite, line) = office.rung(phone);
+            if *status >= 200 {
+                office.say(phone, &line.reply(&invite, *status, "", ""));
+                office.hear_request(phone, "ACK");
+            }
+        }
+        office.expect(leg, LegEvent::Failed(cause));
+        office.expect_idle();
+    }
+}
+
+#[test]
+fn nobody_can_be_rung_who_has_no_phone() {
+    let mut office = Office::with(&["100"]);
+    let leg = office.ring("101", None);
+    office.expect(leg, LegEvent::Failed(Cause::Unavailable));
+    let trunk = LegId::outbound(99);
+    office.perform(Effect::Ring(Ring {
+        leg: trunk,
+        target: Target::Trunk {
+            trunk: "carrier".to_owned(),
+            number: number("02885337106"),
+        },
+        caller: Party::default(),
+        on_behalf: None,
+        auto_answer: AutoAnswer::No,
+    }));
+    office.expect(trunk, LegEvent::Failed(Cause::Unavailable));
+    assert_eq!(office.media(), [], "no port was opened");
+    office.expect_idle();
+}
+
+#[test]
+fn a_phone_that_does_not_answer_at_all_is_unavailable() {
+    let mut office = Office::with(&["101"]);
+    let leg = office.ring("101", None);
+    office.after(Duration::from_millis(31_900));
+    office.expect_nothing();
+    let invites = std::iter::from_fn(|| office.hear("101")).count();
+    assert_eq!(invites, 7, "the INVITE and its repetitions over UDP");
+    office.after(Duration::from_millis(200));
+    office.expect(leg, LegEvent::Failed(Cause::Unavailable));
+    assert_eq!(office.media(), [MediaOrder::Close(leg)]);
+    office.expect_idle();
+}
+
+#[test]
+fn a_phone_that_rang_and_gives_up_means_no_answer() {
+    let mut office = Office::with(&["101"]);
+    let leg = office.ring("101", None);
+    let (invite, line) = office.rung("101");
+    office.say("101", &line.reply(&invite, 180, "", ""));
+    office.expect(leg, LegEvent::Ringing);
+    office.say("101", &line.reply(&invite, 480, "", ""));
+    office.expect(leg, LegEvent::Failed(Cause::NoAnswer));
+    office.expect_idle();
+}
+
+/// SI-04
+#[test]
+fn a_call_that_is_given_up_stops_ringing_as_soon_as_that_can_be() {
+    let mut office = Office::with(&["101a", "101b"]);
+    let leg = office.ring("101", None);
+    let (invite_a, a) = office.rung("101a");
+    let (invite_b, b) = office.rung("101b");
+    office.say("101a", &a.reply(&invite_a, 180, "", ""));
+    office.expect(leg, LegEvent::Ringing);
+    office.hang_up(leg, Cause::NoAnswer);
+    assert_eq!(office.media(), [MediaOrder::Close(leg)]);
+    let cancel = office.hear_request("101a", "CANCEL");
+    assert!(header(&cancel, Name::Reason).contains("cause=19"));
+    office.hear_nothing("101b");
+    // It answers at once, without ringing first: the CANCEL never was possible.
+    office.say("101b", &b.reply(&invite_b, 200, "", &sdp(2)));
+    office.hear_request("101b", "ACK");
+    let bye = office.hear_request("101b", "BYE");
+    office.say("101b", &b.reply(&bye, 200, "", ""));
+    office.say("101a", &a.reply(&invite_a, 487, "", ""));
+    office.expect_idle();
+}
+
+/// SI-04
+#[test]
+fn the_first_early_media_is_heard_until_somebody_answers() {
+    let mut office = Office::with(&["101a", "101b"]);
+    let leg = office.ring("101", None);
+    let (invite_a, a) = office.rung("101a");
+    let (invite_b, b) = office.rung("101b");
+    office.say("101a", &a.reply(&invite_a, 183, "", &sdp(1)));
+    office.expect(leg, LegEvent::EarlyMedia);
+    assert_eq!(office.stream(leg).remote.port(), 4000);
+    office.say(
+        "101b",
+        &b.reply(&invite_b, 183, "", &sdp_with(2, "5000 RTP/AVP 8", "")),
+    );
+    office.expect_nothing();
+    assert_eq!(office.media(), [], "two voices at once would be a noise");
+    office.say(
+        "101b",
+        &b.reply(&invite_b, 200, "", &sdp_with(2, "5000 RTP/AVP 8", "")),
+    );
+    office.expect(leg, LegEvent::Answered);
+    assert_eq!(
+        office.stream(leg).remote,
+        "198.51.100.2:5000".parse().unwrap()
+    );
+}
+
+/// SI-05
+#[test]
+fn a_phone_whose_answer_fits_nothing_is_hung_up_while_the_others_ring_on() {
+    let mut office = Office::with(&["101a", "101b"]);
+    let leg = office.ring("101", None);
+    let (invite_a, a) = office.rung("101a");
+    let (invite_b, b) = office.rung("101b");
+    office.say(
+        "101a",
+        &a.reply(&invite_a, 200, "", &sdp_with(1, "4000 RTP/AVP 18", "")),
+    );
+    office.hear_request("101a", "ACK");
+    let bye = office.hear_request("101a", "BYE");
+    assert!(header(&bye, Name::Reason).contains("cause=88"));
+    office.expect_nothing();
+    office.say("101b", &b.reply(&invite_b, 486, "", ""));
+    office.expect(leg, LegEvent::Failed(Cause::Busy));
+    office.say("101a", &a.reply(&bye, 200, "", ""));
+    office.expect_idle();
+}
+
+/// SI-05
+#[test]
+fn a_lone_phone_whose_answer_fits_nothing_is_not_acceptable() {
+    for answer in [
+        sdp_with(1, "4000 RTP/AVP 18", ""),
+        "v=1\r\n".to_owned(),
+        String::new(),
+    ] {
+        let mut office = Office::with(&["101"]);
+        let leg = office.ring("101", None);
+        let (invite, line) = office.rung("101");
+        office.say("101", &line.reply(&invite, 200, "", &answer));
+        office.hear_request("101", "ACK");
+        office.hear_request("101", "BYE");
+        office.expect(leg, LegEvent::Failed(Cause::NotAcceptable));
+        office.expect_idle();
+    }
+}
+
+#[test]
+fn without_a_port_nobody_is_rung() {
+    let mut office = Office::with(&["101"]);
+    office.ports.most = 0;
+    let leg = office.ring("101", None);
+    office.expect(leg, LegEvent::Failed(Cause::Congestion));
+    office.hear_nothing("101");
+    office.expect_idle();
+}
+
+/// CON-09
+#[test]
+fn the_phone_shows_who_calls() {
+    let mut office = Office::with(&["101"]);
+    office.ring("101", None);
+    let (invite, _) = office.rung("101");
+    let shown = "\"张三\" <sip:100@192.0.2.1:5060>";
+    assert!(header(&invite, Name::From).starts_with(&format!("{shown};tag=")));
+    assert_eq!(header(&invite, Name::PAssertedIdentity), shown);
+    assert_eq!(header(&invite, Name::To), "<sip:101@192.0.2.1:5060>");
+    assert_eq!(header(&invite, Name::Contact), "<sip:100@192.0.2.1:5060>");
+    assert!(header(&invite, Name::Allow).contains("UPDATE"));
+    assert!(header(&invite, Name::Supported).contains("100rel"));
+    assert!(invite.header(Name::Privacy).is_none());
+    assert!(invite.header(Name::AnswerMode).is_none());
+
+    office.ring_as("101", None, Party::default(), AutoAnswer::Yes);
+    let (invite, _) = office.rung("101");
+    assert!(header(&invite, Name::From).contains("<sip:anonymous@anonymous.invalid>"));
+    assert_eq!(header(&invite, Name::Privacy), "id");
+    assert!(invite.header(Name::PAssertedIdentity).is_none());
+    assert!(header(&invite, Name::CallInfo).ends_with(">;answer-after=0"));
+    assert!(header(&invite, Name::AlertInfo).ends_with(">;info=alert-autoanswer"));
+    assert_eq!(header(&invite, Name::AnswerMode), "Auto");
+}
+
+/// SI-05
+#[test]
+fn the_callee_is_offered_first_what_the_caller_talks() {
+    for (offered, wanted) in [
+        ("0 8", "m=audio 10002 RTP/AVP 0 8 101"),
+        ("8 0", "m=audio 10002 RTP/AVP 8 0 101"),
+    ] {
+        let mut office = Office::with(&["100", "101"]);
+        let audio = sdp_with(1, &format!("4000 RTP/AVP 18 {offered}"), "");
+        office.dial("100", "101", &audio);
+        let caller = office.incoming().leg;
+        office.ring("101", Some(caller));
+        let (invite, _) = office.rung("101");
+        assert!(body(&invite).contains(wanted), "{}", body(&invite));
+    }
+}

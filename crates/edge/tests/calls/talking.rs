@@ -1,0 +1,293 @@
+//! What happens while two parties talk.
+
+use crate::support::{Office, Talk, body, header, number, sdp, sdp_with};
+use edge::{LegState, MediaOrder};
+use model::{Cause, Digit, Effect, LegEvent, Party};
+use rtp::Direction;
+use sip::message::Name;
+use std::time::Duration;
+
+/// SI-04
+#[test]
+fn every_spelling_of_hold_is_told_once_and_taken_back_once() {
+    let plain = sdp(1);
+    let spellings = [
+        (
+            sdp_with(1, "4000 RTP/AVP 0", "a=sendonly\r\n"),
+            Direction::RecvOnly,
+        ),
+        (
+            sdp_with(1, "4000 RTP/AVP 0", "a=inactive\r\n"),
+            Direction::Inactive,
+        ),
+        (
+            plain.replace("c=IN IP4 198.51.100.1", "c=IN IP4 0.0.0.0"),
+            Direction::RecvOnly,
+        ),
+        (
+            plain.replace("t=0 0\r\n", "t=0 0\r\na=sendonly\r\n"),
+            Direction::RecvOnly,
+        ),
+        (
+            plain.replace("m=audio 4000", "m=audio 0"),
+            Direction::Inactive,
+        ),
+    ];
+    for (hold, direction) in spellings {
+        for method in ["INVITE", "UPDATE"] {
+            let mut office = Office::with(&["100", "101"]);
+            let Talk { mut a, caller, .. } = office.talk();
+            let mut offer = |office: &mut Office, body: &str| {
+                let text = a.request(method, "", body);
+                office.say("100", &text);
+                let answer = office.hear_status("100", 200);
+                if method == "INVITE" {
+                    let ack = a.ack("");
+                    office.say("100", &ack);
+                }
+                answer
+            };
+            offer(&mut office, &hold);
+            office.expect(caller, LegEvent::Held);
+            assert_eq!(office.stream(caller).direction, direction, "{hold}");
+            assert!(office.edge.legs().any(|leg| leg.state == LegState::Held));
+            offer(&mut office, &hold);
+            office.expect_nothing();
+            assert_eq!(office.media(), [], "a repeated hold changes nothing");
+            offer(&mut office, &plain);
+            office.expect(caller, LegEvent::Resumed);
+            assert_eq!(office.stream(caller).direction, Direction::SendRecv);
+            office.expect_nothing();
+            office.hear_nothing("101");
+        }
+    }
+}
+
+/// SI-04
+#[test]
+fn a_phone_that_answers_on_hold_is_answered_and_then_held() {
+    let mut office = Office::with(&["101"]);
+    let leg = office.ring("101", None);
+    let (invite, line) = office.rung("101");
+    let answer = sdp_with(1, "4000 RTP/AVP 0", "a=sendonly\r\n");
+    office.say("101", &line.reply(&invite, 200, "", &answer));
+    office.expect(leg, LegEvent::Answered);
+    office.expect(leg, LegEvent::Held);
+}
+
+/// SI-04
+#[test]
+fn a_re_invite_without_an_offer_gets_ours() {
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { mut a, caller, .. } = office.talk();
+    let again = a.invite("", "");
+    office.say("100", &again);
+    let offer = office.hear_status("100", 200);
+    assert!(
+        body(&offer).contains("m=audio 10004 RTP/AVP"),
+        "{}",
+        body(&offer)
+    );
+    let ack = a.ack(&sdp_with(1, "4400 RTP/AVP 8", ""));
+    office.say("100", &ack);
+    let stream = office.stream(caller);
+    assert_eq!((stream.remote.port(), stream.codec.payload_type), (4400, 8));
+    office.expect_nothing();
+}
+
+/// SI-05
+#[test]
+fn an_offer_that_fits_nothing_leaves_everything_as_it_was() {
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { mut a, caller, .. } = office.talk();
+    let again = a.invite("", &sdp_with(1, "4000 RTP/AVP 18", ""));
+    office.say("100", &again);
+    let refusal = office.hear_status("100", 488);
+    assert!(header(&refusal, Name::Warning).starts_with("305 "));
+    office.say("100", &a.ack_refusal(&refusal));
+    assert_eq!(office.media(), []);
+    office.expect_nothing();
+    let back = a.invite("", &sdp_with(1, "4002 RTP/AVP 0", ""));
+    office.say("100", &back);
+    office.hear_status("100", 200);
+    assert_eq!(office.stream(caller).remote.port(), 4002);
+}
+
+/// CON-09
+#[test]
+fn the_display_follows_when_somebody_else_takes_over() {
+    let party = Party {
+        number: Some(number("102")),
+        name: "王五".to_owned(),
+    };
+    let shown = "\"王五\" <sip:102@192.0.2.1:5060>";
+    // This phone knows no UPDATE, so it is told by a re-INVITE that changes nothing else.
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { callee, b, .. } = office.talk();
+    office.perform(Effect::Identify(callee, party.clone()));
+    let again = office.hear_request("101", "INVITE");
+    assert_eq!(header(&again, Name::PAssertedIdentity), shown);
+    office.say("101", &b.reply(&again, 200, "", &sdp(2)));
+    office.hear_request("101", "ACK");
+    assert_eq!(office.media(), []);
+    office.expect_nothing();
+    office.perform(Effect::Identify(callee, party.clone()));
+    office.hear_nothing("101");
+
+    // This one knows it.
+    let mut office = Office::with(&["101"]);
+    let leg = office.ring("101", None);
+    let (invite, line) = office.rung("101");
+    office.perform(Effect::Identify(leg, party));
+    office.hear_nothing("101");
+    office.say(
+        "101",
+        &line.reply(&invite, 200, "Allow: INVITE, ACK, BYE, UPDATE\r\n", &sdp(1)),
+    );
+    office.expect(leg, LegEvent::Answered);
+    office.hear_request("101", "ACK");
+    let update = office.hear_request("101", "UPDATE");
+    assert_eq!(header(&update, Name::PAssertedIdentity), shown);
+    assert_eq!(body(&update), "");
+}
+
+/// SI-04
+#[test]
+fn when_both_ends_offer_at_once_the_peer_is_refused_and_ours_comes_again() {
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { callee, mut b, .. } = office.talk();
+    office.perform(Effect::Identify(callee, Party::default()));
+    let ours = office.hear_request("101", "INVITE");
+    let theirs = b.invite("", &sdp_with(2, "4000 RTP/AVP 0", "a=sendonly\r\n"));
+    office.say("101", &theirs);
+    let refusal = office.hear_status("101", 491);
+    office.say("101", &b.ack_refusal(&refusal));
+    office.say("101", &b.reply(&ours, 491, "", ""));
+    office.hear_request("101", "ACK");
+    office.expect_nothing();
+    // The peer is quicker the second time.
+    let theirs = b.invite("", &sdp_with(2, "4000 RTP/AVP 0", "a=sendonly\r\n"));
+    office.say("101", &theirs);
+    office.hear_status("101", 200);
+    let ack = b.ack("");
+    office.say("101", &ack);
+    office.expect(callee, LegEvent::Held);
+    // RFC 3261 §14.1: who made the call waits for 2.1 to 4 s.
+    office.after(Duration::from_millis(2_050));
+    office.hear_nothing("101");
+    office.after_until("101", Duration::from_secs(2));
+    let ours = office.hear_request("101", "INVITE");
+    assert!(body(&ours).contains("m=audio"));
+    office.say(
+        "101",
+        &b.reply(
+            &ours,
+            200,
+            "",
+            &sdp_with(2, "4000 RTP/AVP 0", "a=sendonly\r\n"),
+        ),
+    );
+    office.hear_request("101", "ACK");
+    office.expect_nothing();
+}
+
+/// FC-08
+#[test]
+fn keys_come_by_info() {
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { mut a, caller, .. } = office.talk();
+    for (text, key) in [
+        ("Signal=5\r\nDuration=160\r\n", '5'),
+        ("Signal=*\r\nDuration=100\r\n", '*'),
+        ("Signal=11\r\n", '#'),
+        ("7", '7'),
+    ] {
+        let info = a.request("INFO", "", text);
+        office.say("100", &info);
+        office.hear_status("100", 200);
+        let digit = Digit::parse(key).unwrap();
+        assert_eq!(office.media(), [MediaOrder::Key(caller, digit)], "{text}");
+    }
+    for (headers, text, status) in [
+        ("", "", 200),
+        ("", "Signal=X\r\n", 400),
+        ("", "hello", 415),
+        ("Info-Package: foo\r\n", "Signal=5\r\n", 469),
+    ] {
+        let info = a.request("INFO", headers, text);
+        office.say("100", &info);
+        office.hear_status("100", status);
+        assert_eq!(office.media(), [], "{text}");
+    }
+    office.expect_nothing();
+}
+
+/// FC-08
+#[test]
+fn keys_go_as_rtp_events_where_the_phone_takes_them_and_else_by_info() {
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { mut a, caller, .. } = office.talk();
+    let digit = Digit::parse('#').unwrap();
+    office.perform(Effect::SendDigit(caller, digit));
+    assert_eq!(office.media(), [MediaOrder::SendKey(caller, digit)]);
+    office.hear_nothing("100");
+
+    let again = a.invite("", &sdp_with(1, "4000 RTP/AVP 0", ""));
+    office.say("100", &again);
+    office.hear_status("100", 200);
+    let ack = a.ack("");
+    office.say("100", &ack);
+    office.media();
+    office.perform(Effect::SendDigit(caller, digit));
+    assert_eq!(office.media(), []);
+    let info = office.hear_request("100", "INFO");
+    assert_eq!(header(&info, Name::ContentType), "application/dtmf-relay");
+    assert!(body(&info).starts_with("Signal=#\r\n"));
+}
+
+#[test]
+fn what_is_not_served_in_a_call_is_refused_and_the_call_goes_on() {
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { mut a, .. } = office.talk();
+    for (method, headers, status) in [
+        ("OPTIONS", "", 200),
+        ("REFER", "Refer-To: <sip:102@x>\r\n", 405),
+        (
+            "NOTIFY",
+            "Event: refer\r\nSubscription-State: active\r\n",
+            481,
+        ),
+        ("SUBSCRIBE", "Event: dialog\r\n", 489),
+        ("INVITE", "Require: replaces\r\n", 420),
+    ] {
+        let request = a.request(method, headers, "");
+        office.say("100", &request);
+        let response = office.hear_status("100", status);
+        if [200, 405].contains(&status) {
+            let allow = header(&response, Name::Allow);
+            assert!(
+                !allow.contains("REFER") && allow.contains("INFO"),
+                "{allow}"
+            );
+        }
+        if method == "INVITE" {
+            office.say("100", &a.ack_refusal(&response));
+        }
+    }
+    office.expect_nothing();
+    assert_eq!(office.edge.legs().count(), 2);
+}
+
+#[test]
+fn a_phone_that_comes_back_from_another_port_is_followed() {
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { mut a, caller, .. } = office.talk();
+    let mut flow = office.phone("100").flow;
+    flow.remote.set_port(6060);
+    office.phone("100").flow = flow;
+    let info = a.request("INFO", "", "5");
+    office.say_over(flow, &info);
+    office.hear_status("100", 200);
+    office.hang_up(caller, Cause::Normal);
+    office.hear_request("100", "BYE");
+}
