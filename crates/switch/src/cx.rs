@@ -82,7 +82,7 @@ impl Cx<'_> {
             leg: id,
             party: party.clone(),
         });
-        self.switch.seat_in_call(
+        self.switch.add_leg(
             id,
             Leg {
                 call: self.call,
@@ -122,7 +122,7 @@ impl Cx<'_> {
     }
 
     pub(crate) fn hang_up(&mut self, leg: LegId, cause: Cause) {
-        if self.switch.remove(leg).is_some() {
+        if self.switch.remove_leg(leg).is_some() {
             self.switch.effects.push(Effect::HangUp(leg, cause));
         }
     }

@@ -136,7 +136,7 @@ impl Switch {
         });
         let draft = Draft::begin(self.state.now, &incoming);
         self.state.calls.insert(id, Call::new(draft));
-        self.seat_in_call(
+        self.add_leg(
             leg,
             Leg {
                 call: id,
@@ -166,7 +166,7 @@ impl Switch {
         }
         match event {
             LegEvent::HungUp(_) | LegEvent::Failed(_) => {
-                self.remove(id);
+                self.remove_leg(id);
             }
             LegEvent::Held | LegEvent::Resumed => {
                 let room = leg.room;
@@ -283,7 +283,7 @@ impl Switch {
     }
 
     /// Makes a leg part of its call and of its party's line.
-    fn seat_in_call(&mut self, id: LegId, leg: Leg) {
+    fn add_leg(&mut self, id: LegId, leg: Leg) {
         if let Some(call) = self.state.calls.get_mut(&leg.call) {
             call.legs.insert(id);
             call.draft.leg(id, &leg.who);
@@ -296,7 +296,7 @@ impl Switch {
     }
 
     /// Takes a leg out of its call, its room and its party's line. `None`: it was gone already.
-    fn remove(&mut self, id: LegId) -> Option<Leg> {
+    fn remove_leg(&mut self, id: LegId) -> Option<Leg> {
         let leg = self.state.legs.remove(&id)?;
         if let Some(call) = self.state.calls.get_mut(&leg.call) {
             call.legs.remove(&id);

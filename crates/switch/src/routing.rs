@@ -5,7 +5,7 @@ use crate::features::codes::{self, Code, Place, Reading};
 use crate::features::{self, Dial, Farewell, Phase, Refusal};
 use crate::line::Stands;
 use crate::state::NewCalls;
-use model::{Destination, Directory, Extension, Incoming, LegId, Number, Origin};
+use model::{Destination, Directory, Extension, Incoming, LegId, Number, Origin, Parking};
 
 /// The first phase of a call that comes in.
 pub(crate) fn enter(incoming: &Incoming, cx: &mut Cx<'_>) -> Phase {
@@ -65,18 +65,18 @@ fn lead(incoming: &Incoming, directory: &Directory) -> Lead {
         // The block on anonymous callers and the blacklist come first here.
         Origin::Trunk(trunk) => match inbound(trunk, incoming, directory) {
             Some(Destination::Number(number)) => number,
-            Some(Destination::Fax(_)) => return Lead::NotEnabled,
+            Some(Destination::Fax(_)) => return Lead::Nowhere(Refusal::Unavailable),
             None => return Lead::Nowhere(Refusal::NotFound),
         },
     };
     if directory.extensions.contains_key(&number) {
         return Lead::Extension(number);
     }
-    if leads_to_a_service(&number, directory) {
-        return Lead::NotEnabled;
-    }
-    if matches!(incoming.origin, Origin::Trunk(_)) {
-        return Lead::Nowhere(Refusal::NotFound);
+    match (&incoming.origin, leads_to_a_service(&number, directory)) {
+        (Origin::Extension(_), true) => return Lead::NotEnabled,
+        (Origin::Extension(_), false) => {}
+        (Origin::Trunk(_), true) => return Lead::Nowhere(Refusal::Unavailable),
+        (Origin::Trunk(_), false) => return Lead::Nowhere(Refusal::NotFound),
     }
     match codes::read(&number, Place::Idle, &directory.feature_codes) {
         Reading::Code(code, argument) => Lead::Code(code, argument),
@@ -100,19 +100,21 @@ fn inbound(trunk: &str, incoming: &Incoming, directory: &Directory) -> Option<De
 
 /// Whether the number is that of a ring group, queue, room, menu, schedule or parking slot.
 fn leads_to_a_service(number: &Number, directory: &Directory) -> bool {
-    let slot = |number: &Number| {
-        let text = number.as_str();
-        directory.parking.slots().any(|slot| {
-            // Compared as text: 041 is no slot.
-            text.len() <= 5 && !text.starts_with(['0', '+']) && text.parse() == Ok(slot)
-        })
-    };
     directory.ring_groups.contains_key(number)
         || directory.queues.contains_key(number)
         || directory.rooms.contains_key(number)
         || directory.menus.contains_key(number)
         || directory.schedules.contains_key(number)
-        || slot(number)
+        || is_slot(number, &directory.parking)
+}
+
+/// Whether the number is that of a parking slot. `041` is none: numbers are texts.
+fn is_slot(number: &Number, parking: &Parking) -> bool {
+    let slot = number
+        .parse()
+        .ok()
+        .filter(|_| !number.starts_with(['0', '+']));
+    slot.is_some_and(|slot: u16| (parking.first..=parking.last).contains(&slot))
 }
 
 /// Steps 2 to 6 of CHECKLIST §1.3 for an extension that exists: whether its phone rings, or why not.
@@ -167,13 +169,17 @@ mod tests {
             ("100", "*99", nowhere(Refusal::InvalidCode)),
             ("100", "#", nowhere(Refusal::InvalidCode)),
             ("100", "41", Lead::NotEnabled),
+            ("100", "49", Lead::NotEnabled),
+            ("100", "40", nowhere(Refusal::NotFound)),
             ("100", "041", nowhere(Refusal::NotFound)),
+            ("100", "+41", nowhere(Refusal::NotFound)),
             ("100", "50", nowhere(Refusal::NotFound)),
             ("999", "101", nowhere(Refusal::Forbidden)),
             ("trunk", "5551000", Lead::Extension(number("101"))),
             ("trunk", "101", nowhere(Refusal::NotFound)),
             ("trunk", "*74", nowhere(Refusal::NotFound)),
             ("trunk", "5551074", nowhere(Refusal::NotFound)),
+            ("trunk", "5551041", nowhere(Refusal::Unavailable)),
         ] {
             assert_eq!(lead(from, dialled), leads_to, "{from} dials {dialled}");
         }
@@ -230,7 +236,7 @@ mod tests {
             let extension = Extension::new(number, &number, Secret::NONE);
             directory.extensions.insert(number, Arc::new(extension));
         }
-        for (from, to) in [("5551000", "101"), ("5551074", "*74")] {
+        for (from, to) in [("5551000", "101"), ("5551074", "*74"), ("5551041", "41")] {
             directory.inbound_routes.push(Arc::new(InboundRoute {
                 trunk: String::from("carrier"),
                 number: Some(number(from)),
