@@ -191,7 +191,7 @@ impl Session {
             return self.bye(now, tx, headers);
         };
         self.refuse_invite(now, tx, status, &headers);
-        self.finish(Ended::Finished);
+        self.finish(now, tx, Ended::Finished);
     }
 
     /// Answers the unanswered INVITE of the peer's with a failure.
@@ -298,7 +298,7 @@ impl Session {
         };
         if waiting.until <= now {
             self.refuse_invite(now, tx, 504, &[]);
-            self.finish(Ended::Vanished);
+            self.finish(now, tx, Ended::Vanished);
         } else if waiting.repeat.at <= now {
             waiting.repeat.double(now);
             tx.respond(now, invited.server, &waiting.response);
@@ -456,9 +456,8 @@ impl Session {
     ) {
         if matches!(&self.stage, Stage::Invited(invited) if invited.server == invite) {
             self.refuse_invite(now, tx, REQUEST_TERMINATED, &[]);
-            self.refuse_pending(now, tx, REQUEST_TERMINATED, &[]);
             let reason = cancel.header(Name::Reason).map(str::to_owned);
-            self.finish(Ended::Cancelled(reason));
+            self.finish(now, tx, Ended::Cancelled(reason));
         } else if self
             .pending
             .as_ref()

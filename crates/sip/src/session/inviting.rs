@@ -1,7 +1,9 @@
 //! We call: forks and their early dialogs, PRACK, CANCEL, the final response (RFC 3261 §13.2, RFC 3262).
 
-use super::offers::{Exchange, Place};
-use super::requests::{NOT_ACCEPTABLE, NOT_UNDERSTOOD, Purpose, UNAVAILABLE, request_with_body};
+use super::offers::{Exchange, Pending, Place};
+use super::requests::{
+    NOT_ACCEPTABLE, NOT_UNDERSTOOD, Purpose, REQUEST_TERMINATED, UNAVAILABLE, request_with_body,
+};
 use super::{Acked, Body, Branch, Ended, Event, Failure, Local, Session, Side, Stage};
 use crate::dialog::{Dialog, MAX_FORWARDS};
 use crate::message::{Header, Method, Name, Request, Response};
@@ -24,6 +26,16 @@ pub struct Invite {
     pub headers: Vec<Header>,
     /// Our offer. Without one the peer is asked for its offer.
     pub offer: Option<Body>,
+}
+
+impl Invite {
+    /// What every branch begins with.
+    const fn exchange(&self) -> Exchange {
+        match self.offer {
+            Some(_) => Exchange::Ours(Place::Invite),
+            None => Exchange::TheirsDue,
+        }
+    }
 }
 
 /// An INVITE of ours without a final response.
@@ -99,7 +111,7 @@ impl Session {
         inviting.given_up = Some(headers.clone());
         match inviting.step {
             Step::Sent(client) => tx.cancel(now, client, headers),
-            Step::Challenged { .. } => self.finish(Ended::Finished),
+            Step::Challenged { .. } => self.finish(now, tx, Ended::Finished),
         }
     }
 
@@ -142,7 +154,7 @@ impl Session {
         inviting.cseq = cseq;
         match sent {
             Ok(client) => inviting.step = Step::Sent(client),
-            Err(_) => self.fail(UNAVAILABLE, None),
+            Err(_) => self.fail(now, tx, UNAVAILABLE, None),
         }
     }
 }
@@ -162,7 +174,7 @@ impl Session {
             ..=100 => {}
             101..200 => self.receive_provisional(now, tx, response),
             200..300 => self.receive_success(now, tx, response),
-            _ if inviting.given_up.is_some() => self.finish(Ended::Finished),
+            _ if inviting.given_up.is_some() => self.finish(now, tx, Ended::Finished),
             401 | 407 => {
                 let Step::Sent(client) = inviting.step else {
                     return;
@@ -182,17 +194,17 @@ impl Session {
                 self.branches.clear();
                 self.invite_again(now, tx);
             }
-            status => self.fail(status, Some(response)),
+            status => self.fail(now, tx, status, Some(response)),
         }
     }
 
     /// No response came to our INVITE, or it could not be sent.
-    pub(super) fn receive_invite_silence(&mut self, status: u16) {
+    pub(super) fn receive_invite_silence(&mut self, now: Time, tx: &mut Transactions, status: u16) {
         match &self.stage {
             Stage::Inviting(inviting) if inviting.given_up.is_some() => {
-                self.finish(Ended::Finished)
+                self.finish(now, tx, Ended::Finished)
             }
-            Stage::Inviting(_) => self.fail(status, None),
+            Stage::Inviting(_) => self.fail(now, tx, status, None),
             Stage::Invited(_)
             | Stage::Established
             | Stage::Leaving(_)
@@ -228,12 +240,12 @@ impl Session {
             }
             None => {
                 let response = response.clone();
-                self.fail(response.status(), Some(response));
+                self.fail(now, tx, response.status(), Some(response));
             }
         }
     }
 
-    pub(super) fn invite_challenge_timeout(&mut self, now: Time) {
+    pub(super) fn invite_challenge_timeout(&mut self, now: Time, tx: &mut Transactions) {
         let Stage::Inviting(inviting) = &self.stage else {
             return;
         };
@@ -245,12 +257,12 @@ impl Session {
         };
         if *until <= now {
             let response = response.clone();
-            self.fail(response.status(), Some(response));
+            self.fail(now, tx, response.status(), Some(response));
         }
     }
 
-    fn fail(&mut self, status: u16, response: Option<Response>) {
-        self.close();
+    fn fail(&mut self, now: Time, tx: &mut Transactions, status: u16, response: Option<Response>) {
+        self.close(now, tx);
         self.events
             .push_back(Event::Failed(Failure { status, response }));
     }
@@ -330,11 +342,8 @@ impl Session {
             None if self.branches.len() >= FORKS_MAX => return None,
             None => {
                 let dialog = Dialog::uac(&inviting.invite.uri, response).ok()?;
-                let exchange = match inviting.invite.offer {
-                    Some(_) => Exchange::Ours(Place::Invite),
-                    None => Exchange::TheirsDue,
-                };
-                self.branches.push(Branch::new(dialog, exchange));
+                let branch = Branch::new(dialog, inviting.invite.exchange());
+                self.branches.push(branch);
             }
         }
         self.branches.last_mut()
@@ -366,64 +375,95 @@ impl Session {
 
     fn receive_success(&mut self, now: Time, tx: &mut Transactions, response: Response) {
         self.learn(&response);
-        let body = Body::of_response(&response);
-        if self.branch_of(&response).is_none() {
-            // A 2xx without a tag (RFC 2543), or of a branch too many.
-            let Stage::Inviting(inviting) = &self.stage else {
-                return;
-            };
-            let Ok(dialog) = Dialog::uac(&inviting.invite.uri, &response) else {
-                return self.fail(NOT_UNDERSTOOD, Some(response));
-            };
-            let exchange = match inviting.invite.offer {
-                Some(_) => Exchange::Ours(Place::Invite),
-                None => Exchange::TheirsDue,
-            };
-            self.branches.push(Branch::new(dialog, exchange));
-        }
-        let Some(mut branch) = self.branches.pop() else {
-            return;
+        let Some(mut branch) = self.winner(&response) else {
+            return self.fail(now, tx, NOT_UNDERSTOOD, Some(response));
         };
         branch.dialog.confirm(&response);
+        let early = branch.answer.take();
+        let (exchange, tag) = (branch.exchange, branch.dialog.remote_tag.clone());
+        self.let_go_of_losers(now, tx, &tag);
+        self.branches = vec![branch];
         let Stage::Inviting(inviting) = std::mem::replace(&mut self.stage, Stage::Established)
         else {
             return;
         };
-        let (cseq, exchange, early) = (inviting.cseq, branch.exchange, branch.answer.take());
-        self.branches = vec![branch];
+        let cseq = inviting.cseq;
         if let Some(headers) = inviting.given_up {
             self.ack(tx, cseq, None);
             return self.send_bye(now, tx, headers);
         }
         self.refresh.agreed(now, &response);
-        match (exchange, body.or(early)) {
-            (Exchange::Ours(Place::Invite) | Exchange::Settled, Some(answer)) => {
-                self.settle();
-                self.ack(tx, cseq, None);
-                self.events.push_back(Event::Answer(answer));
-                self.events.push_back(Event::Answered(response));
-            }
+        match (exchange, Body::of_response(&response)) {
+            (Exchange::Ours(Place::Invite), body) => match body.or(early) {
+                Some(answer) => {
+                    self.settle();
+                    self.ack(tx, cseq, None);
+                    self.events.push_back(Event::Answer(answer));
+                    self.events.push_back(Event::Answered(response));
+                }
+                None => self.fail_without_media(now, tx, cseq, response),
+            },
             (Exchange::TheirsDue, Some(offer)) => {
                 self.set_exchange(Exchange::Theirs(Place::Success));
                 self.ack_due = Some(cseq);
                 self.events.push_back(Event::Answered(response));
                 self.events.push_back(Event::Offered(offer));
             }
-            // A call about whose media nothing is known is none.
-            (Exchange::Ours(Place::Invite) | Exchange::TheirsDue, None) => {
-                self.ack(tx, cseq, None);
-                self.bye_for_nobody(now, tx);
-                self.fail(NOT_ACCEPTABLE, Some(response));
-            }
-            // Another exchange is settled or under way in the early dialog.
+            (Exchange::TheirsDue, None) => self.fail_without_media(now, tx, cseq, response),
+            // It was settled in the early dialog, or an UPDATE is under way there; a body says nothing new.
             (
                 Exchange::Settled | Exchange::OursDue | Exchange::Ours(_) | Exchange::Theirs(_),
                 _,
             ) => {
                 self.ack(tx, cseq, None);
+                self.events.extend(early.map(Event::Answer));
                 self.events.push_back(Event::Answered(response));
             }
         }
+    }
+
+    /// The branch that a 2xx answers.
+    fn winner(&mut self, response: &Response) -> Option<Branch> {
+        if self.branch_of(response).is_some() {
+            return self.branches.pop();
+        }
+        // Without a tag (RFC 2543), or of a branch too many.
+        let Stage::Inviting(inviting) = &self.stage else {
+            return None;
+        };
+        let dialog = Dialog::uac(&inviting.invite.uri, response).ok()?;
+        Some(Branch::new(dialog, inviting.invite.exchange()))
+    }
+
+    /// Whatever waits for the owner in a branch that did not win will not be answered.
+    fn let_go_of_losers(&mut self, now: Time, tx: &mut Transactions, winner: &str) {
+        self.prack_due.take_if(|(tag, _)| tag != winner);
+        let lost = |pending: &mut Pending| {
+            let from = pending.request.from();
+            from.is_ok_and(|from| from.tag().unwrap_or_default() != winner)
+        };
+        if let Some(pending) = self.pending.take_if(lost) {
+            self.answer_plainly(
+                now,
+                tx,
+                pending.server,
+                &pending.request,
+                REQUEST_TERMINATED,
+            );
+        }
+    }
+
+    /// A call about whose media nothing is known is none.
+    fn fail_without_media(
+        &mut self,
+        now: Time,
+        tx: &mut Transactions,
+        cseq: u32,
+        response: Response,
+    ) {
+        self.ack(tx, cseq, None);
+        self.bye_for_nobody(now, tx);
+        self.fail(now, tx, NOT_ACCEPTABLE, Some(response));
     }
 
     /// Acknowledges a 2xx and keeps the ACK for when it is repeated.
@@ -442,7 +482,7 @@ impl Session {
 
     /// A 2xx came after its INVITE was answered: the same one again, whose ACK was lost, or one of another
     /// branch, which is a call that nobody wants (RFC 3261 §13.2.2.4).
-    pub(super) fn receive_stray(&self, now: Time, tx: &mut Transactions, response: &Response) {
+    pub(super) fn receive_stray(&mut self, now: Time, tx: &mut Transactions, response: &Response) {
         let (Ok(cseq), Ok(to), Some(branch)) =
             (response.cseq(), response.to(), self.branches.last())
         else {
@@ -451,12 +491,18 @@ impl Session {
         if to.tag().unwrap_or_default() != branch.dialog.remote_tag {
             return dismiss(now, tx, self.flow, &self.local, response);
         }
-        if let Some(acked) = self
+        let again = self
             .acked
             .as_ref()
-            .filter(|acked| acked.cseq == cseq.number)
-        {
-            tx.send(self.flow, acked.bytes.clone());
+            .filter(|acked| acked.cseq == cseq.number);
+        match again {
+            Some(acked) => tx.send(self.flow, acked.bytes.clone()),
+            // A re-INVITE that our BYE overtook.
+            None if matches!(self.stage, Stage::Left | Stage::Over) => {
+                self.ack(tx, cseq.number, None);
+            }
+            // The ACK waits for our answer.
+            None => {}
         }
     }
 }

@@ -151,12 +151,7 @@ impl Session {
                 }
                 self.cancel(now, tx, Vec::new());
             }
-            Some(Exchange::Theirs(Place::Success)) => {
-                if let Some(cseq) = self.ack_due.take() {
-                    self.ack(tx, cseq, None);
-                }
-                self.bye(now, tx, Vec::new());
-            }
+            Some(Exchange::Theirs(Place::Success)) => self.bye(now, tx, Vec::new()),
             Some(
                 Exchange::Theirs(Place::Invite | Place::Prack | Place::Update) | Exchange::OursDue,
             ) => {
@@ -280,7 +275,10 @@ impl Session {
         place: Place,
         offer: Body,
     ) {
-        self.set_exchange(Exchange::Theirs(place));
+        if let Some(branch) = self.branches.last_mut() {
+            branch.exchange = Exchange::Theirs(place);
+            branch.answer = None;
+        }
         self.pending = Some(Pending { server, request });
         self.events.push_back(Event::Offered(offer));
     }

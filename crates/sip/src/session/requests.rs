@@ -75,7 +75,7 @@ impl Session {
         headers: Vec<Header>,
         body: Option<Body>,
     ) -> Option<ClientId> {
-        if matches!(self.stage, Stage::Left | Stage::Over) || self.sent.len() >= SENT_MAX {
+        if matches!(self.stage, Stage::Left | Stage::Over) {
             return None;
         }
         self.send_request(now, tx, method, Purpose::Owners, headers, body)
@@ -184,8 +184,7 @@ impl Session {
             // A caller may leave an early dialog so (RFC 3261 §15.1.2).
             Stage::Invited(_) => {
                 self.refuse_invite(now, tx, REQUEST_TERMINATED, &[]);
-                self.leave(now, tx);
-                self.finish(hung_up);
+                self.finish(now, tx, hung_up);
             }
             // A callee may not; only this branch is lost.
             Stage::Inviting(_) => {
@@ -198,13 +197,12 @@ impl Session {
                     .retain(|branch| Some(&branch.dialog.remote_tag) != tag.as_ref());
             }
             Stage::Established | Stage::Leaving(_) => {
-                self.leave(now, tx);
-                self.finish(hung_up);
+                self.finish(now, tx, hung_up);
             }
             // Both hung up at once.
             Stage::Left => {
                 self.answer_plainly(now, tx, server, bye, 200);
-                self.finish(Ended::Finished);
+                self.finish(now, tx, Ended::Finished);
             }
             Stage::Over => self.answer_plainly(now, tx, server, bye, NO_SUCH_CALL),
         }
@@ -257,7 +255,7 @@ impl Session {
         status: u16,
     ) {
         if matches!(&self.stage, Stage::Inviting(inviting) if inviting.is(client)) {
-            return self.receive_invite_silence(status);
+            return self.receive_invite_silence(now, tx, status);
         }
         if let Some(sent) = self.take_sent(client) {
             self.conclude(now, tx, &sent, status, None);
@@ -266,7 +264,7 @@ impl Session {
 
     /// Gives up on challenges that nobody answered.
     pub(super) fn challenge_timeout(&mut self, now: Time, tx: &mut Transactions) {
-        self.invite_challenge_timeout(now);
+        self.invite_challenge_timeout(now, tx);
         let late = |sent: &Sent| {
             sent.challenged
                 .as_ref()
@@ -302,7 +300,7 @@ impl Session {
             // The fate of the INVITE says the rest.
             (Purpose::Prack, _) => {}
             // Whatever the peer says, the call is over for us.
-            (Purpose::Bye, _) => self.finish(Ended::Finished),
+            (Purpose::Bye, _) => self.finish(now, tx, Ended::Finished),
             (Purpose::Owners, response) => {
                 self.events.push_back(Event::Replied {
                     request: sent.client,
@@ -330,7 +328,7 @@ impl Session {
             .send_request(now, tx, Method::Bye, Purpose::Bye, headers, None)
             .is_none()
         {
-            self.finish(Ended::Finished);
+            self.finish(now, tx, Ended::Finished);
         }
     }
 
@@ -341,7 +339,7 @@ impl Session {
         }
         self.leave(now, tx);
         self.bye_for_nobody(now, tx);
-        self.finish(Ended::Vanished);
+        self.finish(now, tx, Ended::Vanished);
     }
 
     pub(super) fn bye_for_nobody(&mut self, now: Time, tx: &mut Transactions) {
@@ -356,35 +354,33 @@ impl Session {
     /// Lets go of everything that is under way, as the call ends.
     fn leave(&mut self, now: Time, tx: &mut Transactions) {
         self.refuse_pending(now, tx, REQUEST_TERMINATED, &[]);
+        if let Some(cseq) = self.ack_due.take() {
+            self.ack(tx, cseq, None);
+        }
         for sent in std::mem::take(&mut self.sent) {
             if sent.purpose == Purpose::Offer {
                 tx.cancel(now, sent.client, Vec::new());
             }
         }
-        self.close_timers();
-    }
-
-    pub(super) fn finish(&mut self, ended: Ended) {
-        if matches!(self.stage, Stage::Over) {
-            return;
-        }
-        self.close();
-        self.events.push_back(Event::Ended(ended));
-    }
-
-    /// The session is over.
-    pub(super) fn close(&mut self) {
-        self.stage = Stage::Over;
-        self.sent.clear();
-        self.pending = None;
-        self.close_timers();
-    }
-
-    fn close_timers(&mut self) {
+        self.prack_due = None;
         self.unacked = None;
         self.wanted = None;
         self.held_back = None;
         self.refresh.stop();
+    }
+
+    pub(super) fn finish(&mut self, now: Time, tx: &mut Transactions, ended: Ended) {
+        if matches!(self.stage, Stage::Over) {
+            return;
+        }
+        self.close(now, tx);
+        self.events.push_back(Event::Ended(ended));
+    }
+
+    /// The session is over.
+    pub(super) fn close(&mut self, now: Time, tx: &mut Transactions) {
+        self.leave(now, tx);
+        self.stage = Stage::Over;
     }
 }
 
@@ -416,6 +412,9 @@ impl Session {
         headers: Vec<Header>,
         body: Option<Body>,
     ) -> Option<ClientId> {
+        if self.sent.len() >= SENT_MAX {
+            return None;
+        }
         let refreshes = matches!(purpose, Purpose::Offer | Purpose::Refresh);
         let via = tx.via(self.flow.transport, &self.local.sent_by);
         let branch = self

@@ -418,3 +418,72 @@ fn who_we_are_goes_with_the_answer() {
         assert_eq!(identity, Some("<sip:carl@192.0.2.3>"), "{response}");
     }
 }
+
+#[test]
+fn a_call_that_is_refused_while_an_early_offer_waits_leaves_nothing() {
+    let mut world = World::new();
+    world.call_with(Some("anna's offer"), vec![header("Require", "100rel")]);
+    world.run_ms(50);
+    world.progress("ben's answer");
+    world.run_ms(50);
+    world.manners = Manners::Silent;
+    world.forge(ANNA, Method::Update, &[], Some("early change"));
+    world.at(BEN, |now, tx, ben| ben.reject(now, tx, 486, Vec::new()));
+    assert_eq!(world.count("BEN 487 UPDATE"), 1);
+    assert_eq!(world.count("BEN 486 INVITE"), 1);
+    world.assert_nothing_is_left();
+}
+
+#[test]
+fn an_early_change_is_not_undone_by_the_200() {
+    let mut world = World::new();
+    world.call_with(Some("anna's offer"), vec![header("Require", "100rel")]);
+    world.run_ms(50);
+    world.progress("ben's answer");
+    world.run_ms(50);
+    world.forge(BEN, Method::Update, &[], Some("early change"));
+    world.at(BEN, |now, tx, ben| ben.accept(now, tx, None));
+    world.run_ms(50);
+    assert_eq!(
+        world.heard(ANNA),
+        [
+            "Progress 183",
+            "EarlyAnswer ben's answer",
+            "Offered early change",
+            "Answered"
+        ]
+    );
+}
+
+#[test]
+fn who_hangs_up_before_answering_the_offer_of_a_200_acknowledges_it_first() {
+    let mut world = World::new();
+    world.manners = Manners::Silent;
+    world.call_with(None, Vec::new());
+    world.run_ms(50);
+    world.accept("ben's offer");
+    world.run_ms(15);
+    world.bye(ANNA);
+    world.run_s(1);
+    let ladder: Vec<_> = world.ladder.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(
+        ladder[..4],
+        ["ANNA INVITE", "BEN 200 INVITE", "ANNA ACK", "ANNA BYE"]
+    );
+    world.assert_nothing_is_left();
+}
+
+#[test]
+fn the_200_of_a_reinvite_that_crosses_our_bye_is_acknowledged() {
+    let mut world = World::talking();
+    world.renegotiate(ANNA);
+    world.run_ms(12);
+    world.bye(ANNA);
+    world.run_s(1);
+    assert_eq!(world.count("ANNA ACK"), 2);
+    assert_eq!(
+        world.heard(ANNA),
+        ["OfferWanted Possible", "Ended Finished"]
+    );
+    world.assert_nothing_is_left();
+}

@@ -1,6 +1,7 @@
 //! Random people on a random network: whatever they do, nothing may be left over.
 
-use crate::support::{ANNA, BEN, World, header};
+use crate::support::{ANNA, BEN, Manners, World, header};
+use sip::message::Method;
 use sip::session::Body;
 use sip::{Ids, Transport};
 use std::time::Duration;
@@ -46,6 +47,9 @@ fn storm(seed: u64) -> Vec<(u64, String)> {
         0 => vec![header("Require", "100rel")],
         _ => Vec::new(),
     };
+    if dice.below(3) == 0 {
+        world.manners = Manners::Silent;
+    }
     if dice.below(5) == 0 {
         world.replaced.push(("UPDATE, ", ""));
     }
@@ -94,7 +98,7 @@ fn storm(seed: u64) -> Vec<(u64, String)> {
 
 fn act(world: &mut World, dice: &mut Ids, who: usize) {
     let body = Body::sdp(format!("said {}", dice.below(100)));
-    match dice.below(16) {
+    match dice.below(17) {
         0 | 1 => world.at(who, |now, tx, it| it.ring(now, tx)),
         2 | 3 => world.at(who, |now, tx, it| it.progress(now, tx, body)),
         4..=6 => world.at(who, |now, tx, it| it.accept(now, tx, Some(body))),
@@ -121,7 +125,17 @@ fn act(world: &mut World, dice: &mut Ids, who: usize) {
                 });
             }
         }
-        14 => world.at(who, |now, tx, it| it.answer(now, tx, body)),
+        14 => {
+            let offers = dice.below(2) == 0;
+            if world.ends[who]
+                .session
+                .as_ref()
+                .is_some_and(|it| it.dialog().is_some())
+            {
+                world.forge(who, Method::Update, &[], offers.then_some("forged"));
+            }
+        }
+        15 => world.at(who, |now, tx, it| it.answer(now, tx, body)),
         _ => world.at(who, |now, tx, it| it.refuse(now, tx, 488, &[])),
     }
 }

@@ -1,0 +1,25 @@
+//! Random stories against transactions and sessions: the fuzz target's body, with seeds that are always
+//! played.
+
+#[path = "support/churn.rs"]
+mod story;
+
+use sip::Ids;
+
+/// SI-10
+#[test]
+fn no_story_panics_or_leaves_anything_behind() {
+    let stories = std::env::var("STORM")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(2_000);
+    for seed in 0..stories {
+        let mut dice = Ids::new(seed);
+        let length = dice.below(600);
+        let story: Vec<u8> = (0..length)
+            .map(|_| dice.below(256).to_le_bytes()[0])
+            .collect();
+        let played = std::panic::catch_unwind(|| story::churn(&story));
+        assert!(played.is_ok(), "seed {seed}");
+    }
+}
