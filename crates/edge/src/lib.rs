@@ -100,7 +100,8 @@ impl Edge {
         self.collect(now);
     }
 
-    /// A stream connection is gone. Not to be called while the server itself ends: then phones stay
+    /// A stream connection is gone, or one that was asked for could not be opened (its flow then names no
+    /// connection). Not to be called while the server itself ends: then phones stay
     /// registered for the next start.
     pub fn disconnected(&mut self, now: Now, flow: Flow) {
         self.hub.transactions.transport_failed(flow);

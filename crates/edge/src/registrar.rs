@@ -148,7 +148,6 @@ impl Registrar {
 
     /// The phones of an extension that a call is to ring: those that answer, the preferred first. Of a
     /// device with several flows only the one that registered last (RFC 5626 §6).
-    #[allow(dead_code, reason = "calls follow")]
     pub(crate) fn targets(&self, extension: &Number) -> Vec<(PhoneId, &Binding)> {
         let mut targets: Vec<(PhoneId, &Binding)> = Vec::new();
         for (id, phone) in self.phones(extension) {
@@ -221,6 +220,11 @@ impl Registrar {
     /// A connection is gone, and with it what was registered over it: nothing else leads there
     /// (RFC 5626 §5.3). What is registered anew over another connection meanwhile stays.
     pub(crate) fn disconnected(&mut self, flow: &Flow) -> Vec<Change> {
+        // A connection that could not even be opened says nothing new: the phone counts as unreachable
+        // and may still come back.
+        if flow.connection.is_none() {
+            return Vec::new();
+        }
         let gone: Vec<PhoneId> = self
             .registered_over(flow)
             .map(|(id, _)| id)

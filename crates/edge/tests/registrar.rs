@@ -468,6 +468,36 @@ fn after_a_restart_a_phone_on_tcp_is_asked_over_a_new_connection_first() {
     assert_eq!(world.told(), [unavailable("100")]);
 }
 
+/// SI-13
+#[test]
+fn after_a_restart_a_phone_that_takes_no_connection_stays_registered_but_unreachable() {
+    let mut world = World::new();
+    let mut phone = Phone::new("100", tcp("192.0.2.100:40000", 7));
+    phone.contact = "<sip:100@192.0.2.100:5062;transport=tcp>".to_owned();
+    phone.register(&mut world, "");
+    let mut world = world.restarted(Duration::from_secs(1));
+    world.pass(Duration::from_millis(1));
+    let question = world.answer();
+    assert_eq!(
+        question.flow.remote.port(),
+        5062,
+        "where its contact says that it listens"
+    );
+    world.disconnect(question.flow);
+    assert_eq!(world.told(), []);
+    let view = world
+        .edge
+        .registrations(world.now)
+        .next()
+        .expect("a registration");
+    assert_eq!(view.reachability, Reachability::Unavailable);
+    // It opens a connection itself.
+    phone.flow = tcp("192.0.2.100:40100", 1);
+    assert_eq!(phone.register(&mut world, "").status(), 200);
+    assert_eq!(world.told(), [available("100")]);
+    assert_eq!(world.edge.registered(), 1);
+}
+
 /// SI-02
 #[test]
 fn a_phone_on_a_stream_is_registered_as_long_as_its_connection() {
