@@ -129,7 +129,8 @@ impl Draft {
 }
 
 /// How a call went that nobody answered (CDR-05). A caller who gives up while a phone rings was not
-/// answered; one who gives up before that has cancelled.
+/// answered; one who gives up before that has cancelled. Who cannot be reached did not answer either: his
+/// missed calls are in his list.
 fn unanswered(cause: Cause, rang: Rang) -> CallStatus {
     match cause {
         Cause::Busy | Cause::Declined => CallStatus::Busy,

@@ -273,7 +273,7 @@ mod tests {
         }
     }
 
-    /// P-06 P-07 P-10: each place has its own table.
+    /// P-06: each place has its own table.
     #[test]
     fn a_code_works_in_its_place_only() {
         let read = |dialled, place| read(dialled, place, &BTreeMap::new());

@@ -91,7 +91,7 @@ fn a_number_that_does_not_exist_is_not_found() {
     refused("100", "999", "N-01", Cause::NotFound, |_| {});
 }
 
-/// EXT-04: leading zeros count.
+/// Leading zeros count.
 #[test]
 fn five_is_not_double_zero_five() {
     refused("100", "00100", "N-01", Cause::NotFound, |_| {});
@@ -283,7 +283,7 @@ fn a_call_can_end_on_hold() {
     }
 }
 
-/// FC-08, P-09: keys that mean nothing here are for the other party.
+/// Keys that no code consumes are for the other party.
 #[test]
 fn keys_in_a_conversation_reach_the_other_party() {
     let mut office = Office::talking();
@@ -339,6 +339,23 @@ fn a_jump_of_the_wall_clock_moves_no_deadline() {
         office.passes(seconds(1));
         assert!(!office.is_in_a_call("101"));
     }
+}
+
+/// Monotonic time that steps back, as a fault elsewhere could make it, is taken for standing still.
+#[test]
+fn time_never_goes_back() {
+    let mut office = Office::new();
+    office.dials("100", "101").rings("101").passes(seconds(20));
+    office.give(Input::Timeout);
+    let now = office.now;
+    office.now.mono = model::Time(0);
+    office.rings("101").dials("102", "103").rings("103");
+    office.now = now;
+    office.passes(seconds(10));
+    assert!(!office.is_in_a_call("101"));
+    assert!(office.is_in_a_call("103"));
+    office.passes(seconds(20));
+    assert!(!office.is_in_a_call("103"), "30 s after its own beginning");
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn a_senseless_answer_ends_in_an_error() {
     assert_eq!(office.heard("100"), "N-25");
 }
 
-/// DN-01 DN-02 DN-03 DN-05, FC-11: what is said is on disk.
+/// DN-01 DN-02, FC-11: what is said is on disk.
 #[test]
 fn star_74_keeps_all_calls_away_until_star_074() {
     let mut office = Office::new();
@@ -106,7 +106,6 @@ fn star_74_keeps_all_calls_away_until_star_074() {
     assert!(office.talk("100", "101"));
 }
 
-/// DN-03
 #[test]
 fn do_not_disturb_can_be_switched_on_twice() {
     let mut office = Office::new();
@@ -344,7 +343,7 @@ fn codes_are_not_for_callers_from_outside() {
     }
 }
 
-/// AD-08, DN-04: an outside caller hears that the person is busy, not why.
+/// DN-04: an outside caller hears that the person is busy, not why.
 #[test]
 fn a_caller_from_outside_is_led_by_the_way_in() {
     let mut office = Office::with(|directory| {
