@@ -1,7 +1,7 @@
 //! Random stories against transactions and sessions: the fuzz target's body, with seeds that are always
 //! played.
 
-#[path = "support/churn.rs"]
+#[path = "../../../fuzz/bodies/transaction.rs"]
 mod story;
 
 use sip::Ids;
@@ -19,7 +19,7 @@ fn no_story_panics_or_leaves_anything_behind() {
         let story: Vec<u8> = (0..length)
             .map(|_| dice.below(256).to_le_bytes()[0])
             .collect();
-        let played = std::panic::catch_unwind(|| story::churn(&story));
+        let played = std::panic::catch_unwind(|| story::run(&story));
         assert!(played.is_ok(), "seed {seed}");
     }
 }

@@ -1,8 +1,4 @@
-//! Any bytes at all, read as a story of two calls with a hostile peer. Shared by a test and a fuzz target.
-#![allow(
-    unreachable_pub,
-    reason = "it is compiled into a test and a fuzz target"
-)]
+//! A story of calls with a hostile peer: messages, silence and commands, as the bytes tell.
 
 use sip::message::{Header, Message, Method, Request, Response};
 use sip::session::{Body, Ended, Event, Invite, Local, Session};
@@ -10,8 +6,9 @@ use sip::transaction::{Arrived, Limits, Output, Owner, Transactions};
 use sip::{Flow, Ids, Time, Transport};
 use std::time::Duration;
 
-/// Plays the story. Nothing may panic, grow without bounds, or be left when everybody has hung up.
-pub fn churn(story: &[u8]) {
+/// Takes any bytes; panics when a session or transaction is left after everybody has hung up, or when
+/// there are more than there may be.
+pub(crate) fn run(story: &[u8]) {
     let mut churn = Churn::new();
     let mut words = Words(story);
     for _ in 0..STEPS_MAX {
