@@ -102,7 +102,8 @@ fn check_hops(request: &Request, business: Business, here: &[SocketAddr]) -> Res
 }
 
 fn is_sent_by(via: &Via<'_>, own: SocketAddr) -> bool {
-    via.host().ip() == Some(own.ip()) && via.port().unwrap_or(DEFAULT_PORT) == own.port()
+    via.host().ip() == Some(own.ip().to_canonical())
+        && via.port().unwrap_or(DEFAULT_PORT) == own.port()
 }
 
 /// RFC 3261 §8.2.2.3: extensions that must be understood.

@@ -155,7 +155,8 @@ impl Registration<'_> {
             Scheme::Sip | Scheme::Sips => address(uri),
             Scheme::Tel | Scheme::Other(_) => return Err(Refusal::new(400)),
         };
-        let seen = self.flow.remote;
+        let seen = canonical(self.flow.remote);
+        let address = address.map(canonical);
         let here = |nat| Place {
             flow: self.flow,
             nat,
@@ -169,7 +170,7 @@ impl Registration<'_> {
             }
             (Some(said), Transport::Udp, AnswersFrom::Unsaid) => Place {
                 flow: Flow {
-                    remote: said,
+                    remote: SocketAddr::new(self.flow.remote.ip(), said.port()),
                     ..self.flow
                 },
                 nat: Nat::Direct,
@@ -184,14 +185,21 @@ struct Place {
     nat: Nat,
 }
 
+/// An IPv4 address is the same on a socket of both families.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
 /// The address that a URI names, unless it is a name.
 pub(crate) fn address(uri: &Uri<'_>) -> Option<SocketAddr> {
-    let default = match uri.scheme() {
-        Scheme::Sips => 5061,
-        Scheme::Sip | Scheme::Tel | Scheme::Other(_) => 5060,
+    let transport = uri.param("transport").and_then(Transport::parse);
+    let default = match (uri.scheme(), transport) {
+        (Scheme::Sips, _) => Transport::Tls,
+        (_, Some(named)) => named,
+        (_, None) => Transport::Udp,
     };
-    let ip = uri.host().ip()?;
-    Some(SocketAddr::new(ip, uri.port().unwrap_or(default)))
+    let port = uri.port().unwrap_or_else(|| default.default_port());
+    Some(SocketAddr::new(uri.host().ip()?, port))
 }
 
 /// How long a contact is registered; `None` when it is to be forgotten.
@@ -321,3 +329,53 @@ const USER_AGENT_BYTES_MAX: usize = 128;
 const PATHS_MAX: usize = 4;
 /// The q of a contact that names none (RFC 3261 §10.2.1.2 leaves it open).
 const Q_MAX: u16 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(uri: &str) -> Option<String> {
+        let uri = Uri::parse(uri).expect("a URI");
+        address(&uri).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn a_contact_without_a_port_has_that_of_its_transport() {
+        for (uri, place) in [
+            ("sip:100@192.0.2.1", "192.0.2.1:5060"),
+            ("sip:100@192.0.2.1;transport=TCP", "192.0.2.1:5060"),
+            ("sip:100@192.0.2.1;transport=tls", "192.0.2.1:5061"),
+            ("sips:100@192.0.2.1", "192.0.2.1:5061"),
+            ("sip:100@[2001:db8::1]:5070", "[2001:db8::1]:5070"),
+        ] {
+            assert_eq!(at(uri).as_deref(), Some(place), "{uri}");
+        }
+        assert_eq!(at("sip:100@df7jal23ls0d.invalid;transport=ws"), None);
+    }
+
+    /// SI-01
+    #[test]
+    fn q_is_read_in_thousandths_and_counts_as_one_when_it_is_none() {
+        for (text, thousandth) in [
+            ("0", 0),
+            ("0.", 0),
+            ("0.5", 500),
+            (".25", 250),
+            ("0.007", 7),
+            ("1", 1000),
+            ("1.000", 1000),
+            ("0.0001", 1000),
+            ("high", 1000),
+            ("-1", 1000),
+        ] {
+            assert_eq!(thousandths(text), thousandth, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_phone_is_one_short_line() {
+        assert_eq!(one_line("Desk\r\nphone \"7\"", 100), "Desk  phone  7 ");
+        assert_eq!(one_line("电话机", 7), "电话");
+        assert_eq!(instance("\"<urn:uuid:1>\""), "<urn:uuid:1>");
+    }
+}

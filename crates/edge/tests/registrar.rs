@@ -342,6 +342,25 @@ fn an_old_phone_that_sends_from_another_port_is_reached_at_its_contact() {
     );
 }
 
+/// SI-03
+#[test]
+fn an_ipv4_phone_on_a_socket_of_both_families_is_not_behind_nat() {
+    let mut world = World::new();
+    let mut phone = Phone::new("100", udp("[::ffff:192.0.2.100]:5060"));
+    phone.contact = "<sip:100@192.0.2.100:5060>".to_owned();
+    let answer = phone.register(&mut world, "");
+    assert_eq!(
+        answer.header("Contact"),
+        Some("<sip:100@192.0.2.100:5060>;expires=3600")
+    );
+    let view = world
+        .edge
+        .registrations(world.now)
+        .next()
+        .expect("a registration");
+    assert_eq!(view.address, phone.flow.remote);
+}
+
 /// SI-01
 #[test]
 fn a_phone_registers_only_itself() {
