@@ -199,6 +199,13 @@ impl Edge {
         self.legs.views()
     }
 
+    /// How many SIP sessions there are: those of legs, and those of calls that are over until their phones
+    /// know it.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.legs.sessions()
+    }
+
     /// How many addresses are banned.
     #[must_use]
     pub fn bans(&self, now: Now) -> usize {

@@ -37,7 +37,7 @@ use cx::Cx;
 use leg::{Leg, Stage};
 use model::{Cause, Effect, LegEvent, LegId, Now, Time};
 use sip::Flow;
-use sip::message::{Request, Response};
+use sip::message::{Method, Request, Response};
 use sip::session::{self, Ended, Event, Session};
 use sip::transaction::{self, Arrived, Transactions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,10 +79,19 @@ impl Legs {
         id: SessionId,
         arrived: Arrived,
     ) {
-        let cx = &mut Cx { hub, now };
-        if let (Arrived::Request(request), Some(branch)) = (&arrived, self.branches.get_mut(&id)) {
+        let Some(branch) = self.branches.get_mut(&id) else {
+            // Its phone has not heard that the call is over.
+            if let Arrived::Response { response, .. } = &arrived
+                && answers_invite(response)
+            {
+                self.stray(hub, now, flow, response);
+            }
+            return;
+        };
+        if let Arrived::Request(request) = &arrived {
             branch.follow(flow, request);
         }
+        let cx = &mut Cx { hub, now };
         self.command(cx, id, |session, now, tx| {
             session.receive(now, tx, flow, arrived);
         });
@@ -338,6 +347,14 @@ fn close(cx: &mut Cx<'_>, leg: LegId, ended: &Leg) {
     if ended.port.is_some() {
         cx.media(MediaOrder::Close(leg));
     }
+}
+
+/// Whether a response is a 2xx to an INVITE, which has to be acknowledged in any case.
+fn answers_invite(response: &Response) -> bool {
+    let is_invite = response
+        .cseq()
+        .is_ok_and(|cseq| cseq.method == Method::Invite);
+    is_invite && (200..300).contains(&response.status())
 }
 
 /// More legs than anybody has phones.

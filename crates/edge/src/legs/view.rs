@@ -52,6 +52,11 @@ impl Legs {
         self.legs.iter().map(|(&id, leg)| self.view(id, leg))
     }
 
+    /// How many SIP sessions there are.
+    pub(crate) fn sessions(&self) -> usize {
+        self.branches.len()
+    }
+
     fn view(&self, id: LegId, leg: &Leg) -> LegView {
         let branch = leg.stage.branch().and_then(|id| self.branches.get(&id));
         let stream = branch.and_then(Branch::stream);

@@ -214,6 +214,26 @@ fn a_ringing_caller_whose_connection_breaks_is_gone() {
     office.expect_idle();
 }
 
+#[test]
+fn an_answer_that_is_repeated_after_the_end_is_acknowledged_and_ended_again() {
+    let mut office = Office::with(&["101"]);
+    let leg = office.ring("101", None);
+    let (invite, line) = office.rung("101");
+    let answer = line.reply(&invite, 200, "", &sdp(1));
+    office.say("101", &answer);
+    office.expect(leg, LegEvent::Answered);
+    office.hear_request("101", "ACK");
+    office.say("101", &answer);
+    office.hear_request("101", "ACK");
+    office.hang_up(leg, Cause::Normal);
+    let bye = office.hear_request("101", "BYE");
+    office.say("101", &line.reply(&bye, 200, "", ""));
+    assert_eq!(office.edge.sessions(), 0);
+    office.say("101", &answer);
+    office.hear_request("101", "ACK");
+    office.hear_request("101", "BYE");
+}
+
 /// The `o=` line of a message's description.
 fn sdp_version(message: &sip::message::Fields) -> String {
     let body = body(message);

@@ -319,3 +319,85 @@ fn the_callee_is_offered_first_what_the_caller_talks() {
         assert!(body(&invite).contains(wanted), "{}", body(&invite));
     }
 }
+
+/// SI-04
+#[test]
+fn early_media_that_comes_reliably_is_acknowledged_and_its_answer_holds() {
+    let mut office = Office::with(&["101"]);
+    let leg = office.ring("101", None);
+    let (invite, line) = office.rung("101");
+    let reliable = "Require: 100rel\r\nRSeq: 7\r\n";
+    office.say("101", &line.reply(&invite, 183, reliable, &sdp(1)));
+    office.expect(leg, LegEvent::EarlyMedia);
+    let prack = office.hear_request("101", "PRACK");
+    assert_eq!(header(&prack, Name::RAck), "7 1 INVITE");
+    office.say("101", &line.reply(&prack, 200, "", ""));
+    office.media();
+    office.say("101", &line.reply(&invite, 200, "", ""));
+    office.expect(leg, LegEvent::Answered);
+    office.hear_request("101", "ACK");
+    assert_eq!(office.stream(leg).remote.port(), 4000);
+    office.expect_nothing();
+}
+
+/// SI-04
+#[test]
+fn behind_a_proxy_that_forks_the_dialog_that_answers_is_heard() {
+    let mut office = Office::with(&["101"]);
+    let leg = office.ring("101", None);
+    let (invite, line) = office.rung("101");
+    let mut other = line.clone();
+    other.local = line.local.replace("tag=phone", "tag=other");
+    office.say("101", &line.reply(&invite, 183, "", &sdp(1)));
+    office.expect(leg, LegEvent::EarlyMedia);
+    office.stream(leg);
+    office.say("101", &other.reply(&invite, 180, "", ""));
+    office.expect(leg, LegEvent::Ringing);
+    office.say(
+        "101",
+        &other.reply(&invite, 200, "", &sdp_with(1, "7000 RTP/AVP 0", "")),
+    );
+    office.expect(leg, LegEvent::Answered);
+    assert_eq!(office.stream(leg).remote.port(), 7000);
+    let ack = office.hear_request("101", "ACK");
+    assert!(header(&ack, Name::To).contains("tag=other"));
+    // The first dialog answers as well: too late.
+    office.say("101", &line.reply(&invite, 200, "", &sdp(1)));
+    let ack = office.hear_request("101", "ACK");
+    assert!(header(&ack, Name::To).contains("tag=phone"));
+    office.hear_request("101", "BYE");
+    office.expect_nothing();
+    assert_eq!(office.media(), []);
+}
+
+#[test]
+fn no_more_phones_ring_than_the_limit() {
+    let names: Vec<&str> = (b'a'..=b'z')
+        .map(|letter| &*format!("101{}", char::from(letter)).leak())
+        .collect();
+    let mut office = Office::with(&names);
+    office.ring("101", None);
+    let rung = names
+        .iter()
+        .filter(|name| office.hear(name).is_some())
+        .count();
+    assert_eq!(rung, 16);
+}
+
+#[test]
+fn a_phone_whose_connection_breaks_while_it_rings_is_unavailable() {
+    let mut office = Office::with_transport(sip::Transport::Tcp, &["101"]);
+    // Whether the phone takes a connection is asked first.
+    office.after(Duration::from_secs(60));
+    while office.told().is_some() {}
+    let leg = office.ring("101", None);
+    let (invite, line) = office.rung("101");
+    office.say("101", &line.reply(&invite, 180, "", ""));
+    office.expect(leg, LegEvent::Ringing);
+    let flow = office.phone("101").flow;
+    office.tell(|edge, now, _| edge.disconnected(now, flow));
+    let failed = std::iter::from_fn(|| office.told())
+        .any(|input| input == model::Input::Leg(leg, LegEvent::Failed(Cause::Unavailable)));
+    assert!(failed);
+    office.expect_idle();
+}

@@ -1,7 +1,7 @@
 //! What happens while two parties talk.
 
 use crate::support::{Office, Talk, body, header, number, sdp, sdp_with};
-use edge::{LegState, MediaOrder};
+use edge::{LegDirection, LegState, MediaOrder};
 use model::{Cause, Digit, Effect, LegEvent, Party};
 use rtp::Direction;
 use sip::message::Name;
@@ -290,4 +290,36 @@ fn a_phone_that_comes_back_from_another_port_is_followed() {
     office.hear_status("100", 200);
     office.hang_up(caller, Cause::Normal);
     office.hear_request("100", "BYE");
+}
+
+#[test]
+fn the_administrator_sees_who_talks_how() {
+    let mut office = Office::with(&["100", "101"]);
+    office.dial("100", "101", &sdp(1));
+    let ringing: Vec<_> = office.edge.legs().collect();
+    assert_eq!(ringing.len(), 1);
+    assert_eq!(
+        (ringing[0].state, ringing[0].codec.as_deref()),
+        (LegState::Ringing, None)
+    );
+
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { caller, callee, .. } = office.talk();
+    let legs: Vec<_> = office.edge.legs().collect();
+    let seen: Vec<_> = legs
+        .iter()
+        .map(|leg| (leg.leg, &*leg.party, leg.direction, leg.state))
+        .collect();
+    let answered = LegState::Answered;
+    let mut expected = [
+        (caller, "100", LegDirection::In, answered),
+        (callee, "101", LegDirection::Out, answered),
+    ];
+    expected.sort_by_key(|leg| leg.0);
+    assert_eq!(seen, expected);
+    assert!(legs.iter().all(|leg| leg.codec.as_deref() == Some("PCMU")));
+    assert!(
+        legs.iter()
+            .all(|leg| leg.remote.is_some_and(|at| at.port() == 4000))
+    );
 }

@@ -104,6 +104,11 @@ impl Office {
     /// An office with these phones: `"100"` is the phone of extension 100, `"101b"` another one of 101.
     /// The nth has the address 198.51.100.n.
     pub fn with(phones: &[&'static str]) -> Self {
+        Self::with_transport(Transport::Udp, phones)
+    }
+
+    /// The same over another transport.
+    pub fn with_transport(transport: Transport, phones: &[&'static str]) -> Self {
         let now = Now {
             mono: Time(1_000_000),
             wall: Wall(1_700_000_000_000),
@@ -111,7 +116,7 @@ impl Office {
         let phones: BTreeMap<_, _> = phones
             .iter()
             .zip(1..)
-            .map(|(&name, host)| (name, Phone::at(name, host)))
+            .map(|(&name, host)| (name, Phone::at(name, host, transport)))
             .collect();
         let bindings = phones.values().map(|phone| phone.binding(now)).collect();
         let edge = Edge::new(
@@ -435,12 +440,12 @@ impl Office {
 }
 
 impl Phone {
-    fn at(name: &str, host: u8) -> Self {
+    fn at(name: &str, host: u8, transport: Transport) -> Self {
         let digits = name.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         Self {
             extension: number(digits),
             flow: Flow {
-                transport: Transport::Udp,
+                transport,
                 local: PBX.parse().unwrap(),
                 remote: SocketAddr::from(([198, 51, 100, host], 5060)),
                 connection: None,
