@@ -1,8 +1,21 @@
-//! The media engine: codecs, mixing, prompts, tones, recording.
+//! The media engine: codecs, mixing, prompts, tones, recording, and the threads that carry sound.
+//!
+//! - [`Plane`] is what the signalling thread commands: it opens ports and spreads legs over workers.
+//! - `engine` decides, sans-IO, what is sent to whom; a worker gives it packets and time.
+//! - [`tone`], [`prompts`] and [`wav`] are what is played and recorded.
 
+mod codec;
 #[cfg(test)]
 mod ear;
+pub mod engine;
 pub mod g711;
+mod plane;
+pub mod prompts;
+mod record;
 pub mod resample;
 pub mod tone;
 pub mod wav;
+
+pub use engine::{Counts, MediaEvent, Sounds};
+pub use plane::{Listener, Plane, Settings};
+pub use record::Block;
