@@ -156,7 +156,7 @@ fn ladder(trace: &Trace) -> String {
     }
     let margin = " ".repeat(TIME);
     let head = std::iter::once("bellwire").chain(parties.iter().copied());
-    let head: String = head.map(|name| cell(name)).collect();
+    let head: String = head.map(cell).collect();
     let mut text = format!("call {}\n{margin}{}\n", trace.call, head.trim_end());
     for line in &trace.lines {
         let step = match &line.what {

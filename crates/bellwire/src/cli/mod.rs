@@ -4,6 +4,7 @@ mod backup;
 mod client;
 mod doctor;
 mod live;
+mod replay;
 mod serve;
 mod site;
 mod table;
@@ -73,6 +74,13 @@ enum Command {
         output: Output,
         #[command(flatten)]
         place: Place,
+    },
+    /// Feeds a journal (`journal/` in the data folder) to the switch again and prints what came of each input
+    Replay {
+        /// The journal
+        file: PathBuf,
+        #[command(flatten)]
+        output: Output,
     },
     /// Saves everything (database, key, voicemail, recordings, faxes, prompts) into one file, also while running
     Backup {
@@ -169,6 +177,7 @@ impl Command {
             Self::Calls { output, place } => live::calls(&place, output),
             Self::Registrations { output, place } => live::registrations(&place, output),
             Self::Channels { output, place } => live::channels(&place, output),
+            Self::Replay { file, output } => replay::replay_file(&file, output),
             Self::Backup {
                 file,
                 output,

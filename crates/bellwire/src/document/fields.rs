@@ -241,7 +241,7 @@ impl<'d> Fields<'d> {
     }
 
     /// A table of this name; `None` when it is missing.
-    pub(crate) fn table(&self, key: &'static str) -> Option<Fields<'d>> {
+    pub(crate) fn table(&self, key: &'static str) -> Option<Self> {
         let (place, value) = self.value(key)?;
         let DeValue::Table(table) = value else {
             self.wrong(
@@ -256,13 +256,13 @@ impl<'d> Fields<'d> {
     }
 
     /// A table of this name, or an empty one.
-    pub(crate) fn section(&self, key: &'static str) -> Fields<'d> {
+    pub(crate) fn section(&self, key: &'static str) -> Self {
         self.table(key)
             .unwrap_or_else(|| Fields::new(key, Place::At(0), None, self.report))
     }
 
     /// The list of tables of this name; `None` when it is missing.
-    pub(crate) fn tables(&self, key: &'static str) -> Option<Vec<Fields<'d>>> {
+    pub(crate) fn tables(&self, key: &'static str) -> Option<Vec<Self>> {
         let (place, value) = self.value(key)?;
         let DeValue::Array(items) = value else {
             self.wrong(

@@ -11,7 +11,7 @@ mod tests;
 mod writer;
 
 pub(crate) use reader::{JournalError, Reader};
-pub(crate) use replay::{Replayed, replay};
+pub(crate) use replay::replay;
 pub(crate) use writer::{Limits, Writer};
 
 use model::{Directory, Input, Now};

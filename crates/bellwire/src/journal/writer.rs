@@ -100,14 +100,15 @@ impl Writer {
 
     /// Returns whether there was room.
     fn send(&self, job: Job) -> bool {
-        let sent = self.queue.as_ref().map(|queue| queue.try_send(job));
-        match sent {
-            Some(Ok(())) => true,
-            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => {
-                self.lost.fetch_add(1, Ordering::Relaxed);
-                false
-            }
+        let queue = self.queue.as_ref();
+        let sent = queue.is_some_and(|queue| match queue.try_send(job) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
+        });
+        if !sent {
+            self.lost.fetch_add(1, Ordering::Relaxed);
         }
+        sent
     }
 }
 

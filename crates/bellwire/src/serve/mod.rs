@@ -1,12 +1,53 @@
 //! The running server: sockets, threads, wiring.
+//!
+//! One thread does signalling (`signalling`): it reads UDP itself and takes whole messages from the tasks of
+//! TCP, TLS and WebSocket (`streams`). Media workers carry sound; a tokio runtime does everything that may
+//! wait.
 
-use crate::config::Config;
+mod addresses;
+mod binding;
+mod certificate;
+mod clock;
+mod inbox;
+mod live;
+mod signalling;
+mod signals;
+mod streams;
+mod table;
+mod traces;
+mod udp;
+mod web;
+
+use crate::admin::{self, Admin};
+use crate::config::{Address, Config};
 use crate::demo::Login;
+use crate::health::{self, Doing, Pages, Readiness};
+use crate::journal::{Header, Limits, Writer};
 use crate::metrics::Metrics;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use certificate::Certificate;
+use clock::Clock;
+use inbox::{Event, Inbox, inbox};
+use live::Window;
+use media::prompts::Library;
+use media::{MediaEvent, Plane, Sounds};
+use model::{Site, Switched};
+use signalling::{End, Figures, Signalling};
+use signals::{Signals, Wish};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::{DataFolder, Opened};
+use std::time::Duration;
+use store::{DataFolder, Opened, Store};
+use streams::{Connections, Listener, Streams, accept};
+use switch::Switch;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use traces::Traces;
+use udp::Udp;
+use web::Web;
 
 /// Everything that is ready before the first packet.
 pub(crate) struct Prepared {
@@ -26,6 +67,318 @@ pub(crate) struct Prepared {
 
 /// Runs until the server is told to end.
 pub(crate) fn run(prepared: Prepared) -> Result<()> {
-    prepared.opened.store.close();
-    anyhow::bail!("the wiring is not there yet")
+    let store = prepared.opened.store.clone();
+    let ended = start(prepared);
+    store.close();
+    ended
 }
+
+fn start(prepared: Prepared) -> Result<()> {
+    let runtime = Runtime::new().context("the threads for connections cannot be started")?;
+    let (inbox, events) = inbox().context("the signalling thread cannot be woken")?;
+    let certificate = Certificate::load(&prepared.config.tls, prepared.folder.path())?;
+    let readiness = Readiness::default();
+    let connections = Connections::default();
+    let udp = Udp::bind(&prepared.config.sip.udp)?;
+    let front = Front {
+        prepared: &prepared,
+        inbox: inbox.clone(),
+        certificate: certificate.clone(),
+        connections: connections.clone(),
+        readiness: readiness.clone(),
+    };
+    let (end, ended) = watch::channel(());
+    // Every port is taken before anything is said, so that one that is in use ends the start.
+    let listening = runtime.block_on(front.listen())?;
+    let streams = Streams::new(runtime.handle().clone(), inbox.clone(), connections);
+    let signalling = signalling(&prepared, inbox.clone(), events, udp, streams, &readiness)?;
+    let thread = std::thread::Builder::new()
+        .name(String::from("signalling"))
+        .spawn(move || signalling.run())
+        .context("the signalling thread cannot be started")?;
+    runtime.block_on(async {
+        front.serve(listening, &ended);
+        say_ready(&prepared, &readiness);
+        let signals = Signals::listen().context("signals cannot be listened to")?;
+        let watching = tokio::spawn(watch_signals(
+            signals,
+            inbox,
+            certificate,
+            prepared.config_file.clone(),
+            prepared.folder.path().to_owned(),
+        ));
+        let outcome = tokio::task::spawn_blocking(move || thread.join()).await;
+        watching.abort();
+        drop(end);
+        match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(anyhow::anyhow!(
+                "the signalling thread ended in a panic; please report what stands above"
+            )),
+        }
+    })?;
+    signals::notify("STOPPING=1");
+    runtime.shutdown_timeout(LAST_ANSWERS);
+    Ok(())
+}
+
+/// Everything that answers connections.
+struct Front<'p> {
+    prepared: &'p Prepared,
+    inbox: Inbox,
+    certificate: Certificate,
+    connections: Connections,
+    readiness: Readiness,
+}
+
+/// Ports that are taken.
+struct Listening {
+    sip: Vec<Listener>,
+    https: Option<(tokio::net::TcpListener, tokio_rustls::TlsAcceptor)>,
+    http: Option<tokio::net::TcpListener>,
+    metrics: Option<tokio::net::TcpListener>,
+    admin: tokio::net::UnixListener,
+}
+
+impl Front<'_> {
+    async fn listen(&self) -> Result<Listening> {
+        let config = &self.prepared.config;
+        let mut sip = Vec::new();
+        for address in &config.sip.tcp {
+            sip.push(Listener::tcp(*address).await?);
+        }
+        for address in &config.sip.tls {
+            sip.push(Listener::tls(*address, &self.certificate).await?);
+        }
+        let https = match config.web.https {
+            Some(address) => Some(web::listen(address, &self.certificate).await?),
+            None => None,
+        };
+        let http = match config.web.http {
+            Some(address) => Some(web::listen_plain(address).await?),
+            None => None,
+        };
+        let metrics = match config.metrics {
+            Some(address) => Some(health::listen(address).await.with_context(|| {
+                format!("cannot listen on {address} (metrics.listen); stop whatever uses the port, or choose another")
+            })?),
+            None => None,
+        };
+        let socket = self.prepared.folder.join(DataFolder::SOCKET);
+        let admin = admin::listen(&socket)
+            .with_context(|| format!("cannot listen on {}", socket.display()))?;
+        Ok(Listening {
+            sip,
+            https,
+            http,
+            metrics,
+            admin,
+        })
+    }
+
+    /// Answers until `ended` is dropped. Must be called within a runtime.
+    fn serve(&self, listening: Listening, ended: &watch::Receiver<()>) {
+        let config = &self.prepared.config;
+        for listener in listening.sip {
+            let (inbox, connections) = (self.inbox.clone(), self.connections.clone());
+            tokio::spawn(accept(listener, inbox, connections));
+        }
+        if let Some(https) = listening.https {
+            let web = Web {
+                inbox: self.inbox.clone(),
+                connections: self.connections.clone(),
+            };
+            tokio::spawn(web::serve(https, web, until(ended)));
+        }
+        if let Some(http) = listening.http {
+            tokio::spawn(web::serve_plain(http, config.web.https, until(ended)));
+        }
+        if let Some(metrics) = listening.metrics {
+            let pages = Pages {
+                metrics: Arc::clone(&self.prepared.metrics),
+                readiness: self.readiness.clone(),
+                store: self.prepared.opened.store.health(),
+            };
+            tokio::spawn(health::serve(metrics, pages, until(ended)));
+        }
+        let admin = Admin {
+            live: Arc::new(Window(self.inbox.clone())),
+            store: self.prepared.opened.store.clone(),
+            data: self.prepared.folder.path().to_owned(),
+            database: self.prepared.folder.join(&config.store.database),
+            files: self.prepared.folder.join(&config.store.files),
+        };
+        tokio::spawn(admin::serve(listening.admin, admin, until(ended)));
+    }
+}
+
+/// Resolves when the server ends.
+fn until(ended: &watch::Receiver<()>) -> impl Future<Output = ()> + Send + 'static {
+    let mut ended = ended.clone();
+    async move {
+        // Nothing is ever sent: only the end is waited for.
+        while ended.changed().await.is_ok() {}
+    }
+}
+
+fn signalling(
+    prepared: &Prepared,
+    inbox: Inbox,
+    events: inbox::Events,
+    udp: Udp,
+    streams: Streams,
+    readiness: &Readiness,
+) -> Result<Signalling> {
+    let Prepared {
+        config,
+        folder,
+        opened,
+        metrics,
+        ..
+    } = prepared;
+    let clock = Clock::start();
+    let site = Arc::clone(&opened.site);
+    let directory = Arc::clone(&site.directory);
+    let seed = seed()?;
+    let now = clock.now();
+    let plane = Plane::start(
+        media_settings(config, folder, &site, seed),
+        Heard {
+            inbox: inbox.clone(),
+            metrics: Arc::clone(metrics),
+        },
+    )
+    .context("the threads for sound cannot be started")?;
+    let bindings = opened.bindings.iter().filter_map(binding::read);
+    let edge = edge::Edge::new(
+        edge_settings(config, &opened.store),
+        Arc::clone(&directory),
+        bindings.collect(),
+        seed,
+        now,
+    );
+    let header = Header::new(seed, Arc::clone(&directory), None);
+    let journal = Writer::begin(&folder.join(JOURNAL), header, Limits::default());
+    let journal = journal.inspect_err(|error| {
+        tracing::warn!(%error, "the journal cannot be written; calls go on without it");
+    });
+    Ok(Signalling {
+        edge,
+        switch: Switch::new(directory, seed),
+        seed,
+        plane,
+        store: opened.store.clone(),
+        site,
+        journal: journal.ok(),
+        metrics: Arc::clone(metrics),
+        traces: Traces::default(),
+        udp,
+        streams,
+        events,
+        inbox,
+        clock,
+        readiness: readiness.clone(),
+        drain: config.drain,
+        end: End::Not,
+        figures: Figures::default(),
+        next: VecDeque::new(),
+    })
+}
+
+/// What media has to say.
+struct Heard {
+    inbox: Inbox,
+    metrics: Arc<Metrics>,
+}
+
+impl media::Listener for Heard {
+    fn event(&self, event: MediaEvent) {
+        self.inbox.tell(Event::Media(event));
+    }
+
+    fn late(&self, by: Duration) {
+        self.metrics.media_tick(by);
+    }
+}
+
+fn edge_settings(config: &Config, store: &Store) -> edge::Settings {
+    edge::Settings {
+        external_address: fixed(config.sip.external_address),
+        trace: Switched::On,
+        ..edge::Settings::new(store.derived("sip nonce"))
+    }
+}
+
+fn media_settings(config: &Config, folder: &DataFolder, site: &Site, seed: u64) -> media::Settings {
+    let files = folder.join(&config.store.files);
+    media::Settings {
+        address: fixed(config.media.address),
+        rtp_ports: config.media.rtp_ports.clone(),
+        workers: config.media.workers,
+        sounds: Sounds {
+            library: Arc::new(Library::open(&files.join("prompts"))),
+            country: site.directory.system.country.clone(),
+        },
+        recordings: files.join("recordings"),
+        seed,
+    }
+}
+
+const fn fixed(address: Address) -> Option<IpAddr> {
+    match address {
+        Address::Auto => None,
+        Address::Fixed(address) => Some(address),
+    }
+}
+
+/// Names what nobody must guess: branches, tags, Call-IDs.
+fn seed() -> Result<u64> {
+    let mut bytes = [0; 8];
+    aws_lc_rs::rand::fill(&mut bytes).context("this machine has no random numbers")?;
+    Ok(u64::from_ne_bytes(bytes))
+}
+
+fn say_ready(prepared: &Prepared, readiness: &Readiness) {
+    if !prepared.logins.is_empty() {
+        table::print(&prepared.config, &prepared.logins);
+    }
+    readiness.set(Doing::Serving);
+    crate::print::note("ready");
+    signals::notify("READY=1");
+}
+
+/// Does what the operator wishes, until the server has ended.
+async fn watch_signals(
+    mut signals: Signals,
+    inbox: Inbox,
+    certificate: Certificate,
+    config_file: Option<PathBuf>,
+    data: PathBuf,
+) {
+    loop {
+        match signals.next().await {
+            Wish::End => inbox.tell(Event::End),
+            Wish::Reload => reload(&certificate, config_file.as_deref(), &data),
+        }
+    }
+}
+
+/// SIGHUP: certificates are read again. Everything else in the configuration needs a restart.
+fn reload(
+    certificate: &Certificate,
+    config_file: Option<&std::path::Path>,
+    data: &std::path::Path,
+) {
+    let reloaded = Config::load(config_file)
+        .map_err(anyhow::Error::from)
+        .and_then(|config| certificate.reload(&config.tls, data));
+    match reloaded {
+        Ok(()) => tracing::info!("the certificate was read again"),
+        Err(error) => tracing::error!("nothing was read again: {error:#}"),
+    }
+}
+
+/// The folder of journals in the data folder.
+const JOURNAL: &str = "journal";
+/// How long answers of the administration may take at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);

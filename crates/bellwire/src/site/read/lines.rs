@@ -23,7 +23,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn trunk(&mut self, fields: &Fields<'r>, name: &str) -> Option<Trunk> {
+    fn trunk(&self, fields: &Fields<'r>, name: &str) -> Option<Trunk> {
         let known = self.base.directory.trunks.get(name);
         let text = |key| {
             let found = fields.parsed(key, plain);

@@ -1,0 +1,42 @@
+//! The only clock of a running server: it is read when something enters, and passed on from there.
+
+use model::{Now, Time, Wall};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The time since the server began, and the time of the wall.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    began: Instant,
+}
+
+impl Clock {
+    /// A clock that begins here.
+    pub(super) fn start() -> Self {
+        Self {
+            began: Instant::now(),
+        }
+    }
+
+    /// Both times at this moment.
+    pub(super) fn now(&self) -> Now {
+        let mono = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO);
+        Now {
+            mono: Time(mono),
+            wall: Wall(i64::try_from(wall.as_millis()).unwrap_or(i64::MAX)),
+        }
+    }
+}
+
+/// RFC 3339 with milliseconds, in the machine's own time zone.
+pub(super) fn written(wall: Wall) -> String {
+    let Ok(timestamp) = jiff::Timestamp::from_millisecond(wall.0) else {
+        return String::new();
+    };
+    timestamp
+        .to_zoned(jiff::tz::TimeZone::system())
+        .strftime("%Y-%m-%dT%H:%M:%S.%3f%:z")
+        .to_string()
+}

@@ -1,0 +1,110 @@
+//! What is live at this moment, asked of the signalling thread.
+
+use super::clock::written;
+use super::inbox::{Event, Inbox};
+use super::signalling::Signalling;
+use crate::admin::{Later, Live, LiveCall, LiveChannel, LiveRegistration, Trace};
+use edge::{LegDirection, LegState};
+use model::{Reachability, Site};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// The way to the signalling thread.
+pub(super) struct Window(pub(super) Inbox);
+
+impl Window {
+    fn look<T: Send + Default + 'static>(
+        &self,
+        look: impl FnOnce(&Signalling) -> T + Send + 'static,
+    ) -> Later<'_, T> {
+        let (tell, told) = oneshot::channel();
+        self.0.tell(Event::Look(Box::new(move |signalling| {
+            // Whoever asked may have gone.
+            let _ = tell.send(look(signalling));
+        })));
+        // A server that ends shows nothing.
+        Box::pin(async { told.await.unwrap_or_default() })
+    }
+}
+
+impl Live for Window {
+    fn calls(&self) -> Later<'_, Vec<LiveCall>> {
+        self.look(calls)
+    }
+
+    fn registrations(&self) -> Later<'_, Vec<LiveRegistration>> {
+        self.look(registrations)
+    }
+
+    fn channels(&self) -> Later<'_, Vec<LiveChannel>> {
+        self.look(channels)
+    }
+
+    fn trace(&self, call: String) -> Later<'_, Option<Trace>> {
+        self.look(move |signalling| signalling.traces.of(&call))
+    }
+
+    fn site_changed(&self, site: Arc<Site>) {
+        self.0.tell(Event::Site(site));
+    }
+}
+
+fn calls(signalling: &Signalling) -> Vec<LiveCall> {
+    let now = signalling.clock.now();
+    let calls = signalling.switch.live().map(|call| LiveCall {
+        call: call.call.0,
+        start: written(call.start),
+        caller: call
+            .caller
+            .number
+            .map(|number| number.to_string())
+            .unwrap_or_default(),
+        caller_name: call.caller.name,
+        callee: call.dialled.to_string(),
+        state: call.phase.to_owned(),
+        seconds: now.mono.since(call.began).as_secs(),
+        legs: call.legs.iter().map(|leg| leg.leg.0).collect(),
+    });
+    calls.collect()
+}
+
+fn registrations(signalling: &Signalling) -> Vec<LiveRegistration> {
+    let now = signalling.clock.now();
+    let phones = signalling.edge.registrations(now);
+    let phones = phones.map(|phone| LiveRegistration {
+        extension: phone.extension.to_string(),
+        name: phone.name,
+        contact: phone.contact,
+        transport: phone.transport.name().to_ascii_lowercase(),
+        address: phone.address.to_string(),
+        user_agent: phone.user_agent,
+        expires_seconds: phone.expires.as_secs(),
+        reachable: phone.reachability == Reachability::Available,
+    });
+    phones.collect()
+}
+
+fn channels(signalling: &Signalling) -> Vec<LiveChannel> {
+    let now = signalling.clock.now().mono;
+    let legs = signalling.edge.legs().map(|leg| LiveChannel {
+        leg: leg.leg.0,
+        call: signalling.switch.call_of(leg.leg).map(|call| call.0),
+        party: leg.party,
+        direction: match leg.direction {
+            LegDirection::In => String::from("in"),
+            LegDirection::Out => String::from("out"),
+        },
+        state: match leg.state {
+            LegState::Ringing => String::from("ringing"),
+            LegState::Answered => String::from("answered"),
+            LegState::Held => String::from("held"),
+        },
+        codec: leg.codec.unwrap_or_default(),
+        remote: leg
+            .remote
+            .map(|remote| remote.to_string())
+            .unwrap_or_default(),
+        seconds: now.since(leg.since).as_secs(),
+    });
+    legs.collect()
+}

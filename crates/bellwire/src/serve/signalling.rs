@@ -1,0 +1,448 @@
+//! The signalling thread: edge, switch and edge again, with no lock and nothing to wait for but the next
+//! packet.
+
+use super::clock::Clock;
+use super::inbox::{Event, Events, Inbox};
+use super::streams::Streams;
+use super::traces::Traces;
+use super::udp::Udp;
+use super::{addresses, binding};
+use crate::health::{Doing, Readiness};
+use crate::journal::{Header, Writer};
+use crate::metrics::{Metrics, Way};
+use edge::{Counted, Edge, MediaOrder, Output, Ports};
+use media::{Counts, MediaEvent, Plane};
+use model::{Effect, Fact, Input, LegId, Now, Question, QuestionId, Reply, Site, Time};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use sip::Flow;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Store, WriteError};
+use switch::Switch;
+
+/// Everything that signalling works with.
+pub(super) struct Signalling {
+    /// SIP.
+    pub(super) edge: Edge,
+    /// Calls.
+    pub(super) switch: Switch,
+    /// The seed of the switch.
+    pub(super) seed: u64,
+    /// Sound.
+    pub(super) plane: Plane,
+    /// What lasts.
+    pub(super) store: Store,
+    /// The configuration in force.
+    pub(super) site: Arc<Site>,
+    /// What the switch was told; `None` when it cannot be written.
+    pub(super) journal: Option<Writer>,
+    /// Figures.
+    pub(super) metrics: Arc<Metrics>,
+    /// What calls have been through.
+    pub(super) traces: Traces,
+    /// UDP.
+    pub(super) udp: Udp,
+    /// TCP, TLS, WebSocket.
+    pub(super) streams: Streams,
+    /// What others say.
+    pub(super) events: Events,
+    /// Where others say it.
+    pub(super) inbox: Inbox,
+    /// The clock.
+    pub(super) clock: Clock,
+    /// Whether calls are taken.
+    pub(super) readiness: Readiness,
+    /// How long the last calls are waited for.
+    pub(super) drain: Duration,
+    /// How far it is on the way to the end.
+    pub(super) end: End,
+    /// What was last shown.
+    pub(super) figures: Figures,
+    /// For the switch, as soon as it has done what it is doing.
+    pub(super) next: VecDeque<Input>,
+}
+
+/// What was last shown in the metrics.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Figures {
+    /// What media had counted then.
+    counted: Counts,
+    /// When they may be shown again.
+    due: Time,
+    /// Whether anything has happened since.
+    stale: bool,
+}
+
+/// How far a server is on the way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It takes calls.
+    Not,
+    /// It waits for its last calls, until then.
+    Draining(Time),
+    /// All calls have been hung up; what is on its way is waited for, until then.
+    HungUp(Time),
+}
+
+impl Signalling {
+    /// Works until the server ends.
+    pub(super) fn run(mut self) {
+        loop {
+            let now = self.clock.now();
+            self.tick(now);
+            if self.is_over(now) {
+                return;
+            }
+            let readable = self.wait();
+            self.figures.stale = true;
+            for place in readable {
+                self.datagrams(place);
+            }
+            self.events.hush();
+            for _ in 0..EVENTS_AT_ONCE {
+                let Some(event) = self.events.next() else {
+                    break;
+                };
+                self.event(event);
+            }
+        }
+    }
+
+    /// Does what is due.
+    fn tick(&mut self, now: Now) {
+        if self.edge.next_deadline().is_some_and(|at| at <= now.mono) {
+            self.edge.timeout(now);
+        }
+        if self.switch.next_deadline().is_some_and(|at| at <= now.mono) {
+            self.next.push_back(Input::Timeout);
+        }
+        self.work(now);
+        self.turn_journal();
+        if self.figures.due <= now.mono {
+            self.show_figures(now);
+        }
+    }
+
+    /// Sleeps until something comes or is due; says which UDP sockets can be read.
+    fn wait(&self) -> Vec<usize> {
+        let now = self.clock.now().mono;
+        let due = [self.edge.next_deadline(), self.switch.next_deadline()];
+        let due = due.into_iter().flatten().min();
+        let end = match self.end {
+            End::Not => None,
+            End::Draining(at) | End::HungUp(at) => Some(at.min(now + CHECK_END_EVERY)),
+        };
+        let figures = self.figures.stale.then_some(self.figures.due);
+        let until = due.into_iter().chain(end).chain(figures).min();
+        let patience = until.map_or(SLEEP_MAX, |at| at.since(now).min(SLEEP_MAX));
+        let bell = self.events.bell();
+        let mut fds: Vec<PollFd<'_>> = std::iter::once(bell)
+            .chain(self.udp.fds())
+            .map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN))
+            .collect();
+        let timeout = Timespec {
+            tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: patience.subsec_nanos().into(),
+        };
+        // Interrupted by a signal: nothing is readable then.
+        let _ = poll(&mut fds, Some(&timeout));
+        let sockets = fds.iter().skip(1).enumerate();
+        sockets
+            .filter(|(_, fd)| !fd.revents().is_empty())
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// Reads what a UDP socket has, but not for ever.
+    fn datagrams(&mut self, place: usize) {
+        for _ in 0..DATAGRAMS_AT_ONCE {
+            let Some((flow, bytes)) = self.udp.receive(place) else {
+                return;
+            };
+            // RFC 5626 keep-alives and stray empty datagrams need no answer over UDP.
+            let now = self.clock.now();
+            self.edge.receive(now, flow, bytes);
+            self.work(now);
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        let now = self.clock.now();
+        match event {
+            Event::Connected(flow, to_writer) => self.streams.connected(flow, to_writer),
+            Event::Message(flow, bytes) => self.edge.receive(now, flow, &bytes),
+            Event::Disconnected(flow) => {
+                self.streams.disconnected(&flow);
+                self.edge.disconnected(now, flow);
+            }
+            Event::Media(MediaEvent::Leg(leg, event)) => {
+                self.next.push_back(Input::Leg(leg, event));
+            }
+            Event::Media(MediaEvent::Silent(leg)) => {
+                self.edge.media(now, leg, edge::MediaNotice::Silent);
+            }
+            Event::Committed(ticket) => self.edge.committed(now, ticket),
+            Event::Saved(question, outcome) => self.saved(question, outcome),
+            Event::Site(site) => self.take(site),
+            Event::Look(look) => look(self),
+            Event::End => self.end_more(now),
+        }
+        self.work(now);
+    }
+
+    /// Feeds the switch and does what edge and switch want, until neither wants anything.
+    fn work(&mut self, now: Now) {
+        loop {
+            while let Some(output) = self.edge.poll() {
+                self.output(now, output);
+            }
+            let Some(input) = self.next.pop_front() else {
+                return;
+            };
+            self.switch(now, input);
+        }
+    }
+
+    fn output(&mut self, now: Now, output: Output) {
+        match output {
+            Output::Send { flow, bytes } => self.send(now, flow, bytes),
+            Output::Close(flow) => {
+                if let Some(id) = flow.connection {
+                    self.streams.close(id);
+                }
+            }
+            Output::Switch(input) => self.switch(now, input),
+            Output::Media(order) => self.order(order),
+            // The barrier that follows tells when it is written.
+            Output::Bind(binding) => drop(self.store.put_binding(binding::row(&binding))),
+            Output::Unbind { extension, contact } => {
+                drop(self.store.remove_binding(extension, contact));
+            }
+            Output::Barrier(ticket) => {
+                let inbox = self.inbox.clone();
+                // A disk that refuses has its own alarm; the edge waits no longer than it must.
+                self.store
+                    .barrier_then(move |_| inbox.tell(Event::Committed(ticket)));
+            }
+            Output::Trace(trace) => self.traces.edge(now.wall, trace),
+            Output::Counted(counted) => self.count(&counted),
+            Output::AuthFailed { address, banned } => {
+                tracing::warn!(%address, ?banned, "wrong password");
+                self.metrics.auth_failed();
+            }
+        }
+    }
+
+    fn switch(&mut self, now: Now, input: Input) {
+        if let Some(journal) = &self.journal {
+            journal.put(now, &input);
+        }
+        let waited = self.clock.now().mono.since(now.mono);
+        self.metrics.switch_lag(waited);
+        for effect in self.switch.handle(now, input) {
+            self.perform(now, effect);
+        }
+    }
+
+    fn perform(&mut self, now: Now, effect: Effect) {
+        match effect {
+            Effect::Ask(question, what) => self.ask(question, what),
+            Effect::Fact(fact) => self.fact(now, fact),
+            effect => {
+                let ports = &mut OpenPorts(&mut self.plane);
+                self.edge.perform(now, &effect, ports);
+                self.plane.perform(&effect);
+            }
+        }
+    }
+
+    fn ask(&mut self, question: QuestionId, what: Question) {
+        match what {
+            Question::Addresses => {
+                let (wan, lan) = (addresses::wan(), addresses::lan());
+                let reply = Reply::Addresses { wan, lan };
+                self.next.push_back(Input::Answer(question, reply));
+            }
+            Question::Save(change) => {
+                let inbox = self.inbox.clone();
+                let told = move |outcome| inbox.tell(Event::Saved(question, outcome));
+                self.store.save_change_then(change, told);
+            }
+        }
+    }
+
+    fn saved(&mut self, question: QuestionId, outcome: Result<Arc<Site>, WriteError>) {
+        let reply = match outcome {
+            Ok(site) => {
+                self.take(site);
+                Reply::Saved
+            }
+            Err(error) => {
+                tracing::error!(%error, "a setting was not saved");
+                Reply::NotSaved
+            }
+        };
+        self.next.push_back(Input::Answer(question, reply));
+    }
+
+    /// Calls in progress go on with the new configuration.
+    fn take(&mut self, site: Arc<Site>) {
+        self.edge
+            .directory(self.clock.now(), Arc::clone(&site.directory));
+        let directory = Arc::clone(&site.directory);
+        self.next.push_back(Input::Directory(directory));
+        self.site = site;
+    }
+
+    fn fact(&mut self, now: Now, fact: Fact) {
+        self.store.note(now.wall, &fact);
+        self.traces.fact(now.wall, &fact);
+        self.edge.fact(now, &fact);
+        if let Fact::Ended(record) = fact {
+            self.metrics.call_ended(&record);
+            tracing::info!(call = %record.call, caller = %record.caller, callee = %record.callee,
+                status = ?record.status, cause = ?record.cause, talked = ?record.talked, "call ended");
+            self.store.put_record_then(record, |written| {
+                if let Err(error) = written {
+                    tracing::error!(%error, "a call record was not written");
+                }
+            });
+        }
+    }
+
+    fn order(&mut self, order: MediaOrder) {
+        match order {
+            MediaOrder::Stream(leg, stream) => self.plane.stream(leg, *stream),
+            MediaOrder::Close(leg) => self.plane.close(leg),
+            MediaOrder::Key(leg, digit) => self.plane.key(leg, digit),
+            MediaOrder::SendKey(leg, digit) => self.plane.send_key(leg, digit),
+        }
+    }
+
+    fn send(&mut self, now: Now, flow: Flow, bytes: Vec<u8>) {
+        let sent = if flow.transport == sip::Transport::Udp {
+            let sent = self.udp.send(&flow, &bytes);
+            if let Err(error) = &sent {
+                tracing::debug!(%error, remote = %flow.remote, "a datagram was not sent");
+            }
+            sent.is_ok()
+        } else {
+            self.streams.send(&flow, bytes)
+        };
+        if !sent && flow.transport != sip::Transport::Udp {
+            self.edge.disconnected(now, flow);
+        }
+    }
+
+    fn count(&self, counted: &Counted) {
+        let way = match counted.way {
+            edge::Way::In => Way::In,
+            edge::Way::Out => Way::Out,
+        };
+        let status = counted.status.unwrap_or_default();
+        self.metrics.sip_message(counted.method, way, status);
+    }
+
+    /// Brings the figures up to date that are too many to be counted at each event.
+    fn show_figures(&mut self, now: Now) {
+        self.metrics
+            .set_calls(count(self.switch.live().map(|call| call.phase)));
+        self.metrics.set_registrations(self.edge.registered());
+        self.metrics.set_bans(self.edge.bans(now));
+        let counts = self.plane.counts();
+        let before = std::mem::replace(&mut self.figures.counted, counts);
+        self.figures.due = now.mono + FIGURES_EVERY;
+        self.figures.stale = false;
+        self.metrics
+            .rtp_packets(Way::In, counts.received - before.received);
+        self.metrics
+            .rtp_packets(Way::Out, counts.sent - before.sent);
+        self.metrics.rtp_lost(counts.lost - before.lost);
+    }
+
+    fn turn_journal(&self) {
+        let Some(journal) = &self.journal else { return };
+        if journal.wants_next_file() {
+            let snapshot = serde_json::to_value(self.switch.snapshot()).ok();
+            let directory = Arc::clone(&self.site.directory);
+            journal.next_file(Header::new(self.seed, directory, snapshot));
+        }
+    }
+
+    /// SIGTERM: the first time no new calls, the second time no calls at all.
+    fn end_more(&mut self, now: Now) {
+        match self.end {
+            End::Not => {
+                self.readiness.set(Doing::Draining);
+                self.end = End::Draining(now.mono + self.drain);
+                self.edge.drain(now);
+                self.next.push_back(Input::Drain);
+                tracing::info!("no new calls are taken; the server ends with its last call");
+            }
+            End::Draining(_) => self.hang_up_all(now),
+            End::HungUp(_) => self.end = End::HungUp(now.mono),
+        }
+    }
+
+    fn hang_up_all(&mut self, now: Now) {
+        self.end = End::HungUp(now.mono + FAREWELL);
+        self.next.push_back(Input::HangUpAll);
+        self.work(now);
+    }
+
+    fn is_over(&mut self, now: Now) -> bool {
+        let quiet = self.edge.legs().next().is_none() && self.switch.live().next().is_none();
+        match self.end {
+            End::Not => false,
+            End::Draining(_) if quiet => {
+                self.end = End::HungUp(now.mono + FAREWELL.min(LAST_WORDS));
+                false
+            }
+            End::Draining(until) => {
+                if now.mono >= until {
+                    self.hang_up_all(now);
+                }
+                false
+            }
+            End::HungUp(until) => now.mono >= until,
+        }
+    }
+}
+
+/// Opens the ports of a leg.
+struct OpenPorts<'p>(&'p mut Plane);
+
+impl Ports for OpenPorts<'_> {
+    fn open(&mut self, leg: LegId) -> Option<SocketAddr> {
+        self.0.open(leg)
+    }
+}
+
+/// How many of each there are.
+fn count<'n>(names: impl Iterator<Item = &'n str>) -> Vec<(&'n str, u64)> {
+    let mut counts: Vec<(&str, u64)> = Vec::new();
+    for name in names {
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    counts
+}
+
+/// Datagrams that are read before anything else gets its turn.
+const DATAGRAMS_AT_ONCE: usize = 64;
+/// Events that are taken before anything else gets its turn.
+const EVENTS_AT_ONCE: usize = 256;
+/// The longest sleep.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
+/// How often the figures are shown while anything happens.
+const FIGURES_EVERY: Duration = Duration::from_secs(1);
+/// How often a server that drains looks whether it can end.
+const CHECK_END_EVERY: Duration = Duration::from_millis(50);
+/// How long the answers to the last BYEs are waited for.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// How long a server without calls stays for what is still on its way.
+const LAST_WORDS: Duration = Duration::from_millis(200);

@@ -1,0 +1,101 @@
+//! SIP over streams: TCP, TLS and WebSocket. One task a connection cuts what comes into messages; another
+//! writes what is sent.
+
+mod connection;
+mod tcp;
+mod web_socket;
+
+pub(super) use connection::Connections;
+pub(super) use tcp::{Listener, accept};
+pub(super) use web_socket::upgrade;
+
+use super::inbox::{Event, Inbox};
+use sip::{ConnectionId, Flow, Transport};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+/// The connections as the signalling thread sees them.
+pub(super) struct Streams {
+    open: BTreeMap<ConnectionId, Open>,
+    /// Connections that we began, by where they lead.
+    ours: BTreeMap<(Transport, SocketAddr), ConnectionId>,
+    runtime: Handle,
+    inbox: Inbox,
+    connections: Connections,
+}
+
+struct Open {
+    flow: Flow,
+    to_writer: mpsc::Sender<Vec<u8>>,
+}
+
+impl Streams {
+    /// No connections yet. Those that we begin run on `runtime`.
+    pub(super) fn new(runtime: Handle, inbox: Inbox, connections: Connections) -> Self {
+        Self {
+            open: BTreeMap::new(),
+            ours: BTreeMap::new(),
+            runtime,
+            inbox,
+            connections,
+        }
+    }
+
+    /// A connection is there.
+    pub(super) fn connected(&mut self, flow: Flow, to_writer: mpsc::Sender<Vec<u8>>) {
+        if let Some(id) = flow.connection {
+            self.open.insert(id, Open { flow, to_writer });
+        }
+    }
+
+    /// A connection is gone.
+    pub(super) fn disconnected(&mut self, flow: &Flow) {
+        if let Some(id) = flow.connection {
+            self.open.remove(&id);
+            self.ours.retain(|_, ours| *ours != id);
+        }
+    }
+
+    /// Sends a message, on a connection that is begun for it when the flow names none. Returns whether it
+    /// is on its way.
+    pub(super) fn send(&mut self, flow: &Flow, bytes: Vec<u8>) -> bool {
+        let id = flow.connection.unwrap_or_else(|| self.begun(flow));
+        let Some(open) = self.open.get(&id) else {
+            return false;
+        };
+        // A peer that reads so slowly has gone away, or wants our memory: its connection is closed.
+        let sent = open.to_writer.try_send(bytes).is_ok();
+        if !sent {
+            self.close(id);
+        }
+        sent
+    }
+
+    /// Closes a connection; its end is told as any other.
+    pub(super) fn close(&mut self, id: ConnectionId) {
+        if let Some(open) = self.open.remove(&id) {
+            self.inbox.tell(Event::Disconnected(open.flow));
+        }
+    }
+
+    /// The connection that was begun to there, or a new one.
+    fn begun(&mut self, flow: &Flow) -> ConnectionId {
+        let to = (flow.transport, flow.remote);
+        if let Some(id) = self.ours.get(&to) {
+            return *id;
+        }
+        let id = self.connections.next();
+        let flow = Flow {
+            connection: Some(id),
+            ..*flow
+        };
+        let (to_writer, messages) = mpsc::channel(connection::WRITES_MAX);
+        self.connected(flow, to_writer);
+        self.ours.insert(to, id);
+        let dial = tcp::dial(flow, messages, self.inbox.clone());
+        self.runtime.spawn(dial);
+        id
+    }
+}

@@ -1,0 +1,230 @@
+//! HTTPS with SIP over WebSocket on one origin, and HTTP that leads there.
+
+use super::certificate::Certificate;
+use super::inbox::Inbox;
+use super::streams::{Connections, upgrade};
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, State};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use axum::serve::{IncomingStream, Listener};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// What the pages work with.
+#[derive(Clone)]
+pub(super) struct Web {
+    /// Where SIP over WebSocket goes.
+    pub(super) inbox: Inbox,
+    /// Who may connect.
+    pub(super) connections: Connections,
+}
+
+/// Listens for HTTPS; answers until `end` resolves once [`serve`] is given the listener.
+pub(super) async fn listen(
+    address: SocketAddr,
+    certificate: &Certificate,
+) -> Result<(TcpListener, TlsAcceptor)> {
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address} (web.https); stop whatever uses the port, or choose another"
+        )
+    })?;
+    Ok((listener, certificate.server(&["http/1.1"])?.into()))
+}
+
+/// Listens for HTTP.
+pub(super) async fn listen_plain(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address} (web.http); stop whatever uses the port, or choose another"
+        )
+    })
+}
+
+/// Answers HTTPS until `end` resolves.
+pub(super) async fn serve(
+    (listener, acceptor): (TcpListener, TlsAcceptor),
+    web: Web,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let router = Router::new()
+        .route("/sip", get(sip))
+        .fallback(nothing)
+        .with_state(web.clone());
+    let listener = Secured::new(listener, acceptor, web.connections);
+    axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<Ends>(),
+    )
+    .with_graceful_shutdown(end)
+    .await
+}
+
+/// Leads HTTP to HTTPS until `end` resolves.
+pub(super) async fn serve_plain(
+    listener: TcpListener,
+    https: Option<SocketAddr>,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let router = Router::new().fallback(async move |headers: HeaderMap, uri: Uri| {
+        match https.and_then(|https| secure(&headers, &uri, https.port())) {
+            Some(secure) => Redirect::permanent(&secure).into_response(),
+            None => nothing().await,
+        }
+    });
+    axum::serve(listener, router)
+        .with_graceful_shutdown(end)
+        .await
+}
+
+/// The same page by HTTPS.
+fn secure(headers: &HeaderMap, uri: &Uri, port: u16) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let authority: axum::http::uri::Authority = host.parse().ok()?;
+    let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let host = authority.host();
+    Some(match port {
+        443 => format!("https://{host}{path}"),
+        port => format!("https://{host}:{port}{path}"),
+    })
+}
+
+async fn sip(
+    State(web): State<Web>,
+    ConnectInfo(ends): ConnectInfo<Ends>,
+    request: WebSocketUpgrade,
+) -> Response {
+    upgrade(
+        request,
+        (ends.local, ends.remote),
+        web.inbox,
+        &web.connections,
+    )
+}
+
+/// There are no pages.
+async fn nothing() -> Response {
+    (StatusCode::NOT_FOUND, Html(PAGE)).into_response()
+}
+
+const PAGE: &str = "<!doctype html><meta charset=utf-8><title>Bellwire</title>\
+<body style=\"font:16px system-ui;margin:4rem auto;max-width:36rem;padding:0 1rem\">\
+<h1>Bellwire</h1><p lang=zh-CN>分机用户界面未开启，请联系管理员。</p>\
+<p lang=en>The extension portal is switched off. Please contact your administrator.</p>\n";
+
+/// The two ends of a connection.
+#[derive(Clone, Copy, Debug)]
+struct Ends {
+    local: SocketAddr,
+    remote: SocketAddr,
+}
+
+impl Connected<IncomingStream<'_, Secured>> for Ends {
+    fn connect_info(stream: IncomingStream<'_, Secured>) -> Self {
+        *stream.remote_addr()
+    }
+}
+
+/// Connections on which TLS has come about.
+struct Secured {
+    ready: mpsc::Receiver<(TlsStream<TcpStream>, Ends)>,
+    address: SocketAddr,
+}
+
+impl Secured {
+    /// Shakes hands with many at a time, so that a slow one keeps nobody waiting.
+    fn new(listener: TcpListener, acceptor: TlsAcceptor, connections: Connections) -> Self {
+        let address = listener
+            .local_addr()
+            .unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)));
+        let (shaken, ready) = mpsc::channel(READY_MAX);
+        tokio::spawn(async move {
+            while !shaken.is_closed() {
+                let accepted = tokio::select! {
+                    accepted = listener.accept() => accepted,
+                    () = shaken.closed() => break,
+                };
+                let Ok((stream, remote)) = accepted else {
+                    sleep(ACCEPT_AFTER).await;
+                    continue;
+                };
+                let Some(permit) = connections.admit(remote.ip()) else {
+                    continue;
+                };
+                let (acceptor, shaken) = (acceptor.clone(), shaken.clone());
+                tokio::spawn(async move {
+                    let Ok(local) = stream.local_addr() else {
+                        return;
+                    };
+                    let shaking = timeout(HANDSHAKE_WITHIN, acceptor.accept(stream));
+                    if let Ok(Ok(stream)) = shaking.await {
+                        // Nobody takes it while the server ends.
+                        let _ = shaken.send((stream, Ends { local, remote })).await;
+                    }
+                    drop(permit);
+                });
+            }
+        });
+        Self { ready, address }
+    }
+}
+
+impl Listener for Secured {
+    type Io = TlsStream<TcpStream>;
+    type Addr = Ends;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.ready.recv().await {
+            Some(ready) => ready,
+            // The other task only ends with this one.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        Ok(Ends {
+            local: self.address,
+            remote: self.address,
+        })
+    }
+}
+
+/// Connections that wait to be served.
+const READY_MAX: usize = 64;
+/// How long nothing is accepted after a failure.
+const ACCEPT_AFTER: Duration = Duration::from_millis(100);
+/// How long TLS may take to come about.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// GEN-09
+    #[test]
+    fn http_leads_to_https_on_the_same_host() {
+        let at = |host: &'static str, uri: &'static str, port| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().expect("a header"));
+            secure(&headers, &Uri::from_static(uri), port)
+        };
+        let to = at("pbx.example:8080", "/login?a=b", 8443);
+        assert_eq!(to.as_deref(), Some("https://pbx.example:8443/login?a=b"));
+        let to = at("[2001:db8::1]:8080", "/", 443);
+        assert_eq!(to.as_deref(), Some("https://[2001:db8::1]/"));
+        assert_eq!(at("a b", "/", 443), None);
+    }
+}
