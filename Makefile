@@ -30,7 +30,8 @@ storm: ## Random storms against the switch: make storm SEED=1 N=10000
 	@SEED=$(or $(SEED),1) N=$(or $(N),10000) cargo test --locked --release -p bellwire-switch --test storms -- --nocapture
 
 fuzz: ## Fuzzes one target, needs cargo-fuzz and a nightly toolchain: make fuzz TARGET=message
-	@cd fuzz && cargo +nightly fuzz run $(TARGET)
+	@mkdir -p fuzz/corpus/$(TARGET)
+	@cd fuzz && cargo +nightly fuzz run $(TARGET) corpus/$(TARGET) seeds/$(TARGET) -- $(ARGS)
 
 prompts: ## Speaks every prompt again from prompts/PROMPTS.tsv (only after a change of the texts)
 	@tools/need prompts

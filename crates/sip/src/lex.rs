@@ -1,8 +1,10 @@
 //! The small words of the grammar that headers and URIs share (RFC 3261 §25.1).
 
+use memchr::{memchr, memchr2, memchr3};
 use std::borrow::Cow;
 
 /// Whether it may stand in a token.
+#[inline]
 pub(crate) const fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
@@ -22,24 +24,24 @@ pub(crate) fn all_token(text: &str) -> bool {
 }
 
 /// Without blanks around it.
-pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_ascii() && is_blank(c as u8))
+pub(crate) const fn trim(text: &str) -> &str {
+    text.trim_ascii()
+}
+
+/// Cuts at the first such byte, whatever stands around it.
+pub(crate) fn split(text: &str, at: u8) -> (&str, Option<&str>) {
+    let place = text.bytes().position(|byte| byte == at);
+    match place.and_then(|place| text.split_at_checked(place)) {
+        Some((before, after)) => (before, after.get(1..)),
+        None => (text, None),
+    }
 }
 
 /// The quoted string that a text begins with, quotes included, and the rest. `None` when it does not
 /// begin with one, or when the string does not end.
 pub(crate) fn quoted(text: &str) -> Option<(&str, &str)> {
     let inside = text.strip_prefix('"')?;
-    let mut escaped = false;
-    for (at, byte) in inside.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return text.split_at_checked(at + 2),
-            _ => {}
-        }
-    }
-    None
+    text.split_at_checked(1 + quoted_length(inside.as_bytes())?)
 }
 
 /// What a quoted string means: without its quotes and escapes. Any other text means itself.
@@ -78,26 +80,31 @@ pub(crate) fn cut(text: &str, separator: u8) -> (&str, Option<&str>) {
 }
 
 /// Where the first `wanted` stands that is neither in quotes nor in angle brackets.
-pub(crate) fn find(text: &str, wanted: u8) -> Option<usize> {
-    let (mut inside, mut escaped) = (Inside::Nothing, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match (&inside, byte) {
-            (Inside::Nothing, byte) if byte == wanted => return Some(at),
-            (Inside::Nothing, b'"') => inside = Inside::Quotes,
-            (Inside::Nothing, b'<') => inside = Inside::Brackets,
-            (Inside::Quotes, _) if escaped => escaped = false,
-            (Inside::Quotes, b'\\') => escaped = true,
-            (Inside::Quotes, b'"') | (Inside::Brackets, b'>') => inside = Inside::Nothing,
-            (Inside::Nothing | Inside::Quotes | Inside::Brackets, _) => {}
-        }
+fn find(text: &str, wanted: u8) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    loop {
+        let place = at + memchr3(wanted, b'"', b'<', bytes.get(at..)?)?;
+        let inside = place + 1;
+        at = inside
+            + match bytes.get(place)? {
+                byte if *byte == wanted => return Some(place),
+                b'"' => quoted_length(bytes.get(inside..)?)?,
+                _ => memchr(b'>', bytes.get(inside..)?)? + 1,
+            };
     }
-    None
 }
 
-enum Inside {
-    Nothing,
-    Quotes,
-    Brackets,
+/// The length of what stands before a closing quote, quote included.
+fn quoted_length(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let place = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(place) == Some(&b'"') {
+            return Some(place + 1);
+        }
+        at = place + 2;
+    }
 }
 
 /// Cuts a list at its commas; nothing between two commas is nothing (RFC 3261 §7.3.1).

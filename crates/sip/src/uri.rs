@@ -72,9 +72,14 @@ impl<'a> Uri<'a> {
         if text.len() > URI_BYTES_MAX {
             return Err(NotAUri::TooLong);
         }
-        let (scheme, rest) = text.split_once(':').ok_or(NotAUri::Scheme)?;
+        let (scheme, rest) = lex::split(text, b':');
+        let rest = rest.ok_or(NotAUri::Scheme)?;
         let scheme = Scheme::parse(scheme)?;
-        if text.bytes().any(is_forbidden) {
+        // Without a way out of the loop many bytes are looked at together.
+        if text
+            .bytes()
+            .fold(false, |any, byte| any | is_forbidden(byte))
+        {
             return Err(NotAUri::Character);
         }
         match scheme {
@@ -86,22 +91,21 @@ impl<'a> Uri<'a> {
 
     fn with_host(text: &'a str, scheme: Scheme<'a>, rest: &'a str) -> Result<Self, NotAUri> {
         // What comes before the `@` may hold every separator of what comes after it.
-        let (userinfo, rest) = match rest.split_once('@') {
-            Some((userinfo, rest)) => (Some(userinfo), rest),
-            None => (None, rest),
+        let (userinfo, rest) = match lex::split(rest, b'@') {
+            (userinfo, Some(rest)) => (Some(userinfo), rest),
+            (rest, None) => (None, rest),
         };
-        if rest.contains('@')
+        if rest.bytes().fold(false, |any, byte| any | (byte == b'@'))
             || userinfo.is_some_and(|info| info.is_empty() || info.starts_with(':'))
         {
             return Err(NotAUri::Character);
         }
-        let (user, password) = match userinfo.map(|info| info.split_once(':').ok_or(info)) {
-            Some(Ok((user, password))) => (Some(user), Some(password)),
-            Some(Err(user)) => (Some(user), None),
+        let (user, password) = match userinfo.map(|info| lex::split(info, b':')) {
+            Some((user, password)) => (Some(user), password),
             None => (None, None),
         };
-        let (rest, headers) = split(rest, '?');
-        let (hostport, params) = split(rest, ';');
+        let (rest, headers) = lex::split(rest, b'?');
+        let (hostport, params) = lex::split(rest, b';');
         let (host, port) = Host::with_port(hostport)?;
         Ok(Self {
             text,
@@ -116,7 +120,7 @@ impl<'a> Uri<'a> {
     }
 
     fn tel(text: &'a str, rest: &'a str) -> Result<Self, NotAUri> {
-        let (number, params) = split(rest, ';');
+        let (number, params) = lex::split(rest, b';');
         if number.is_empty() {
             return Err(NotAUri::Host);
         }
@@ -209,8 +213,12 @@ impl<'a> Uri<'a> {
     /// Reads one of the headers behind the `?`, its escapes resolved.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.headers_named(name).next()
+    }
+
+    fn headers_named(&self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
         self.header_pairs()
-            .find(|(key, _)| decode(key).eq_ignore_ascii_case(name))
+            .filter(move |(key, _)| decode(key).eq_ignore_ascii_case(name))
             .map(|(_, value)| decode(value))
     }
 
@@ -242,16 +250,17 @@ impl<'a> Uri<'a> {
 
     fn same_params(&self, other: &Uri<'_>) -> bool {
         let agree = |one: &Uri<'_>, two: &Uri<'_>| {
-            one.params
-                .iter()
-                .all(|(name, value)| match two.params.get(name) {
-                    Some(there) => {
-                        unescape_unreserved(value).eq_ignore_ascii_case(&unescape_unreserved(there))
-                    }
+            one.params.iter().all(|(name, value)| {
+                let value = unescape_unreserved(value);
+                let same = |there: &str| unescape_unreserved(there).eq_ignore_ascii_case(&value);
+                let mut there = two.params.all(name).peekable();
+                match there.peek() {
+                    Some(_) => there.any(same),
                     None => !COUNT_ALONE
                         .iter()
                         .any(|counts| counts.eq_ignore_ascii_case(name)),
-                })
+                }
+            })
         };
         agree(self, other) && agree(other, self)
     }
@@ -259,8 +268,8 @@ impl<'a> Uri<'a> {
     fn same_headers(&self, other: &Uri<'_>) -> bool {
         let agree = |one: &Uri<'_>, two: &Uri<'_>| {
             one.header_pairs().all(|(name, value)| {
-                two.header(&decode(name))
-                    .is_some_and(|there| there == decode(value))
+                two.headers_named(&decode(name))
+                    .any(|there| there == decode(value))
             })
         };
         agree(self, other) && agree(other, self)
@@ -299,7 +308,10 @@ impl<'a> Host<'a> {
             let (address, rest) = inside.split_once(']').ok_or(NotAUri::Host)?;
             (Self::V6(v6(address).ok_or(NotAUri::Host)?), lex::trim(rest))
         } else {
-            let end = text.find(':').unwrap_or(text.len());
+            let end = text
+                .bytes()
+                .position(|byte| byte == b':')
+                .unwrap_or(text.len());
             let (name, rest) = text.split_at_checked(end).ok_or(NotAUri::Host)?;
             (Self::name_or_v4(lex::trim(name))?, rest)
         };
@@ -312,10 +324,12 @@ impl<'a> Host<'a> {
 
     fn name_or_v4(name: &'a str) -> Result<Self, NotAUri> {
         let valid = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
-        if name.is_empty() || !name.bytes().all(valid) {
+        if name.is_empty() || !name.bytes().fold(true, |all, byte| all & valid(byte)) {
             return Err(NotAUri::Host);
         }
-        Ok(name.parse().map_or(Self::Name(name), Self::V4))
+        let may_be_v4 = name.ends_with(|c: char| c.is_ascii_digit());
+        let v4 = may_be_v4.then(|| name.parse().ok()).flatten();
+        Ok(v4.map_or(Self::Name(name), Self::V4))
     }
 
     /// The address, unless it is a name.
@@ -399,8 +413,12 @@ impl<'a> Params<'a> {
     /// The value of a parameter, without quotes around it; `""` when it has none.
     #[must_use]
     pub fn get(self, name: &str) -> Option<&'a str> {
+        self.all(name).next()
+    }
+
+    fn all(self, name: &str) -> impl Iterator<Item = &'a str> {
         self.iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
     }
 
@@ -516,13 +534,6 @@ fn v6(text: &str) -> Option<Ipv6Addr> {
 pub(crate) fn number(text: &str) -> Option<u16> {
     let digits = (1..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|port| digits && *port != 0)
-}
-
-fn split(text: &str, separator: char) -> (&str, Option<&str>) {
-    match text.split_once(separator) {
-        Some((before, after)) => (before, Some(after)),
-        None => (text, None),
-    }
 }
 
 const fn is_forbidden(byte: u8) -> bool {

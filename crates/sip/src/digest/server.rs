@@ -152,9 +152,7 @@ impl Server {
         }
         let count = match &credentials.protection {
             Some(Used { qop, count, .. }) => {
-                let count = u32::from_str_radix(count, 16)
-                    .ok()
-                    .filter(|_| count.len() == COUNT_DIGITS)?;
+                let count = u32::from_be_bytes(hash::unhex(count)?);
                 (qop.eq_ignore_ascii_case("auth") && count > 0).then_some(count)?
             }
             None => u32::MAX,
@@ -197,5 +195,3 @@ fn oldest(now: Time) -> Time {
 pub(super) const NONCE_LIFETIME: Duration = Duration::from_secs(300);
 /// Values of Authorization that are looked at.
 const CREDENTIALS_MAX: usize = 8;
-/// RFC 7616 §3.4, nc-value.
-const COUNT_DIGITS: usize = 8;

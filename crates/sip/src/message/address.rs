@@ -28,13 +28,13 @@ impl<'a> NameAddr<'a> {
         let text = lex::trim(text);
         let (display, rest) = match lex::quoted(text) {
             Some((display, rest)) => (display, lex::trim(rest).strip_prefix('<')?),
-            None => match text.split_once('<') {
-                Some((display, rest)) => (unquoted_name(display)?, rest),
-                None => return Self::without_brackets(text),
+            None => match lex::split(text, b'<') {
+                (display, Some(rest)) => (unquoted_name(display)?, rest),
+                (_, None) => return Self::without_brackets(text),
             },
         };
-        let (uri, params) = rest.split_once('>')?;
-        let params = lex::trim(params);
+        let (uri, params) = lex::split(rest, b'>');
+        let params = lex::trim(params?);
         Self::checked(
             display,
             uri,
@@ -50,7 +50,7 @@ impl<'a> NameAddr<'a> {
     fn without_brackets(text: &'a str) -> Option<Self> {
         let (uri, params) = lex::cut(text, b';');
         let uri = lex::trim(uri);
-        if uri.contains(['?', ',']) {
+        if uri.bytes().any(|byte| matches!(byte, b'?' | b',')) {
             return None;
         }
         Self::checked("", uri, params.unwrap_or_default())
@@ -101,7 +101,10 @@ impl<'a> NameAddr<'a> {
     /// The parameter `tag`; an empty one is none.
     #[must_use]
     pub fn tag(&self) -> Option<&'a str> {
-        self.params.get("tag").filter(|tag| !tag.is_empty())
+        self.params
+            .iter()
+            .find(|(name, tag)| name.eq_ignore_ascii_case("tag") && !tag.is_empty())
+            .map(|(_, tag)| tag)
     }
 
     /// The same without its parameters.
@@ -133,5 +136,6 @@ impl fmt::Display for NameAddr<'_> {
 /// A name that is not quoted is made of tokens. More is forgiven, but not what separates addresses.
 fn unquoted_name(text: &str) -> Option<&str> {
     let name = lex::trim(text);
-    (!name.contains([',', ';', '"', '>', '\\'])).then_some(name)
+    let separates = |byte| matches!(byte, b',' | b';' | b'"' | b'>' | b'\\');
+    (!name.bytes().any(separates)).then_some(name)
 }

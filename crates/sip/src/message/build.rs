@@ -55,7 +55,7 @@ impl Request {
             .lines
             .last()
             .map_or(self.start_line, |line| index.line_end(line));
-        index.bytes.truncate(head_end);
+        index.bytes.raw().truncate(head_end);
         index.body = Span::default();
         RequestBuilder {
             draft: Draft { index, body },
@@ -235,7 +235,12 @@ impl Draft {
 
     fn copy(&mut self, from: &Request, name: &Name) {
         let there = &from.fields.index;
-        for line in there.lines.iter().filter(|line| there.is_named(line, name)) {
+        let code = name.code();
+        for line in there
+            .lines
+            .iter()
+            .filter(|line| there.is_named(line, code, name))
+        {
             self.index.push_copy(there, line);
         }
     }
@@ -249,10 +254,12 @@ impl Draft {
     fn finish(mut self) -> Fields {
         self.index
             .push(Name::ContentLength.as_str(), self.body.len());
-        self.index.bytes.extend_from_slice(b"\r\n");
-        let start = self.index.bytes.len();
-        self.index.bytes.append(&mut self.body);
-        self.index.body = Span::new(start, self.index.bytes.len());
+        let bytes = self.index.bytes.raw();
+        bytes.extend_from_slice(b"\r\n");
+        let start = bytes.len();
+        bytes.append(&mut self.body);
+        self.index.body = Span::new(start, bytes.len());
+        self.index.settle();
         Fields { index: self.index }
     }
 }

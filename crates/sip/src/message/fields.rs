@@ -1,9 +1,10 @@
 //! What requests and responses have in common: headers and a body.
 
-use super::index::Index;
+use super::index::{Index, Line};
+use super::name::Code;
 use super::{Method, Name, NameAddr, Problem, Via};
 use crate::lex::{self, List};
-use std::fmt;
+use std::{fmt, slice};
 
 /// The headers and the body of a message.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,10 +59,12 @@ impl Fields {
 
     /// The values of all headers of that name, one for each line.
     pub fn headers(&self, name: impl Into<Name>) -> Headers<'_> {
+        let name = name.into();
         Headers {
+            rest: self.index.lines.iter(),
             index: &self.index,
-            nth: 0,
-            name: name.into(),
+            code: name.code(),
+            name,
         }
     }
 
@@ -79,12 +82,14 @@ impl Fields {
             .any(|value| value.eq_ignore_ascii_case(option))
     }
 
-    /// The top Via: the last hop.
+    /// The top Via: the last hop. It is the first thing said in the first Via line.
     ///
     /// # Errors
     /// When it is missing or unreadable.
     pub fn via(&self) -> Result<Via<'_>, Problem> {
-        self.vias().next().unwrap_or(Err(Problem::Missing("Via")))
+        let line = self.header(Name::Via).ok_or(Problem::Missing("Via"))?;
+        let (top, _) = lex::cut(line, b',');
+        Via::read(lex::trim(top)).ok_or(Problem::Unreadable("Via"))
     }
 
     /// Every Via, the last hop first.
@@ -204,7 +209,7 @@ impl Fields {
     /// no number.
     #[must_use]
     pub fn expires(&self) -> Option<u32> {
-        seconds(self.header(Name::Expires)?)
+        seconds(self.header(Name::Expires)?.as_bytes())
     }
 
     /// The type of the body, with its parameters.
@@ -247,24 +252,19 @@ impl fmt::Debug for Fields {
 /// The values of the headers of one name, one for each line.
 #[derive(Clone)]
 pub struct Headers<'a> {
+    rest: slice::Iter<'a, Line>,
     index: &'a Index,
-    nth: usize,
+    code: Code,
     name: Name,
 }
 
 impl<'a> Iterator for Headers<'a> {
     type Item = &'a str;
     fn next(&mut self) -> Option<&'a str> {
-        let rest = self.index.lines.get(self.nth..)?;
-        let found = rest
-            .iter()
-            .position(|line| self.index.is_named(line, &self.name));
-        let Some(found) = found else {
-            self.nth = self.index.lines.len();
-            return None;
-        };
-        self.nth += found + 1;
-        rest.get(found).map(|line| self.index.value(line))
+        let (index, code, name) = (self.index, self.code, &self.name);
+        self.rest
+            .find(|line| index.is_named(line, code, name))
+            .map(|line| index.value(line))
     }
 }
 
@@ -302,13 +302,16 @@ const CSEQ_MAX: u32 = (1 << 31) - 1;
 
 /// Digits and nothing else; leading zeros do not count.
 fn decimal(text: &str) -> Option<u32> {
-    text.bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| text.parse().ok())?
+    is_digits(text.as_bytes()).then(|| text.parse().ok())?
 }
 
-/// Digits and nothing else, however many.
-pub(super) fn seconds(text: &str) -> Option<u32> {
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| text.parse().unwrap_or(u32::MAX))
+/// Digits and nothing else; more than 2^32-1 are that many.
+pub(super) fn seconds(text: &[u8]) -> Option<u32> {
+    let digit = |b: &u8| u32::from(b.wrapping_sub(b'0'));
+    let add = |number: u32, b: &u8| number.saturating_mul(10).saturating_add(digit(b));
+    is_digits(text).then(|| text.iter().fold(0, add))
+}
+
+fn is_digits(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }

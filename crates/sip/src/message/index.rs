@@ -1,5 +1,6 @@
 //! Where the headers stand in the bytes of a message.
 
+use super::bytes::Bytes;
 use super::name::{Code, Name};
 use crate::lex::is_token;
 use std::fmt::{self, Display, Write as _};
@@ -8,7 +9,7 @@ use std::fmt::{self, Display, Write as _};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Index {
     /// The message. Line ends within headers are blanked; all else is as it came.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Bytes,
     /// The values that are no UTF-8, read as Latin-1.
     decoded: String,
     pub(super) lines: Vec<Line>,
@@ -67,16 +68,12 @@ impl Span {
         let moved = |edge: usize| edge.saturating_sub(up) + back;
         Self::new(moved(self.start()), moved(self.end()))
     }
-
-    pub(super) fn text_of(self, bytes: &[u8]) -> &str {
-        std::str::from_utf8(self.of(bytes)).unwrap_or_default()
-    }
 }
 
 impl Index {
     pub(super) fn new(bytes: Vec<u8>, lines_expected: usize) -> Self {
         Self {
-            bytes,
+            bytes: Bytes::new(bytes),
             decoded: String::new(),
             lines: Vec::with_capacity(lines_expected),
             body: Span::default(),
@@ -85,35 +82,46 @@ impl Index {
 
     /// The text at a place; empty when it is no UTF-8.
     pub(super) fn text(&self, span: Span) -> &str {
-        span.text_of(&self.bytes)
+        self.bytes.text(span)
     }
 
-    /// Notes a line that stands in the bytes.
+    /// Notes a line that stands in the bytes and is UTF-8.
     pub(super) fn note(&mut self, name: Span, value: Span) {
-        let text = match std::str::from_utf8(value.of(&self.bytes)) {
-            Ok(_) => Text::Plain,
-            Err(_) => {
-                let start = self.decoded.len();
-                // The first 256 code points are those of Latin-1.
-                self.decoded
-                    .extend(value.of(&self.bytes).iter().copied().map(char::from));
-                Text::Decoded(Span::new(start, self.decoded.len()))
-            }
-        };
-        let code = Code::of(self.text(name));
+        let code = Code::of(name.of(&self.bytes));
         self.lines.push(Line {
             code,
             name,
             value,
-            text,
+            text: Text::Plain,
         });
     }
 
+    /// The bytes are complete. Values that are no UTF-8 are read as Latin-1, each for itself.
+    pub(super) fn settle(&mut self) {
+        self.bytes.settle();
+        if self.bytes.is_text() {
+            return;
+        }
+        for line in &mut self.lines {
+            let value = line.value.of(&self.bytes);
+            if std::str::from_utf8(value).is_err() {
+                let start = self.decoded.len();
+                // The first 256 code points are those of Latin-1.
+                self.decoded.extend(value.iter().copied().map(char::from));
+                line.text = Text::Decoded(Span::new(start, self.decoded.len()));
+            }
+        }
+    }
+
     /// The value of a line.
+    #[inline]
     pub(super) fn value(&self, line: &Line) -> &str {
         match line.text {
             Text::Plain => self.text(line.value),
-            Text::Decoded(span) => span.text_of(self.decoded.as_bytes()),
+            Text::Decoded(span) => self
+                .decoded
+                .get(span.start()..span.end())
+                .unwrap_or_default(),
         }
     }
 
@@ -122,10 +130,11 @@ impl Index {
         line.value.of(&self.bytes)
     }
 
-    /// Whether a line has that name.
-    pub(super) fn is_named(&self, line: &Line, name: &Name) -> bool {
-        let spelled = || self.text(line.name).eq_ignore_ascii_case(name.as_str());
-        line.code == name.code() && (line.code != Code::Other || spelled())
+    /// Whether a line has that name, of which `code` is the code.
+    #[inline]
+    pub(super) fn is_named(&self, line: &Line, code: Code, name: &Name) -> bool {
+        line.code == code
+            && (code != Code::Other || self.text(line.name).eq_ignore_ascii_case(name.as_str()))
     }
 
     /// Writes a line at the end of what there is.
@@ -139,7 +148,7 @@ impl Index {
     /// Writes a text that ends no line.
     pub(super) fn push_text(&mut self, text: impl Display) {
         // Writing to a Vec cannot fail.
-        let _ = write!(Clean(&mut self.bytes), "{text}");
+        let _ = write!(Clean(self.bytes.raw()), "{text}");
     }
 
     /// Where a line ends, line end included.
@@ -159,22 +168,22 @@ impl Index {
     pub(super) fn push_copy(&mut self, other: &Self, line: &Line) {
         let name = self.push_name(line.code.name(other.text(line.name)).as_str());
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(other.raw(line));
+        self.bytes.raw().extend_from_slice(other.raw(line));
         self.end_line(name, start);
     }
 
     fn push_name(&mut self, name: &str) -> Span {
         let start = self.bytes.len();
         let token = |b: u8| if is_token(b) { b } else { b'-' };
-        self.bytes.extend(name.bytes().map(token));
+        self.bytes.raw().extend(name.bytes().map(token));
         let name = Span::new(start, self.bytes.len());
-        self.bytes.extend_from_slice(b": ");
+        self.bytes.raw().extend_from_slice(b": ");
         name
     }
 
     fn end_line(&mut self, name: Span, value: usize) {
         let value = Span::new(value, self.bytes.len());
-        self.bytes.extend_from_slice(b"\r\n");
+        self.bytes.raw().extend_from_slice(b"\r\n");
         self.note(name, value);
     }
 
@@ -222,13 +231,17 @@ impl Index {
 
     /// The place of the first line of that name.
     pub(super) fn nth(&self, name: &Name) -> Option<usize> {
-        self.lines.iter().position(|line| self.is_named(line, name))
+        let code = name.code();
+        self.lines
+            .iter()
+            .position(|line| self.is_named(line, code, name))
     }
 
     /// Writes other bytes in place of some, and moves what stands behind them.
     pub(super) fn replace(&mut self, old: Span, new: &[u8]) {
         let end = old.end().min(self.bytes.len());
         self.bytes
+            .raw()
             .splice(old.start().min(end)..end, new.iter().copied());
         let moved = |span: Span| match span.start() >= old.end() {
             true => span.moved(old.end() - old.start(), new.len()),

@@ -6,8 +6,10 @@
 
 mod address;
 mod build;
+mod bytes;
 mod fields;
 mod index;
+mod lines;
 mod method;
 mod name;
 mod parse;
@@ -21,9 +23,9 @@ pub use crate::uri::Host;
 pub use address::NameAddr;
 pub use build::{RequestBuilder, ResponseBuilder};
 pub use fields::{CSeq, Fields, Headers, RAck, Values};
+pub(crate) use lines::{BodyLength, body_length};
 pub use method::Method;
 pub use name::{Header, Name};
-pub(crate) use parse::{BodyLength, body_length};
 pub use problem::{Malformed, Problem};
 pub use reason::reason;
 pub use request::Request;

@@ -21,12 +21,10 @@ macro_rules! names {
         pub(super) enum Code { $($variant,)* Other }
 
         impl Code {
-            /// Looks a name up, long or compact.
-            pub(super) fn of(name: &str) -> Self {
-                let is = |known: &str| known.len() == name.len() && known.eq_ignore_ascii_case(name);
-                $(if is($long) $(|| is($compact))? { return Self::$variant })*
-                Self::Other
-            }
+            /// Every spelling that is known.
+            const SPELLINGS: &[(&'static str, Self)] = &[
+                $(($long, Self::$variant), $(($compact, Self::$variant),)?)*
+            ];
 
             /// The name itself; `text` is how it is spelled when it is none of the known.
             pub(super) fn name(self, text: &str) -> Name {
@@ -57,7 +55,6 @@ macro_rules! names {
     };
 }
 
-// What most messages carry comes first, because the look-up goes from top to bottom.
 names! {
     Via "Via" "v",
     From "From" "f",
@@ -138,11 +135,66 @@ names! {
     Warning "Warning",
 }
 
+impl Code {
+    /// Looks a name up, long or compact.
+    pub(super) fn of(name: &[u8]) -> Self {
+        let mut slot = slot(name);
+        // The table is never full, so there is an end.
+        while let Some(Some((known, code))) = TABLE.get(slot) {
+            let known = known.as_bytes();
+            if known == name || known.eq_ignore_ascii_case(name) {
+                return *code;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        Self::Other
+    }
+}
+
+/// Codes fit into the bits of a set.
+const _: () = assert!((Code::Other as u32) < u128::BITS);
+
+/// Every spelling, in or behind the slot where it is looked for. It is made by the compiler.
+#[allow(clippy::indexing_slicing, reason = "the compiler itself would panic")]
+static TABLE: [Option<(&str, Code)>; SLOTS] = {
+    let mut table = [None; SLOTS];
+    let mut nth = 0;
+    while nth < Code::SPELLINGS.len() {
+        let (spelling, code) = Code::SPELLINGS[nth];
+        let mut slot = slot(spelling.as_bytes());
+        while table[slot].is_some() {
+            slot = (slot + 1) % SLOTS;
+        }
+        table[slot] = Some((spelling, code));
+        nth += 1;
+    }
+    table
+};
+
+/// Where a name is looked for first. Case does not count.
+const fn slot(name: &[u8]) -> usize {
+    let (_, second_half) = name.split_at(name.len() / 2);
+    let (Some(first), Some(middle), Some(last)) = (name.first(), second_half.first(), name.last())
+    else {
+        return 0;
+    };
+    let (first, middle, last) = (letter(*first), letter(*middle), letter(*last));
+    (name.len() * 37 + first * 11 + middle * 67 + last * 5) % SLOTS
+}
+
+/// The same for both cases of a letter.
+const fn letter(byte: u8) -> usize {
+    (byte & 31) as usize
+}
+
+/// Far more than there are spellings, so that most have a slot of their own.
+const SLOTS: usize = 512;
+
 impl Name {
     /// Reads a name in any spelling.
     #[must_use]
     pub fn parse(name: &str) -> Self {
-        Code::of(name).name(name)
+        Code::of(name.as_bytes()).name(name)
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::fields::seconds;
 use super::index::{Index, Span};
+use super::lines::{header_line, next_line, skip_line_ends, unfolded_line};
 use super::name::Code;
-use super::{Fields, Malformed, Message, Method, Name, Problem, Request, Response};
-use crate::lex::{self, is_blank, is_token};
+use super::{Fields, Malformed, Message, Method, Problem, Request, Response};
+use crate::lex;
 use crate::limits::{
-    BODY_BYTES_MAX, HEAD_BYTES_MAX, HEADER_BYTES_MAX, HEADERS_MAX, LEADING_LINES_MAX,
-    MESSAGE_BYTES_MAX, METHOD_BYTES_MAX,
+    BODY_BYTES_MAX, HEAD_BYTES_MAX, HEADER_BYTES_MAX, HEADERS_MAX, MESSAGE_BYTES_MAX,
+    METHOD_BYTES_MAX,
 };
 use crate::uri::{NotAUri, Uri};
 
@@ -156,12 +157,15 @@ fn status_line(text: &str, line: Span) -> Option<(u16, Span)> {
 
 /// RFC 3261 §8.1.1: what every message has, once.
 fn check_fields(fields: &Fields, verdict: &mut First) {
-    for (name, called) in ONCE {
-        let mut headers = fields.headers(name);
-        let there = headers.next().is_some();
-        if there && headers.next().is_some() {
+    let mut seen = 0_u128;
+    for line in &fields.index.lines {
+        let header = 1_u128 << line.code as u8;
+        if seen & header != 0
+            && let Some(called) = once(line.code)
+        {
             verdict.note(Problem::Repeated(called));
         }
+        seen |= header;
     }
     verdict.note_if(fields.via());
     verdict.note_if(fields.from());
@@ -171,57 +175,62 @@ fn check_fields(fields: &Fields, verdict: &mut First) {
 }
 
 /// Headers that make no sense twice: which of them counts would be anybody's guess.
-const ONCE: [(Name, &str); 8] = [
-    (Name::From, "From"),
-    (Name::To, "To"),
-    (Name::CallId, "Call-ID"),
-    (Name::CSeq, "CSeq"),
-    (Name::MaxForwards, "Max-Forwards"),
-    (Name::ContentLength, "Content-Length"),
-    (Name::ContentType, "Content-Type"),
-    (Name::Expires, "Expires"),
+fn once(code: Code) -> Option<&'static str> {
+    ONCE.into_iter()
+        .find(|(once, _)| *once == code)
+        .map(|(_, called)| called)
+}
+
+const ONCE: [(Code, &str); 8] = [
+    (Code::From, "From"),
+    (Code::To, "To"),
+    (Code::CallId, "Call-ID"),
+    (Code::CSeq, "CSeq"),
+    (Code::MaxForwards, "Max-Forwards"),
+    (Code::ContentLength, "Content-Length"),
+    (Code::ContentType, "Content-Type"),
+    (Code::Expires, "Expires"),
 ];
 
 /// Copies a message and notes where its headers are. Returns the start line, and where the headers begin.
 fn read_fields(bytes: &[u8], first: &mut First) -> (Fields, Span, usize) {
     let mut index = Index::new(bytes.to_vec(), EXPECTED_LINES);
-    let (start, end, mut at) =
-        next_line(&index.bytes, 0).unwrap_or((0, index.bytes.len(), index.bytes.len()));
-    let (start_line, first_header) = (Span::new(start, end), at);
-    let head_end = loop {
-        let Some((start, end, next)) = unfolded_line(&mut index.bytes, at) else {
-            first.note(Problem::Unfinished);
-            break index.bytes.len();
-        };
-        if start == end {
-            break next;
-        }
-        if next > HEAD_BYTES_MAX {
-            first.note(Problem::HeadTooLong);
-            break index.bytes.len();
-        }
-        if index.lines.len() == HEADERS_MAX {
-            first.note(Problem::TooManyHeaders);
-            break index.bytes.len();
-        }
-        if end - start > HEADER_BYTES_MAX {
-            first.note(Problem::HeaderTooLong);
-        } else if let Some((name, value)) = header_line(&index.bytes, start, end) {
-            index.note(name, value);
-        } else {
-            first.note(Problem::HeaderLine);
+    let whole = bytes.len();
+    let (start, end, first_header) = next_line(bytes, 0).unwrap_or((0, whole, whole));
+    let head_end = note_lines(&mut index, first_header).unwrap_or_else(|problem| {
+        first.note(problem);
+        whole
+    });
+    take_body(&mut index, head_end, first);
+    index.settle();
+    (Fields { index }, Span::new(start, end), first_header)
+}
+
+/// Notes every header line from `at` up to the empty line. Returns where the body begins.
+fn note_lines(index: &mut Index, mut at: usize) -> Result<usize, Problem> {
+    let mut first = First::new();
+    loop {
+        let (start, end, next) = unfolded_line(index.bytes.raw(), at).ok_or(Problem::Unfinished)?;
+        match header_line(&index.bytes, start, end) {
+            _ if next > HEAD_BYTES_MAX => return Err(Problem::HeadTooLong),
+            _ if start == end => return first.0.map_or(Ok(next), Err),
+            _ if index.lines.len() == HEADERS_MAX => return Err(Problem::TooManyHeaders),
+            _ if end - start > HEADER_BYTES_MAX => first.note(Problem::HeaderTooLong),
+            Some((name, value)) => index.note(name, value),
+            None => first.note(Problem::HeaderLine),
         }
         at = next;
-    };
-    let mut fields = Fields { index };
-    take_body(&mut fields, head_end, first);
-    (fields, start_line, first_header)
+    }
 }
 
 /// RFC 3261 §18.3.
-fn take_body(fields: &mut Fields, start: usize, first: &mut First) {
-    let got = fields.index.bytes.len().saturating_sub(start);
-    let claimed = match fields.header(Name::ContentLength).map(seconds) {
+fn take_body(index: &mut Index, start: usize, first: &mut First) {
+    let got = index.bytes.len().saturating_sub(start);
+    let line = index
+        .lines
+        .iter()
+        .find(|line| line.code == Code::ContentLength);
+    let claimed = match line.map(|line| seconds(index.raw(line))) {
         Some(Some(claimed)) => usize::try_from(claimed).unwrap_or(usize::MAX),
         Some(None) => {
             first.note(Problem::Unreadable("Content-Length"));
@@ -236,103 +245,8 @@ fn take_body(fields: &mut Fields, start: usize, first: &mut First) {
     if length > BODY_BYTES_MAX {
         first.note(Problem::BodyTooLong);
     }
-    fields.index.bytes.truncate(start + length);
-    fields.index.body = Span::new(start, start + length);
-}
-
-/// A line with all its continuations, blanks in place of the line ends between them (RFC 3261 §7.3.1).
-fn unfolded_line(bytes: &mut [u8], at: usize) -> Option<(usize, usize, usize)> {
-    let (start, end, next) = whole_line(bytes, at)?;
-    let line = bytes.get_mut(start..end)?;
-    // A carriage return alone ends no line here, but might elsewhere.
-    if line.contains(&b'\r') || line.contains(&b'\n') {
-        line.iter_mut()
-            .filter(|b| matches!(b, b'\r' | b'\n'))
-            .for_each(|b| *b = b' ');
-    }
-    Some((start, end, next))
-}
-
-/// A line with all its continuations.
-fn whole_line(bytes: &[u8], at: usize) -> Option<(usize, usize, usize)> {
-    let (start, mut end, mut next) = next_line(bytes, at)?;
-    while start != end && matches!(bytes.get(next), Some(b' ' | b'\t')) {
-        (_, end, next) = next_line(bytes, next)?;
-    }
-    Some((start, end, next))
-}
-
-/// Where the line at `at` begins and ends, and where the next one begins. A line feed alone ends it too.
-fn next_line(bytes: &[u8], at: usize) -> Option<(usize, usize, usize)> {
-    let rest = bytes.get(at..)?;
-    let length = rest.iter().position(|b| *b == b'\n')?;
-    let line = rest.get(..length)?;
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    Some((at, at + line.len(), at + length + 1))
-}
-
-/// Name and value of a line.
-fn header_line(bytes: &[u8], start: usize, end: usize) -> Option<(Span, Span)> {
-    let line = bytes.get(start..end)?;
-    let colon = line.iter().position(|b| *b == b':')?;
-    let (name, value) = (line.get(..colon)?, line.get(colon + 1..)?);
-    let name = name.trim_ascii_end();
-    if name.is_empty() || !name.iter().all(|b| is_token(*b)) {
-        return None;
-    }
-    let before = value.iter().take_while(|b| is_blank(**b)).count();
-    let after = value.iter().rev().take_while(|b| is_blank(**b)).count();
-    let value_start = start + colon + 1 + before;
-    Some((
-        Span::new(start, start + name.len()),
-        Span::new(value_start, value_start.max(end - after)),
-    ))
-}
-
-/// How long the body is that follows a head, in a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BodyLength {
-    /// So many bytes.
-    Known(usize),
-    /// It cannot be told: Content-Length is unreadable, repeated, or missing although there is a body.
-    Unknown,
-}
-
-/// Reads how long the body is. A message that says nothing of a body is taken to have none, although
-/// RFC 3261 §20.14 wants Content-Length in every message of a stream.
-pub(crate) fn body_length(head: &[u8]) -> BodyLength {
-    let (mut length, mut has_body) = (None, false);
-    let mut at = 0;
-    while let Some((start, end, next)) = whole_line(head, at) {
-        at = next;
-        let Some((name, value)) = header_line(head, start, end) else {
-            continue;
-        };
-        let code = Code::of(name.text_of(head));
-        has_body |= code == Code::ContentType;
-        if code == Code::ContentLength {
-            if length.is_some() {
-                return BodyLength::Unknown;
-            }
-            length = Some(seconds(value.text_of(head)));
-        }
-    }
-    match length {
-        Some(Some(length)) => BodyLength::Known(usize::try_from(length).unwrap_or(usize::MAX)),
-        None if !has_body => BodyLength::Known(0),
-        Some(None) | None => BodyLength::Unknown,
-    }
-}
-
-/// RFC 3261 §7.5.
-fn skip_line_ends(mut bytes: &[u8]) -> &[u8] {
-    for _ in 0..LEADING_LINES_MAX {
-        match bytes.strip_prefix(b"\r\n") {
-            Some(rest) => bytes = rest,
-            None => break,
-        }
-    }
-    bytes
+    index.bytes.raw().truncate(start + length);
+    index.body = Span::new(start, start + length);
 }
 
 /// Header lines of a usual message.
@@ -341,6 +255,7 @@ const EXPECTED_LINES: usize = 24;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Name;
 
     const INVITE: &str = "INVITE sip:bob@biloxi.com SIP/2.0\r\n\
         Via: SIP/2.0/UDP pc33.atlanta.com:5066;branch=z9hG4bK776asdhds;rport\r\n\

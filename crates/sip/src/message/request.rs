@@ -37,6 +37,7 @@ impl Request {
         self.fields
             .index
             .push_front(start, name.into().as_str(), value);
+        self.fields.index.settle();
     }
 
     /// Notes in the top Via where the request came from, as its first receiver must (RFC 3261 §18.2.1,
@@ -57,6 +58,7 @@ impl Request {
         }
         if let Some(nth) = self.fields.index.nth(&Name::Via) {
             self.fields.index.set_value(nth, marked.as_bytes());
+            self.fields.index.settle();
         }
     }
 }

@@ -25,12 +25,12 @@ pub struct SentBy<'a> {
 
 impl<'a> Via<'a> {
     pub(super) fn read(text: &'a str) -> Option<Self> {
-        let (name, rest) = text.split_once('/')?;
-        let (version, rest) = rest.split_once('/')?;
+        let (name, rest) = lex::split(text, b'/');
+        let (version, rest) = lex::split(rest?, b'/');
         if !lex::trim(name).eq_ignore_ascii_case("SIP") || lex::trim(version) != "2.0" {
             return None;
         }
-        let rest = lex::trim(rest);
+        let rest = lex::trim(rest?);
         let end = rest.bytes().position(lex::is_blank)?;
         let (transport, rest) = rest.split_at_checked(end)?;
         let (sent_by, params) = lex::cut(rest, b';');

@@ -1,0 +1,48 @@
+//! A session description, as an offer and as an answer.
+
+use rtp::Source;
+use rtp::sdp::{Capabilities, Local, Negotiation, Session};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Takes any bytes; panics when something does not hold that must.
+pub(crate) fn run(bytes: &[u8]) {
+    let Ok(session) = Session::parse(bytes) else {
+        return;
+    };
+    let written = session.to_string();
+    assert!(
+        Session::parse(written.as_bytes()).is_ok(),
+        "what was written can be read"
+    );
+    let mut answering = leg();
+    if let Ok((answer, _)) = answering.answer(&session, Source::Signalled) {
+        let text = answer.to_string();
+        assert_eq!(
+            answer.media.len(),
+            session.media.len(),
+            "every line is answered in its place"
+        );
+        assert!(
+            Session::parse(text.as_bytes()).is_ok(),
+            "our answer can be read"
+        );
+        let _ = answering.answer(&session, Source::Signalled);
+    }
+    let mut offering = leg();
+    let _ = offering.offer();
+    let _ = (
+        offering.accept(&session, Source::Signalled),
+        offering.stream().is_some(),
+        offering.refresh(),
+    );
+}
+
+fn leg() -> Negotiation {
+    Negotiation::new(LOCAL, Capabilities::g711())
+}
+
+const LOCAL: Local = Local {
+    session_id: 7,
+    address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+    port: 10_002,
+};
