@@ -68,7 +68,7 @@ impl Gate {
             Some(credentials) => self.check(hub, now, flow, request, &credentials),
             None => match self.trunk(hub, &flow) {
                 Some(trunk) => Ok(Some(Identity::Trunk(trunk))),
-                None => Err(self.challenge(now, &flow, Freshness::First)),
+                None => Err(self.challenge(now, &flow, request, Freshness::First)),
             },
         }
     }
@@ -99,20 +99,29 @@ impl Gate {
             (Verdict::Granted, Some(user)) => Ok(Some(Identity::Extension(user))),
             (Verdict::Wrong, _) => {
                 failed(hub, now, address);
-                Err(self.challenge(now, &flow, Freshness::First))
+                Err(self.challenge(now, &flow, request, Freshness::First))
             }
             // A phone with another address, or from before a restart, is to try again by itself.
             (Verdict::Stale | Verdict::Foreign | Verdict::Granted, _) => {
-                Err(self.challenge(now, &flow, Freshness::Stale))
+                Err(self.challenge(now, &flow, request, Freshness::Stale))
             }
         }
     }
 
-    fn challenge(&mut self, now: Now, flow: &Flow, freshness: Freshness) -> Refusal {
+    fn challenge(
+        &mut self,
+        now: Now,
+        flow: &Flow,
+        request: &Request,
+        freshness: Freshness,
+    ) -> Refusal {
         let address = flow.remote.ip();
+        let agent = request.header(Name::UserAgent).unwrap_or_default();
+        let knows_md5_only = MD5_ONLY.iter().any(|known| agent.starts_with(known));
         self.digest
             .challenges(sip_time(now.mono), address, freshness)
             .into_iter()
+            .take(if knows_md5_only { 1 } else { usize::MAX })
             .fold(Refusal::new(401), |refusal, challenge| {
                 refusal.with(Name::WwwAuthenticate, challenge)
             })
@@ -125,6 +134,10 @@ impl Gate {
         (!is_phone).then(|| trunk.name.clone())
     }
 }
+
+/// Phones that give up at any challenge but MD5, even when MD5 is offered beside it: baresip before 3.0,
+/// which Debian 12 has.
+const MD5_ONLY: [&str; 3] = ["baresip v0.", "baresip v1.", "baresip v2."];
 
 /// Where a trunk's requests come from.
 #[derive(Debug)]

@@ -83,10 +83,12 @@ impl Hub {
 
     /// Counts a message, and shows it when somebody looks.
     pub(crate) fn observe(&mut self, way: Way, flow: Flow, bytes: &[u8]) {
-        if let Some(counted) = Counted::read(way, bytes) {
-            self.output(Output::Counted(counted));
-        }
-        if self.settings.trace == Switched::On {
+        let Some(counted) = Counted::read(way, bytes) else {
+            return;
+        };
+        let is_of_call = OF_CALLS.contains(&counted.method);
+        self.output(Output::Counted(counted));
+        if self.settings.trace == Switched::On && is_of_call {
             self.output(Output::Trace(Trace::message(way, flow, bytes)));
         }
     }
@@ -191,6 +193,9 @@ impl Hub {
         .min()
     }
 }
+
+/// Methods whose messages are shown: the others come by the thousand and belong to no call.
+const OF_CALLS: [&str; 7] = ["INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "INFO"];
 
 /// The same instant in the words of the `sip` crate.
 pub(crate) const fn sip_time(time: Time) -> sip::Time {

@@ -437,6 +437,11 @@ fn a_trace_comes_only_when_somebody_looks_and_without_credentials() {
     assert_eq!(world.others, []);
     world.edge.trace(Switched::On);
     phone.register(&mut world, "");
+    assert_eq!(world.others, [], "registrations belong to no call");
+    let credentials =
+        "Authorization: Digest username=\"100\", realm=\"bellwire\", response=\"0a\"\r\n";
+    let invite = phone.request("INVITE", "sip:101@pbx", "<sip:101@pbx>", credentials);
+    world.receive(phone.flow, &invite);
     let texts: Vec<_> = world
         .others
         .iter()

@@ -34,7 +34,7 @@ fn a_phone_registers_with_either_digest() {
 
 /// SI-01
 #[test]
-fn the_challenge_offers_sha_256_first_then_md5_and_remembers_nothing() {
+fn the_challenge_offers_md5_then_sha_256_and_remembers_nothing() {
     let mut world = World::new();
     let mut phone = Phone::new("100", udp("192.0.2.100:5060"));
     let request = phone.request("REGISTER", "sip:pbx", "<sip:100@pbx>", "");
@@ -43,7 +43,7 @@ fn the_challenge_offers_sha_256_first_then_md5_and_remembers_nothing() {
     assert_eq!(challenge.status(), 401);
     let offers: Vec<_> = challenge.headers("WWW-Authenticate").collect();
     assert_eq!(offers.len(), 2, "{offers:?}");
-    assert!(offers[0].contains("algorithm=SHA-256") && offers[1].contains("algorithm=MD5"));
+    assert!(offers[0].contains("algorithm=MD5") && offers[1].contains("algorithm=SHA-256"));
     for offer in offers {
         assert!(
             offer.contains("realm=\"bellwire\"") && offer.contains("qop=\"auth\""),
@@ -56,6 +56,26 @@ fn the_challenge_offers_sha_256_first_then_md5_and_remembers_nothing() {
             .is_some_and(|to| to.contains(";tag="))
     );
     assert_eq!(world.edge.next_deadline(), None, "nothing is kept of it");
+}
+
+/// SI-01
+#[test]
+fn a_phone_that_gives_up_at_sha_256_is_offered_md5_alone() {
+    for (agent, offered) in [
+        ("baresip v1.0.0 (x86_64/linux)", 1),
+        ("baresip v3.9.0 (x86_64/linux)", 2),
+        ("Yealink SIP-T46U", 2),
+    ] {
+        let mut world = World::new();
+        let mut phone = Phone::new("100", udp("192.0.2.100:5060"));
+        let agent_line = format!("User-Agent: {agent}\r\n");
+        let request = phone.request("REGISTER", "sip:pbx", "<sip:100@pbx>", &agent_line);
+        world.receive(phone.flow, &request);
+        let challenge = world.answer();
+        let offers: Vec<_> = challenge.headers("WWW-Authenticate").collect();
+        assert_eq!(offers.len(), offered, "{agent}");
+        assert!(offers[0].contains("algorithm=MD5"), "{agent}");
+    }
 }
 
 /// SI-01

@@ -29,11 +29,11 @@ fn a_phone_that_knows_the_password_is_let_in_by_either_algorithm() {
 }
 
 #[test]
-fn sha_256_is_offered_first_and_md5_next() {
+fn md5_is_offered_first_and_sha_256_next() {
     let [first, second] = Server::new(&KEY).challenges(T0, phone(), Freshness::First);
     assert!(first.starts_with("Digest realm=\"bellwire\", nonce=\""));
-    assert!(first.contains("algorithm=SHA-256, qop=\"auth\"") && !first.contains("stale"));
-    assert!(second.contains("algorithm=MD5, qop=\"auth\""));
+    assert!(first.contains("algorithm=MD5, qop=\"auth\"") && !first.contains("stale"));
+    assert!(second.contains("algorithm=SHA-256, qop=\"auth\""));
     let [stale, _] = Server::new(&KEY).challenges(T0, phone(), Freshness::Stale);
     assert!(stale.ends_with(", stale=true"));
 }

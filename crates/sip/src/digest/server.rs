@@ -67,8 +67,9 @@ impl Server {
         }
     }
 
-    /// The values of two WWW-Authenticate or Proxy-Authenticate headers for `source`, the stronger first
-    /// (RFC 8760 §2.4).
+    /// The values of two WWW-Authenticate or Proxy-Authenticate headers for `source`: MD5, then SHA-256.
+    /// RFC 8760 §2.4 lets a client take any that it knows; those that read only the first (SIPp 3.6) know
+    /// MD5 alone.
     pub fn challenges(&mut self, now: Time, source: IpAddr, freshness: Freshness) -> [String; 2] {
         self.serial = self.serial.wrapping_add(1);
         let nonce = Nonce::new(now, self.serial).write(&self.mac, source);
@@ -76,7 +77,7 @@ impl Server {
             Freshness::First => "",
             Freshness::Stale => ", stale=true",
         };
-        [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| {
+        [Algorithm::Md5, Algorithm::Sha256].map(|algorithm| {
             let algorithm = algorithm.name();
             format!(r#"Digest realm="{REALM}", nonce="{nonce}", algorithm={algorithm}, qop="auth"{stale}"#)
         })
