@@ -276,4 +276,23 @@ mod tests {
         let foreign = Session::parse(text.as_bytes()).unwrap();
         assert_eq!(probe(&foreign, &flow), Err(NotAcceptable::NoCommonCodec));
     }
+
+    #[test]
+    fn our_address_is_what_media_binds_else_what_is_set_else_that_of_the_flow() {
+        let flow = flow("198.51.100.7:5060");
+        let any = "0.0.0.0:10002".parse().unwrap();
+        let mut settings = Settings::new([0; 32]);
+        let address = |settings: &Settings, port| local(settings, &flow, port, 1).address;
+        assert_eq!(address(&settings, any), flow.local.ip());
+        settings.external_address = Some([203, 0, 113, 1].into());
+        assert_eq!(
+            address(&settings, any),
+            std::net::IpAddr::from([203, 0, 113, 1])
+        );
+        let bound = "10.1.1.1:10002".parse().unwrap();
+        assert_eq!(
+            address(&settings, bound),
+            std::net::IpAddr::from([10, 1, 1, 1])
+        );
+    }
 }

@@ -1,9 +1,13 @@
 //! From the INVITE to the answer.
 
-use crate::support::{Office, body, header, number, sdp, sdp_with};
+use crate::support::{Line, Office, body, header, number, sdp, sdp_with};
 use edge::{LegState, MediaOrder};
-use model::{Cause, Effect, Input, LegEvent, Origin, Party};
+use model::{
+    Cause, Directory, Effect, Input, LegEvent, Origin, Party, Password, Trunk, TrunkKind,
+    TrunkMedia, TrunkTransport,
+};
 use sip::message::Name;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[test]
@@ -363,4 +367,42 @@ fn a_phone_behind_nat_is_heard_from_its_public_address_only() {
         rtp::Source::Latch("198.51.100.1".parse().unwrap())
     );
     assert_eq!(stream.remote, "198.51.100.1:4000".parse().unwrap());
+}
+
+#[test]
+fn a_trunk_is_believed_who_calls_and_how_often_it_was_forwarded() {
+    let mut office = Office::with(&["100"]);
+    let mut directory = Directory::default();
+    let carrier = Trunk {
+        name: "carrier".to_owned(),
+        kind: TrunkKind::Peer,
+        host: "203.0.113.5".to_owned(),
+        port: 5060,
+        transport: TrunkTransport::Udp,
+        username: String::new(),
+        password: Password::default(),
+        from_domain: String::new(),
+        numbers: Vec::new(),
+        max_calls: None,
+        media: TrunkMedia::Rtp,
+        t38: false,
+    };
+    directory
+        .trunks
+        .insert(carrier.name.clone(), Arc::new(carrier));
+    office.tell(|edge, now, _| edge.directory(now, Arc::new(directory)));
+    while office.told().is_some() {}
+    let mut flow = office.phone("100").flow;
+    flow.remote = "203.0.113.5:5060".parse().unwrap();
+    let headers = "P-Asserted-Identity: \"Ann\" <sip:+862885337106@carrier>\r\n\
+                   History-Info: <sip:1@x>;index=1, <sip:2@x>;index=1.1, <sip:3@x>;index=1.2\r\n";
+    let invite = Line::calling("100", "anonymous", "02885337100", 1).invite(headers, &sdp(5));
+    office.say_over(flow, &invite);
+    let incoming = office.incoming();
+    let caller = Party {
+        number: Some(number("+862885337106")),
+        name: "Ann".to_owned(),
+    };
+    assert_eq!(incoming.origin, Origin::Trunk("carrier".to_owned()));
+    assert_eq!((incoming.caller, incoming.hops), (caller, 2));
 }

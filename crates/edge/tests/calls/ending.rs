@@ -2,7 +2,7 @@
 
 use crate::support::{Disk, Office, Talk, body, header, sdp, sdp_with};
 use edge::{MediaNotice, MediaOrder};
-use model::{Cause, Effect, LegEvent};
+use model::{Cause, Digit, Effect, LegEvent};
 use sip::message::Name;
 use std::time::Duration;
 
@@ -188,30 +188,28 @@ fn an_answer_to_nothing_is_ended_for_a_phone_of_ours_and_ignored_from_a_stranger
     office.hear_request("101", "BYE");
     let mut stranger = office.phone("101").flow;
     stranger.remote.set_port(9);
-    let before = office.edge.next_deadline();
-    office.say_over(stranger, &sdp_with(1, "", "").replace("v=0", &late));
     office.say_over(stranger, &late.replace("tag=", "tag=x"));
     office.hear_nothing("101");
-    assert_eq!(
-        office.edge.next_deadline(),
-        before,
-        "nothing is remembered of it"
-    );
+    assert_eq!(office.astray, 0);
 }
 
 #[test]
 fn a_ringing_caller_whose_connection_breaks_is_gone() {
-    let mut office = Office::with(&["100"]);
+    let mut office = Office::with(&["100", "102"]);
     let mut flow = office.phone("100").flow;
     flow.transport = sip::Transport::Tcp;
     flow.connection = Some(sip::ConnectionId(7));
     office.phone("100").flow = flow;
     office.dial("100", "101", &sdp(1));
     let caller = office.incoming().leg;
+    office.dial("102", "101", &sdp(2));
+    let other = office.incoming().leg;
     office.perform(Effect::Alert(caller));
     office.tell(|edge, now, _| edge.disconnected(now, flow));
     office.expect(caller, LegEvent::HungUp(Cause::Vanished));
-    office.expect_idle();
+    office.expect_nothing();
+    let left: Vec<_> = office.edge.legs().map(|leg| leg.leg).collect();
+    assert_eq!((left, office.edge.sessions()), (vec![other], 1));
 }
 
 #[test]
@@ -232,6 +230,41 @@ fn an_answer_that_is_repeated_after_the_end_is_acknowledged_and_ended_again() {
     office.say("101", &answer);
     office.hear_request("101", "ACK");
     office.hear_request("101", "BYE");
+}
+
+#[test]
+fn what_is_answered_after_the_end_begins_nothing() {
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { caller, mut a, .. } = office.talk();
+    let again = a.invite("", &sdp_with(1, "4000 RTP/AVP 0", ""));
+    office.say("100", &again);
+    office.hear_status("100", 200);
+    let ack = a.ack("");
+    office.say("100", &ack);
+    office.perform(Effect::SendDigit(caller, Digit::parse('1').unwrap()));
+    let info = office.hear_request("100", "INFO");
+    let bye = a.request("BYE", "", "");
+    office.say("100", &bye);
+    office.hear_status("100", 200);
+    office.say("100", &a.reply(&info, 200, "", ""));
+    office.hear_nothing("100");
+}
+
+#[test]
+fn there_is_a_most_of_legs() {
+    let mut office = Office::with(&["100", "101"]);
+    office.ports.most = u16::MAX;
+    for _ in 0..20_000 {
+        office.ring("101", None);
+        office.forget("101");
+    }
+    office.expect_nothing();
+    let one_more = office.ring("101", None);
+    office.expect(one_more, LegEvent::Failed(Cause::Congestion));
+    office.dial("100", "101", &sdp(1));
+    let refusal = office.hear_status("100", 503);
+    assert!(refusal.header(Name::RetryAfter).is_some());
+    office.expect_nothing();
 }
 
 /// The `o=` line of a message's description.

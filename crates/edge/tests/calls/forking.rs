@@ -216,6 +216,12 @@ fn the_first_early_media_is_heard_until_somebody_answers() {
     );
     office.expect_nothing();
     assert_eq!(office.media(), [], "two voices at once would be a noise");
+    // The first gives up, so the next one that has something to say is heard.
+    office.say("101a", &a.reply(&invite_a, 480, "", ""));
+    let tone = sdp_with(2, "5002 RTP/AVP 8", "");
+    office.say("101b", &b.reply(&invite_b, 183, "", &tone));
+    office.expect(leg, LegEvent::EarlyMedia);
+    assert_eq!(office.stream(leg).remote.port(), 5002);
     office.say(
         "101b",
         &b.reply(&invite_b, 200, "", &sdp_with(2, "5000 RTP/AVP 8", "")),
@@ -400,4 +406,31 @@ fn a_phone_whose_connection_breaks_while_it_rings_is_unavailable() {
         .any(|input| input == model::Input::Leg(leg, LegEvent::Failed(Cause::Unavailable)));
     assert!(failed);
     office.expect_idle();
+}
+
+#[test]
+fn a_phone_behind_a_proxy_is_called_through_it() {
+    let mut office = Office::with(&["101"]);
+    office.register(
+        "101",
+        "Supported: path\r\nPath: <sip:proxy.invalid;lr>\r\nExpires: 3600\r\n",
+    );
+    office.ring("101", None);
+    let routes = std::iter::from_fn(|| office.hear("101"))
+        .any(|invite| invite.header(Name::Route) == Some("<sip:proxy.invalid;lr>"));
+    assert!(routes);
+}
+
+/// SI-05
+#[test]
+fn who_joins_a_talk_is_offered_first_what_is_talked() {
+    let mut office = Office::with(&["100", "101"]);
+    let caller = office.talk().caller;
+    office.ring("101", Some(caller));
+    let (invite, _) = office.rung("101");
+    assert!(
+        body(&invite).contains(" RTP/AVP 0 8 101"),
+        "{}",
+        body(&invite)
+    );
 }

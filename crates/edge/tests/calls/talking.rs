@@ -288,6 +288,14 @@ fn a_phone_that_comes_back_from_another_port_is_followed() {
     let info = a.request("INFO", "", "5");
     office.say_over(flow, &info);
     office.hear_status("100", 200);
+    // Somebody who knows only our tag is not followed.
+    let mut elsewhere = flow;
+    elsewhere.remote.set_port(7070);
+    let local = a.local.clone();
+    a.local = local.replace("tag=phone", "tag=forged");
+    let forged = a.request("INFO", "", "5");
+    office.say_over(elsewhere, &forged);
+    office.forget("100");
     office.hang_up(caller, Cause::Normal);
     office.hear_request("100", "BYE");
 }
@@ -322,4 +330,48 @@ fn the_administrator_sees_who_talks_how() {
         legs.iter()
             .all(|leg| leg.remote.is_some_and(|at| at.port() == 4000))
     );
+}
+
+/// SI-04
+#[test]
+fn a_caller_who_calls_on_hold_is_answered_and_then_held() {
+    let mut office = Office::with(&["100"]);
+    office.dial(
+        "100",
+        "101",
+        &sdp_with(1, "4000 RTP/AVP 0", "a=sendonly\r\n"),
+    );
+    let caller = office.incoming().leg;
+    office.perform(Effect::Answer(caller));
+    office.expect(caller, LegEvent::Held);
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_does_not_block_what_comes_after() {
+    let mut office = Office::with(&["100", "101"]);
+    let Talk { callee, mut b, .. } = office.talk();
+    office.perform(Effect::Identify(callee, Party::default()));
+    let ours = office.hear_request("101", "INVITE");
+    office.say("101", &b.reply(&ours, 200, "", "v=1\r\n"));
+    office.hear_request("101", "ACK");
+    let theirs = b.invite("", &sdp_with(2, "4002 RTP/AVP 0", ""));
+    office.say("101", &theirs);
+    office.hear_status("101", 200);
+    assert_eq!(office.stream(callee).remote.port(), 4002);
+}
+
+/// CON-09
+#[test]
+fn telling_a_caller_who_he_talks_with_changes_nothing_of_the_sound() {
+    let mut office = Office::with(&["100"]);
+    let mut a = office.dial("100", "101", &sdp(1));
+    let caller = office.incoming().leg;
+    office.perform(Effect::Answer(caller));
+    let answer = office.hear_status("100", 200);
+    a.learn(&answer);
+    let ack = a.ack("");
+    office.say("100", &ack);
+    office.perform(Effect::Identify(caller, Party::default()));
+    let again = office.hear_request("100", "INVITE");
+    assert_eq!(body(&again), body(&answer));
 }

@@ -20,7 +20,7 @@ pub struct Line {
 }
 
 impl Line {
-    pub(super) fn calling(phone: &'static str, extension: &str, target: &str, serial: u64) -> Self {
+    pub fn calling(phone: &'static str, extension: &str, target: &str, serial: u64) -> Self {
         let uri = if target.contains(':') {
             target.to_owned()
         } else {

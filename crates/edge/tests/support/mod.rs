@@ -61,6 +61,8 @@ pub struct Office {
     barriers: VecDeque<Ticket>,
     /// Whether the disk is as fast as it should be.
     pub disk: Disk,
+    /// Messages sent to where no phone is.
+    pub astray: u32,
     next_leg: u64,
 }
 
@@ -92,7 +94,10 @@ impl Ports for Counter {
             return None;
         }
         self.opened += 1;
-        Some(SocketAddr::from(([0, 0, 0, 0], 10_000 + 2 * self.opened)))
+        Some(SocketAddr::from((
+            [0, 0, 0, 0],
+            10_000 + 2 * (self.opened % 20_000),
+        )))
     }
 }
 
@@ -138,6 +143,7 @@ impl Office {
             media: Vec::new(),
             barriers: VecDeque::new(),
             disk: Disk::Fast,
+            astray: 0,
             next_leg: 0,
         };
         office.drain();
@@ -243,6 +249,7 @@ impl Office {
         let message = Message::parse(bytes).expect("the edge sends what can be read");
         let to = |phone: &&mut Phone| phone.flow.remote == flow.remote;
         let Some(phone) = self.phones.values_mut().find(to) else {
+            self.astray += 1;
             return;
         };
         if let Message::Request(request) = &message
@@ -378,6 +385,30 @@ impl Office {
         let text = line.repeat(&headers, body);
         self.say(phone, &text);
         line
+    }
+
+    /// A phone registers, with headers of its own.
+    pub fn register(&mut self, phone: &'static str, headers: &str) {
+        let extension = self.phone(phone).extension.to_string();
+        let serial = self.serial();
+        let mut line = Line::calling(phone, &extension, &extension, serial);
+        line.target = "sip:192.0.2.1".to_owned();
+        let first = line.request("REGISTER", headers, "");
+        self.say(phone, &first);
+        let challenge = self.hear_status(phone, 401);
+        let mut client = digest::Client::new(&*extension, PASSWORD);
+        client.challenged(&challenge).unwrap();
+        let again = line.request("REGISTER", headers, "");
+        let credentials = client.answer(&request(&again), "cnonce").unwrap();
+        let authorized = format!(
+            "Max-Forwards: 70\r\n{}: {}\r\n",
+            credentials.name, credentials.value
+        );
+        self.say(
+            phone,
+            &again.replacen("Max-Forwards: 70\r\n", &authorized, 1),
+        );
+        self.hear_status(phone, 200);
     }
 
     /// A phone that is rung: the INVITE that it got, and the call from its side.
