@@ -7,6 +7,7 @@ use model::{
     RingStrategy, Role, Room, Schedule, System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User,
 };
 use std::collections::BTreeMap;
+use switch::codes::CODES;
 
 pub(super) fn system(system: &System) -> Table {
     Table::single("system")
@@ -51,9 +52,9 @@ pub(super) fn parking(parking: &Parking) -> Table {
 
 pub(super) fn feature_codes(codes: &BTreeMap<String, String>) -> Table {
     let mut table = Table::single("feature_codes");
-    for name in super::super::read::CODES {
-        if let Some(code) = codes.get(name) {
-            table = table.key(name, code);
+    for row in CODES {
+        if let Some(code) = codes.get(row.name) {
+            table = table.key(row.name, code);
         }
     }
     table

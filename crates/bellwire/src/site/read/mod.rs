@@ -13,7 +13,6 @@ use plan::Planned;
 use refer::{Referred, Refers};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-pub(super) use system::CODES;
 
 /// The configuration that a site file leads to.
 #[derive(Debug)]

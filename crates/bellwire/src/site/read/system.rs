@@ -5,6 +5,7 @@ use crate::document::{Fields, nearest};
 use crate::site::read::refer::Refers;
 use model::{BlacklistScope, Duration, Language, MailSecurity, Password};
 use std::collections::BTreeMap;
+use switch::codes::CODES;
 
 impl<'r> Reader<'r> {
     pub(super) fn system(&mut self, root: &Fields<'r>) {
@@ -75,10 +76,11 @@ impl<'r> Reader<'r> {
         };
         let mut codes = BTreeMap::new();
         for (name, code) in pairs {
-            if !CODES.contains(&name.value.as_str()) {
-                let remedy = match nearest(&name.value, CODES.iter().copied()) {
+            let known = CODES.iter().map(|row| row.name);
+            if !known.clone().any(|code| code == name.value) {
+                let remedy = match nearest(&name.value, known.clone()) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known: {}", CODES.join(", ")),
+                    None => format!("known: {}", known.collect::<Vec<_>>().join(", ")),
                 };
                 let message = format!("there is no feature `{}`; {remedy}", name.value);
                 self.report.add(name.place, message);
@@ -188,49 +190,6 @@ fn code_text(text: &str) -> Result<(), String> {
     })
 }
 
-/// What can have a code.
-pub(in crate::site) const CODES: [&str; 40] = [
-    "voicemail_main",
-    "voicemail_own",
-    "pickup_group",
-    "pickup",
-    "park",
-    "blind_transfer",
-    "attended_transfer",
-    "cancel_transfer",
-    "blacklist_last",
-    "blacklist_add",
-    "blacklist_remove",
-    "listen",
-    "whisper",
-    "barge",
-    "agent_login",
-    "agent_logout",
-    "agent_pause",
-    "agent_resume",
-    "conference_invite",
-    "conference_confirm",
-    "conference_drop",
-    "conference_create",
-    "wake_up_cancel",
-    "wake_up_book",
-    "wake_up_menu",
-    "forward_always",
-    "forward_always_off",
-    "forward_busy",
-    "forward_busy_off",
-    "forward_no_answer",
-    "forward_no_answer_off",
-    "dnd_on",
-    "dnd_off",
-    "say_wan",
-    "say_lan",
-    "say_extension",
-    "record",
-    "intercom",
-    "page",
-    "echo_test",
-];
 /// The longest time that anything rings.
 pub(super) const RING_SECONDS_MAX: u32 = 600;
 const SLOTS_MAX: u16 = 100;
