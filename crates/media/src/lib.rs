@@ -8,6 +8,7 @@ mod codec;
 #[cfg(test)]
 mod ear;
 pub mod engine;
+mod flac;
 pub mod g711;
 mod plane;
 pub mod prompts;

@@ -1,24 +1,212 @@
-//! stub
+//! What is spoken: the built-in prompts in both languages, recordings that replace them, and music on hold.
+//!
+//! The prompts are made by `prompts/build` from `prompts/PROMPTS.tsv` and are part of the program. They are unpacked
+//! when they are first asked for, at the rate asked for, and then kept.
+
+pub(crate) mod built_in;
+mod cache;
+mod overrides;
+mod pack;
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
 use model::{Language, Phrase};
-use std::sync::Arc;
-/// Library.
+
+use crate::resample::resample;
+use crate::{flac, wav};
+use cache::{Cache, Key};
+use overrides::Overrides;
+pub use overrides::{Reason, Unusable};
+use pack::Pack;
+
+/// All that can be spoken, shared by all threads.
+///
+/// [`Library::get`] and [`Library::music`] never touch a disk. The first time they unpack, which takes about a
+/// millisecond for each second of sound; afterwards they are a look-up.
 #[derive(Debug)]
-pub struct Library;
+pub struct Library {
+    chinese: Pack,
+    english: Pack,
+    files: PathBuf,
+    overrides: RwLock<Overrides>,
+    cache: Mutex<Cache>,
+}
+
 impl Library {
-    /// x
-    pub fn open(_f: &std::path::Path) -> Self {
-        Self
+    /// The built-in prompts, and the recordings in the files folder that replace some. Recordings that are unusable
+    /// are named by the first [`Library::refresh`].
+    #[must_use]
+    pub fn open(files: &Path) -> Self {
+        let library = Self {
+            chinese: Pack::read(built_in::CHINESE),
+            english: Pack::read(built_in::ENGLISH),
+            files: files.to_owned(),
+            overrides: RwLock::default(),
+            cache: Mutex::default(),
+        };
+        if !library.refresh().is_empty() {
+            library
+                .overrides
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .forget_unusable();
+        }
+        library
     }
-    /// x
-    pub fn get(&self, _l: Language, _p: &Phrase, _r: u32) -> Option<Arc<[i16]>> {
-        None
+
+    /// A prompt as mono sound at a rate in Hz. What a language lacks is heard in the other one.
+    /// `None` only for an id that is in neither.
+    #[must_use]
+    pub fn get(&self, language: Language, phrase: &Phrase, rate_hz: u32) -> Option<Arc<[i16]>> {
+        let other = match language {
+            Language::Chinese => Language::English,
+            Language::English => Language::Chinese,
+        };
+        self.in_language(language, phrase, rate_hz)
+            .or_else(|| self.in_language(other, phrase, rate_hz))
     }
-    /// x
-    pub fn file(&self, _p: &str, _r: u32) -> Option<Arc<[i16]>> {
-        None
+
+    /// Music on hold, one round of a loop without a seam.
+    #[must_use]
+    pub fn music(&self, rate_hz: u32) -> Arc<[i16]> {
+        self.cached(Key::Music(rate_hz), rate_hz, || {
+            flac::read(built_in::MUSIC).ok().map(Master::from)
+        })
+        .unwrap_or_else(|| Arc::from([0].as_slice()))
     }
-    /// x
-    pub fn music(&self, _r: u32) -> Arc<[i16]> {
-        Arc::from([])
+
+    /// A WAV file by its path in the files folder. Reads the disk each time, so never call it on a media thread.
+    /// `None` if it leads out of the folder or cannot be read.
+    #[must_use]
+    pub fn file(&self, path: &str, rate_hz: u32) -> Option<Arc<[i16]>> {
+        let path = Path::new(path);
+        let inside = path
+            .components()
+            .all(|component| matches!(component, Component::Normal(_)));
+        if !inside {
+            return None;
+        }
+        wav::read_file(&self.files.join(path), rate_hz)
+            .ok()
+            .map(Arc::from)
+    }
+
+    /// Looks into `prompts/zh-CN` and `prompts/en` of the files folder for recordings named by prompt, such as
+    /// `N-01.wav`, and reads those that are new or have changed. Call it after opening and from time to time, on a
+    /// thread that may wait for the disk. Returns what it found unusable since it looked last; the built-in
+    /// prompts are heard instead.
+    pub fn refresh(&self) -> Vec<Unusable> {
+        let known = |id: &str| self.chinese.has(id) || self.english.has(id);
+        let before = self.overrides().clone();
+        let (after, unusable) = before.refreshed(&self.files.join("prompts"), known);
+        let changed = after.changed_from(&before);
+        *self
+            .overrides
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = after;
+        let mut cache = self.cache();
+        for (language, id) in changed {
+            cache.forget(language, &id);
+        }
+        unusable
+    }
+
+    /// The ids of all built-in prompts, with those languages that have them.
+    pub fn ids(&self) -> impl Iterator<Item = (Language, &str)> {
+        let chinese = self.chinese.ids().map(|id| (Language::Chinese, id));
+        chinese.chain(self.english.ids().map(|id| (Language::English, id)))
+    }
+
+    fn in_language(&self, language: Language, phrase: &Phrase, rate_hz: u32) -> Option<Arc<[i16]>> {
+        let key = Key::Phrase(language, phrase.clone(), rate_hz);
+        self.cached(key, rate_hz, || {
+            let replaced = self.overrides().get(language, &phrase.0);
+            replaced.map(Master::from).or_else(|| {
+                let pack = match language {
+                    Language::Chinese => &self.chinese,
+                    Language::English => &self.english,
+                };
+                pack.unpack(&phrase.0).map(Master::from)
+            })
+        })
+    }
+
+    /// What the cache has, or else the master converted to the rate and kept. Two threads may both convert at the
+    /// same time; the lock is never held meanwhile.
+    fn cached(
+        &self,
+        key: Key,
+        rate_hz: u32,
+        master: impl FnOnce() -> Option<Master>,
+    ) -> Option<Arc<[i16]>> {
+        let generation = {
+            let cache = self.cache();
+            if let Some(found) = cache.get(&key) {
+                return Some(found);
+            }
+            cache.generation()
+        };
+        let sound = master()?.at(rate_hz);
+        self.cache().keep(key, Arc::clone(&sound), generation);
+        Some(sound)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn overrides(&self) -> RwLockReadGuard<'_, Overrides> {
+        self.overrides
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// The folder of a language's recordings.
+#[must_use]
+pub const fn folder(language: Language) -> &'static str {
+    match language {
+        Language::Chinese => "zh-CN",
+        Language::English => "en",
+    }
+}
+
+/// A sound at the rate it is kept in.
+struct Master {
+    rate_hz: u32,
+    samples: Arc<[i16]>,
+}
+
+impl Master {
+    fn at(self, rate_hz: u32) -> Arc<[i16]> {
+        if self.rate_hz == rate_hz {
+            return self.samples;
+        }
+        resample(&self.samples, self.rate_hz, rate_hz).into()
+    }
+}
+
+impl From<flac::Sound> for Master {
+    fn from(sound: flac::Sound) -> Self {
+        Self {
+            rate_hz: sound.rate_hz,
+            samples: sound.samples.into(),
+        }
+    }
+}
+
+impl From<Arc<[i16]>> for Master {
+    fn from(samples: Arc<[i16]>) -> Self {
+        Self {
+            rate_hz: MASTER_HZ,
+            samples,
+        }
+    }
+}
+
+/// The rate of built-in prompts, and of recordings once read.
+pub const MASTER_HZ: u32 = 16_000;
+
+#[cfg(test)]
+mod tests;

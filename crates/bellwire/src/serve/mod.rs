@@ -316,7 +316,7 @@ fn media_settings(config: &Config, folder: &DataFolder, site: &Site, seed: u64) 
         rtp_ports: config.media.rtp_ports.clone(),
         workers: config.media.workers,
         sounds: Sounds {
-            library: Arc::new(Library::open(&files.join("prompts"))),
+            library: Arc::new(Library::open(&files)),
             country: site.directory.system.country.clone(),
         },
         recordings: files.join("recordings"),
