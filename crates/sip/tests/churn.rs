@@ -23,3 +23,14 @@ fn no_story_panics_or_leaves_anything_behind() {
         assert!(played.is_ok(), "seed {seed}");
     }
 }
+
+#[test]
+fn the_seeds_of_the_fuzzer_leave_nothing_behind() {
+    let seeds =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/transaction");
+    let seeds: Vec<_> = std::fs::read_dir(seeds).unwrap().flatten().collect();
+    assert!(seeds.len() > 2);
+    for seed in seeds {
+        story::run(&std::fs::read(seed.path()).unwrap());
+    }
+}

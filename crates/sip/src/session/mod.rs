@@ -8,11 +8,11 @@
 //! they travel (INVITE, reliable 18x, PRACK, 2xx, ACK, UPDATE, re-INVITE; RFC 3264, RFC 6337), and keeps
 //! the order of offers and answers. What is in them is the owner's.
 //!
-//! - [`invited`]: the peer calls us; 100rel, CANCEL, 2xx until its ACK.
-//! - [`inviting`]: we call; forks, PRACK, CANCEL that waits, 2xx that crosses it.
-//! - [`offers`]: re-INVITE and UPDATE in both directions, glare.
-//! - [`refresh`]: session timers (RFC 4028).
-//! - [`requests`]: everything else within the dialog, and the end.
+//! - `invited`: the peer calls us; 100rel, CANCEL, 2xx until its ACK.
+//! - `inviting`: we call; forks, PRACK, CANCEL that waits, 2xx that crosses it.
+//! - `offers`: re-INVITE and UPDATE in both directions, glare.
+//! - `refresh`: session timers (RFC 4028).
+//! - `requests`: everything else within the dialog, and the end.
 
 mod event;
 mod invited;

@@ -22,14 +22,14 @@ pub(super) struct Client {
 enum State {
     /// An INVITE without any response: timer A repeats it, timer B ends it.
     Calling {
-        invite: Request,
+        invite: Box<Request>,
         resend: Option<Repeat>,
         until: Time,
         cancel: Cancel,
     },
     /// An INVITE that got a provisional response. Only a CANCEL limits it (§9.1).
     Proceeding {
-        invite: Request,
+        invite: Box<Request>,
         until: Option<Time>,
     },
     /// An INVITE that got a 2xx; timer M lets its repetitions and those of other branches through.
@@ -117,7 +117,7 @@ impl Client {
         let until = now + TRIED_FOR;
         let state = if request.method() == Method::Invite {
             State::Calling {
-                invite: request.clone(),
+                invite: Box::new(request.clone()),
                 resend,
                 until,
                 cancel: Cancel::NotWanted,
@@ -299,7 +299,7 @@ impl Client {
     }
 }
 
-fn proceeding(now: Time, invite: Request, cancel: Cancel) -> (State, Heard) {
+fn proceeding(now: Time, invite: Box<Request>, cancel: Cancel) -> (State, Heard) {
     match cancel {
         Cancel::NotWanted => (
             State::Proceeding {
