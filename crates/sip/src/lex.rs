@@ -4,13 +4,28 @@ use memchr::{memchr, memchr2, memchr3};
 use std::borrow::Cow;
 
 /// Whether it may stand in a token.
-#[inline]
-pub(crate) const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~'
-        )
+pub(crate) fn is_token(byte: u8) -> bool {
+    TOKEN.get(usize::from(byte)).is_some_and(|is| *is)
+}
+
+/// The bytes of a token. A table, as most bytes of a message are asked about.
+static TOKEN: [bool; 256] = bytes(b"-.!%*_+`'~");
+
+/// Letters, digits and some more.
+#[allow(clippy::indexing_slicing, reason = "the compiler itself would panic")]
+pub(crate) const fn bytes(more: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut nth = 0;
+    while nth < more.len() {
+        table[more[nth] as usize] = true;
+        nth += 1;
+    }
+    table
 }
 
 /// Whether it is blank: space, tab, or what is left of a line end.
@@ -84,7 +99,7 @@ fn find(text: &str, wanted: u8) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     loop {
-        let place = at + memchr3(wanted, b'"', b'<', bytes.get(at..)?)?;
+        let place = at + first_of(wanted, bytes.get(at..)?)?;
         let inside = place + 1;
         at = inside
             + match bytes.get(place)? {
@@ -94,6 +109,19 @@ fn find(text: &str, wanted: u8) -> Option<usize> {
             };
     }
 }
+
+/// Where the first byte stands that is wanted or begins quotes or brackets.
+fn first_of(wanted: u8, bytes: &[u8]) -> Option<usize> {
+    if bytes.len() > SHORT {
+        return memchr3(wanted, b'"', b'<', bytes);
+    }
+    bytes
+        .iter()
+        .position(|byte| *byte == wanted || matches!(byte, b'"' | b'<'))
+}
+
+/// Up to this length looking at each byte is faster than getting ready to look at many together.
+const SHORT: usize = 48;
 
 /// The length of what stands before a closing quote, quote included.
 fn quoted_length(bytes: &[u8]) -> Option<usize> {

@@ -53,17 +53,18 @@ pub(super) fn next_line(bytes: &[u8], at: usize) -> Option<(usize, usize, usize)
 /// Name and value of a line.
 pub(super) fn header_line(bytes: &[u8], start: usize, end: usize) -> Option<(Span, Span)> {
     let line = bytes.get(start..end)?;
-    let colon = memchr(b':', line)?;
-    let (name, value) = (line.get(..colon)?, line.get(colon + 1..)?);
-    let name = name.trim_ascii_end();
-    if name.is_empty() || !name.iter().fold(true, |all, b| all & is_token(*b)) {
+    let length = line.iter().position(|b| !is_token(*b))?;
+    let rest = line.get(length..)?;
+    let colon = length + rest.iter().position(|b| !is_blank(*b))?;
+    let value = line.get(colon..)?.strip_prefix(b":")?;
+    if length == 0 {
         return None;
     }
     let before = value.iter().take_while(|b| is_blank(**b)).count();
     let after = value.iter().rev().take_while(|b| is_blank(**b)).count();
     let value_start = start + colon + 1 + before;
     Some((
-        Span::new(start, start + name.len()),
+        Span::new(start, start + length),
         Span::new(value_start, value_start.max(end - after)),
     ))
 }
