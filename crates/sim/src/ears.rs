@@ -1,4 +1,123 @@
-//! What is heard: how loud a tone is among samples (Goertzel 1958).
+//! What is heard: how loud a tone is among samples (Goertzel 1958), and whether a recording is among them.
+
+use media::g711::{self, Law};
+use model::{Duration, Time};
+use std::collections::VecDeque;
+
+/// The last half minute that a phone heard.
+#[derive(Debug, Default)]
+pub(crate) struct Ears {
+    packets: VecDeque<Packet>,
+    /// How many packets of sound ever came.
+    pub(crate) count: u64,
+    pub(crate) attention: Attention,
+}
+
+/// Whether anybody listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Attention {
+    /// Sound is kept.
+    #[default]
+    Listens,
+    /// Packets are only counted.
+    Counts,
+}
+
+#[derive(Debug)]
+struct Packet {
+    at: Time,
+    /// Whose, and which of his.
+    order: (u32, u16),
+    samples: Vec<i16>,
+}
+
+impl Ears {
+    pub(crate) fn hear(&mut self, now: Time, order: (u32, u16), law: Law, payload: &[u8]) {
+        self.count += 1;
+        if self.attention == Attention::Counts {
+            return;
+        }
+        let mut samples = vec![0; payload.len()];
+        g711::decode(law, payload, &mut samples);
+        let at = now;
+        self.packets.push_back(Packet { at, order, samples });
+        while let Some(first) = self.packets.front()
+            && now.since(first.at) > KEPT
+        {
+            self.packets.pop_front();
+        }
+    }
+
+    /// What was heard since then, each packet once and in the order in which it was sent.
+    pub(crate) fn since(&self, then: Time) -> Vec<i16> {
+        let mut packets: Vec<&Packet> = self.packets.iter().filter(|p| p.at > then).collect();
+        // Sorted within one sender only: who began to be heard later comes later.
+        let mut begin = 0;
+        while let Some(first) = packets.get(begin).map(|packet| packet.order) {
+            let same = packets
+                .iter()
+                .skip(begin)
+                .take_while(|packet| packet.order.0 == first.0)
+                .count();
+            if let Some(of_one) = packets.get_mut(begin..begin + same) {
+                of_one.sort_by_key(|packet| packet.order.1.wrapping_sub(first.1).cast_signed());
+            }
+            begin += same;
+        }
+        packets.dedup_by_key(|packet| packet.order);
+        packets.iter().flat_map(|p| p.samples.clone()).collect()
+    }
+}
+
+/// How long sound is kept.
+const KEPT: Duration = Duration::from_secs(30);
+
+/// Whether `samples` hold a piece of `recording`: the piece of a tenth of a second that tells most is looked for,
+/// by correlation, which neither the volume nor G.711 spoils.
+#[must_use]
+pub fn is_among(recording: &[i16], samples: &[i16]) -> bool {
+    let loudest = recording
+        .chunks_exact(PIECE)
+        .max_by_key(|piece| power(piece));
+    let Some(piece) = loudest.filter(|piece| power(piece) > 0) else {
+        return false;
+    };
+    let own = (power(piece) as f64).sqrt();
+    // The power of each window follows from that of the one before.
+    let mut other = samples.get(..PIECE).map_or(0, power);
+    let leaving = samples.iter().map(|sample| square(*sample));
+    let coming = samples.iter().skip(PIECE).map(|sample| square(*sample));
+    let mut changes = leaving.zip(coming);
+    samples.windows(PIECE).any(|window| {
+        let limit = ALIKE * own * (other as f64).sqrt();
+        let alike = other > 0 && dot(piece, window) as f64 > limit;
+        if let Some((leaves, comes)) = changes.next() {
+            other += comes - leaves;
+        }
+        alike
+    })
+}
+
+fn square(sample: i16) -> i64 {
+    i64::from(sample) * i64::from(sample)
+}
+
+fn power(samples: &[i16]) -> i64 {
+    dot(samples, samples)
+}
+
+fn dot(one: &[i16], other: &[i16]) -> i64 {
+    let products = one
+        .iter()
+        .zip(other)
+        .map(|(a, b)| i64::from(*a) * i64::from(*b));
+    products.sum()
+}
+
+/// 100 ms at 8 kHz.
+const PIECE: usize = 800;
+/// Correlation of what counts as the same.
+const ALIKE: f64 = 0.9;
 
 /// The level of one tone in dB below a full-scale sine; -120 where there is nothing.
 #[must_use]

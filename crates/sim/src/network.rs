@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 use model::{Duration, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 /// Datagrams on their way.
@@ -14,7 +14,8 @@ pub struct Network {
     underway: BTreeMap<(Time, u64), Datagram>,
     sent: u64,
     translators: Vec<Translator>,
-    capture: Vec<Captured>,
+    capture: VecDeque<Captured>,
+    capture_max: usize,
 }
 
 /// How datagrams fare.
@@ -71,7 +72,8 @@ impl Network {
             underway: BTreeMap::new(),
             sent: 0,
             translators: Vec::new(),
-            capture: Vec::new(),
+            capture: VecDeque::new(),
+            capture_max: CAPTURE_MAX,
         }
     }
 
@@ -124,6 +126,17 @@ impl Network {
         }
     }
 
+    /// Keeps no capture from here on.
+    pub fn forget_capture(&mut self) {
+        self.capture_max = 0;
+        self.capture = VecDeque::new();
+    }
+
+    /// What was sent last, of what the capture keeps; the latest first.
+    pub fn latest(&self) -> impl Iterator<Item = (Time, &Datagram)> {
+        self.capture.iter().rev().map(|c| (c.at, &c.datagram))
+    }
+
     /// When the next datagram arrives.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
@@ -133,7 +146,7 @@ impl Network {
     /// What was sent so far, as a file for Wireshark.
     #[must_use]
     pub fn pcap(&self) -> Vec<u8> {
-        crate::pcap::file(&self.capture)
+        crate::pcap::file(self.capture.iter())
     }
 
     /// Passes a datagram through the sender's translator.
@@ -171,16 +184,20 @@ impl Network {
     }
 
     fn keep(&mut self, at: Time, datagram: &Datagram) {
-        if self.capture.len() < CAPTURE_MAX {
-            let datagram = datagram.clone();
-            self.capture.push(Captured { at, datagram });
+        if self.capture_max == 0 {
+            return;
         }
+        if self.capture.len() >= self.capture_max {
+            self.capture.pop_front();
+        }
+        let datagram = datagram.clone();
+        self.capture.push_back(Captured { at, datagram });
     }
 }
 
 /// The first public port that a translator gives.
 const PUBLIC_PORTS: u16 = 40_000;
-/// Datagrams that a capture keeps: the first ones of a run.
+/// Datagrams that a capture keeps: the last ones of a run.
 const CAPTURE_MAX: usize = 200_000;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::network::Captured;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The whole file.
-pub(crate) fn file(captured: &[Captured]) -> Vec<u8> {
+pub(crate) fn file<'c>(captured: impl Iterator<Item = &'c Captured>) -> Vec<u8> {
     let mut file = Vec::new();
     for word in [MAGIC_NANOSECONDS, VERSION, 0, 0, SNAPSHOT, LINK_RAW_IP] {
         file.extend(word.to_le_bytes());

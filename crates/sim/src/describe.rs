@@ -1,0 +1,156 @@
+//! How phones describe their sound, written and read by hand: a second opinion on the `rtp` crate's.
+
+use crate::voice::EVENT;
+use sip::session::Body;
+use std::net::{IpAddr, SocketAddr};
+
+/// Which way a phone wants its sound to go, and how it spells that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Both ways.
+    Talk,
+    /// Hold: `a=sendonly` (RFC 3264 §8.4).
+    SendOnly,
+    /// Hold: `a=inactive`.
+    Inactive,
+    /// Hold as in RFC 2543: the address 0.0.0.0.
+    ZeroAddress,
+}
+
+impl Way {
+    /// Every spelling of hold.
+    pub const HOLDS: [Self; 3] = [Self::SendOnly, Self::Inactive, Self::ZeroAddress];
+
+    pub(crate) const fn sends(self) -> bool {
+        matches!(self, Self::Talk | Self::SendOnly)
+    }
+
+    pub(crate) const fn receives(self) -> bool {
+        matches!(self, Self::Talk)
+    }
+}
+
+/// Which codecs a phone has, the preferred first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Codecs {
+    /// PCMA, then PCMU.
+    #[default]
+    Both,
+    /// PCMU alone.
+    Mu,
+    /// PCMA alone.
+    A,
+}
+
+impl Codecs {
+    const fn payload_types(self) -> &'static [u8] {
+        match self {
+            Self::Both => &[8, 0],
+            Self::Mu => &[0],
+            Self::A => &[8],
+        }
+    }
+}
+
+/// What a phone says of itself.
+pub(crate) struct Own {
+    pub(crate) at: SocketAddr,
+    pub(crate) way: Way,
+    pub(crate) codecs: Codecs,
+    pub(crate) version: u32,
+}
+
+/// What the peer says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Described {
+    pub(crate) rtp: SocketAddr,
+    /// The first of its codecs that the phone has too.
+    pub(crate) payload_type: u8,
+    pub(crate) event: Option<u8>,
+    direction: String,
+}
+
+impl Described {
+    pub(crate) fn read(body: &[u8], codecs: Codecs) -> Option<Self> {
+        let text = std::str::from_utf8(body).ok()?;
+        let mut ip = None;
+        let mut direction = "sendrecv".to_owned();
+        let (mut port, mut payload_type, mut event) = (None, None, None);
+        for line in text.lines() {
+            let Some((letter, value)) = line.split_once('=') else {
+                continue;
+            };
+            match letter {
+                "c" => ip = value.rsplit(' ').next()?.parse::<IpAddr>().ok(),
+                "m" => {
+                    let mut words = value.strip_prefix("audio ")?.split(' ');
+                    port = words.next()?.parse::<u16>().ok();
+                    payload_type = words
+                        .filter_map(|word| word.parse().ok())
+                        .find(|kind| codecs.payload_types().contains(kind));
+                }
+                "a" if value.ends_with(" telephone-event/8000") => {
+                    let number = value.strip_prefix("rtpmap:")?.split(' ').next()?;
+                    event = number.parse().ok();
+                }
+                "a" if ["sendrecv", "sendonly", "recvonly", "inactive"].contains(&value) => {
+                    value.clone_into(&mut direction);
+                }
+                _ => {}
+            }
+        }
+        Some(Self {
+            rtp: SocketAddr::new(ip?, port?),
+            payload_type: payload_type?,
+            event,
+            direction,
+        })
+    }
+
+    /// Whether it wants to get anything.
+    pub(crate) fn is_sent_to(&self) -> bool {
+        let receives = matches!(&*self.direction, "sendrecv" | "recvonly");
+        receives && !self.rtp.ip().is_unspecified() && self.rtp.port() != 0
+    }
+}
+
+/// An offer.
+pub(crate) fn offer(own: &Own) -> Body {
+    let direction = match own.way {
+        Way::Talk | Way::ZeroAddress => "sendrecv",
+        Way::SendOnly => "sendonly",
+        Way::Inactive => "inactive",
+    };
+    write(own, own.codecs.payload_types(), EVENT, direction)
+}
+
+/// The answer to an offer.
+pub(crate) fn answer(own: &Own, offer: &Described) -> Body {
+    let peer = &*offer.direction;
+    let sends = own.way.sends() && matches!(peer, "sendrecv" | "recvonly");
+    let receives = own.way.receives() && matches!(peer, "sendrecv" | "sendonly");
+    let direction = match (sends, receives) {
+        (true, true) => "sendrecv",
+        (true, false) => "sendonly",
+        (false, true) => "recvonly",
+        (false, false) => "inactive",
+    };
+    let event = offer.event.unwrap_or(EVENT);
+    write(own, &[offer.payload_type], event, direction)
+}
+
+fn write(own: &Own, codecs: &[u8], event: u8, direction: &str) -> Body {
+    let Own { at, version, .. } = own;
+    let (ip, port) = (at.ip(), at.port());
+    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
+    let connection = match own.way {
+        Way::ZeroAddress => "0.0.0.0".to_owned(),
+        Way::Talk | Way::SendOnly | Way::Inactive => ip.to_string(),
+    };
+    let codecs: String = codecs.iter().map(|kind| format!(" {kind}")).collect();
+    Body::sdp(format!(
+        "v=0\r\no=- 1 {version} IN {family} {ip}\r\ns=-\r\nc=IN {family} {connection}\r\nt=0 0\r\n\
+         m=audio {port} RTP/AVP{codecs} {event}\r\na=rtpmap:{event} telephone-event/8000\r\n\
+         a=fmtp:{event} 0-15\r\na={direction}\r\n"
+    ))
+}

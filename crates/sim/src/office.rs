@@ -1,0 +1,720 @@
+//! An office: the whole server with its phones on one network, in virtual time.
+
+use crate::phone::{Happened, Phone, TONES_HZ, password};
+use crate::sound::{self, Sound};
+use crate::{Datagram, Link, Network};
+use edge::{Binding, Edge, MediaNotice, MediaOrder, Output, Settings, Ticket};
+use media::MediaEvent;
+use model::{
+    CallRecord, Change, Directory, Duration, Effect, Extension, Fact, Input, LegEvent, Now, Number,
+    Phrase, Question, QuestionId, Reply, Secret, Switched, Time, Wall,
+};
+use sip::{Flow, Transport, digest};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::{Index, IndexMut};
+use std::sync::Arc;
+use switch::Switch;
+
+/// A server and its phones. `office[anna]` is a phone; what its user does reaches the network when time passes.
+#[derive(Debug)]
+pub struct Office {
+    now: Now,
+    seed: u64,
+    network: Network,
+    edge: Edge,
+    switch: Switch,
+    sound: Sound,
+    directory: Arc<Directory>,
+    phones: Vec<Phone>,
+    /// Who lives where.
+    hosts: BTreeMap<IpAddr, usize>,
+    /// When a phone has something to do.
+    alarms: Alarms,
+    edge_deadline: Option<Time>,
+    /// For the switch, as soon as it has done what it is doing.
+    next: VecDeque<Input>,
+    disk: Disk,
+    writes: BTreeMap<(Time, u64), Write>,
+    last_write: u64,
+    stored: BTreeMap<(Number, String), Binding>,
+    facts: Vec<Fact>,
+    restarts: u64,
+    /// Steps since the clock last moved.
+    steps_here: u32,
+}
+
+/// Names a phone of an office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PhoneId(usize);
+
+/// How long it takes until something is on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// That long.
+    Takes(Duration),
+    /// For ever.
+    Stuck,
+}
+
+/// What is on its way to the disk.
+#[derive(Debug)]
+enum Write {
+    Barrier(Ticket),
+    Change(QuestionId, Change),
+}
+
+/// When each phone has something to do.
+#[derive(Debug, Default)]
+struct Alarms {
+    of: Vec<Option<Time>>,
+    by_time: BTreeSet<(Time, usize)>,
+}
+
+/// Setting up.
+impl Office {
+    /// An office without phones, on a good network. It does the same each time for the same seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let now = Now {
+            mono: START,
+            wall: WALL_START,
+        };
+        let directory = Arc::new(Directory::default());
+        let link = Link {
+            latency: Duration::from_millis(5),
+            ..Link::default()
+        };
+        Self {
+            now,
+            seed,
+            network: Network::new(link, seed),
+            edge: edge(&directory, Vec::new(), seed, now),
+            switch: Switch::new(Arc::clone(&directory), seed),
+            sound: Sound::new(SERVER, &directory.system.country, seed),
+            directory,
+            phones: Vec::new(),
+            hosts: BTreeMap::new(),
+            alarms: Alarms::default(),
+            edge_deadline: None,
+            next: VecDeque::new(),
+            disk: Disk::Takes(Duration::from_millis(3)),
+            writes: BTreeMap::new(),
+            last_write: 0,
+            stored: BTreeMap::new(),
+            facts: Vec::new(),
+            restarts: 0,
+            steps_here: 0,
+        }
+    }
+
+    /// Phones of these extensions, which are registered when this returns.
+    ///
+    /// # Panics
+    /// When one is not registered within a second.
+    pub fn phones<const N: usize>(&mut self, extensions: [&str; N]) -> [PhoneId; N] {
+        let ids = extensions.map(|extension| self.phone(extension));
+        self.run_for(Duration::from_secs(1));
+        for id in ids {
+            let log = self[id].log();
+            assert!(self[id].saw(&Happened::Registered), "{log:?}");
+        }
+        ids
+    }
+
+    /// One more phone of an extension, which is made when there is none. It registers.
+    pub fn phone(&mut self, extension: &str) -> PhoneId {
+        let [.., c, d] = u32::try_from(self.phones.len() + 1)
+            .unwrap_or(0)
+            .to_be_bytes();
+        self.phone_at(extension, IpAddr::from([198, 18 + (c >> 7), c & 0x7f, d]))
+    }
+
+    /// A phone behind an address translator of its own.
+    pub fn phone_behind_nat(&mut self, extension: &str) -> PhoneId {
+        let host = u8::try_from(self.phones.len() + 1).unwrap_or(0);
+        let inside = IpAddr::from([192, 168, 1, host]);
+        self.network
+            .translate(inside, IpAddr::from([203, 0, 113, host]));
+        self.phone_at(extension, inside)
+    }
+
+    fn phone_at(&mut self, extension: &str, ip: IpAddr) -> PhoneId {
+        self.extension(extension);
+        let place = self.phones.len();
+        let tones = TONES_HZ.len();
+        // Of many phones several have the same tone, but not those that are likely to talk to one another.
+        let hz = TONES_HZ.get(place % tones).copied().unwrap_or(520);
+        let (local, server) = (SocketAddr::new(ip, SIP), SocketAddr::new(SERVER, SIP));
+        self.phones.push(Phone::new(extension, local, server, hz));
+        self.hosts.insert(ip, place);
+        let id = PhoneId(place);
+        self[id].register();
+        id
+    }
+
+    /// Sees to it that there is an extension of that number.
+    fn extension(&mut self, number: &str) {
+        let parsed: Number = number.parse().expect("the number of an extension");
+        if self.directory.extensions.contains_key(&parsed) {
+            return;
+        }
+        let secret = digest::Secret::new(number, "bellwire", &password(number));
+        let secret = Secret {
+            md5: secret.md5,
+            sha256: secret.sha256,
+        };
+        let owner = Extension::new(parsed, &format!("Owner of {number}"), secret);
+        self.configure(|directory| {
+            directory.extensions.insert(parsed, Arc::new(owner));
+        });
+    }
+
+    /// Changes the configuration.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Directory)) {
+        let mut directory = Directory::clone(&self.directory);
+        change(&mut directory);
+        self.directory = Arc::new(directory);
+        self.edge.directory(self.now, Arc::clone(&self.directory));
+        let input = Input::Directory(Arc::clone(&self.directory));
+        self.next.push_back(input);
+        self.work();
+    }
+
+    /// Changes one extension's configuration.
+    pub fn configure_extension(&mut self, number: &str, change: impl FnOnce(&mut Extension)) {
+        self.configure(|directory| {
+            let number = number.parse().expect("the number of an extension");
+            if let Some(extension) = directory.extensions.get_mut(&number) {
+                change(Arc::make_mut(extension));
+            }
+        });
+    }
+
+    /// From here on datagrams fare like this.
+    pub const fn set_link(&mut self, link: Link) {
+        self.network.set_link(link);
+    }
+
+    /// From here on the disk is like this.
+    pub const fn set_disk(&mut self, disk: Disk) {
+        self.disk = disk;
+    }
+
+    /// Keeps no capture: for long runs.
+    pub fn forget_capture(&mut self) {
+        self.network.forget_capture();
+    }
+
+    /// Sends a datagram from anywhere to anywhere.
+    pub fn inject(&mut self, datagram: Datagram) {
+        self.network.send(self.now.mono, datagram);
+    }
+
+    /// The server is killed and started again: of what it knew only what is on disk is left.
+    pub fn restart(&mut self) {
+        self.restarts += 1;
+        let seed = self.seed ^ self.restarts << 32;
+        let stored = self.stored.values().map(|binding| {
+            let body = binding.body();
+            Binding::read(binding.extension, binding.expires, &body).expect("what was written")
+        });
+        let stored = stored.collect();
+        self.writes.clear();
+        self.next.clear();
+        self.edge = edge(&self.directory, stored, seed, self.now);
+        self.switch = Switch::new(Arc::clone(&self.directory), seed);
+        self.sound = Sound::new(SERVER, &self.directory.system.country, seed);
+        self.edge_deadline = None;
+        self.work();
+    }
+}
+
+/// Time.
+impl Office {
+    /// Lets time pass.
+    pub fn run_for(&mut self, time: Duration) {
+        let end = self.now.mono + time;
+        while self.step(end) {}
+    }
+
+    /// Lets time pass until something is so; says whether it came to be within `time`.
+    pub fn run_until(&mut self, time: Duration, so: impl Fn(&Self) -> bool) -> bool {
+        let end = self.now.mono + time;
+        loop {
+            if so(self) {
+                return true;
+            }
+            if !self.step(end) {
+                return so(self);
+            }
+        }
+    }
+
+    /// Lets time pass until no call is left at any end; says whether that came to be within `time`.
+    pub fn run_until_idle(&mut self, time: Duration) -> bool {
+        let phones_are_idle = |office: &Self| office.phones.iter().all(|phone| phone.calls() == 0);
+        self.run_until(time, |office| {
+            office.switch.call_count() == 0
+                && office.edge.sessions() == 0
+                && phones_are_idle(office)
+        })
+    }
+
+    /// What the clocks show.
+    #[must_use]
+    pub const fn now(&self) -> Now {
+        self.now
+    }
+
+    /// Goes to the next moment at which something happens, and lets it happen; `false` when that is `end`.
+    fn step(&mut self, end: Time) -> bool {
+        self.settle_phones();
+        self.work();
+        let due = [
+            self.network.next_deadline(),
+            self.edge_deadline,
+            self.switch.next_deadline(),
+            self.sound.next_deadline(),
+            self.alarms.next(),
+            self.writes.first_key_value().map(|((at, _), _)| *at),
+        ];
+        let next = due.into_iter().flatten().min().unwrap_or(end);
+        let next = next.max(self.now.mono).min(end);
+        let is_last = next >= end && due.into_iter().flatten().all(|at| at > end);
+        self.steps_here = if next == self.now.mono {
+            self.steps_here + 1
+        } else {
+            0
+        };
+        assert!(
+            self.steps_here < STEPS_MAX,
+            "time stands still: what is due is not done"
+        );
+        self.set_clock(next);
+        if is_last {
+            return false;
+        }
+        self.happen();
+        true
+    }
+
+    fn set_clock(&mut self, mono: Time) {
+        let wall = WALL_START + mono.since(START);
+        self.now = Now { mono, wall };
+        self.sound.set_now(mono);
+    }
+
+    /// Lets happen what is due.
+    fn happen(&mut self) {
+        let now = self.now;
+        while let Some(datagram) = self.network.receive(now.mono) {
+            self.deliver(datagram);
+        }
+        if self.edge_deadline.is_some_and(|at| at <= now.mono) {
+            self.edge.timeout(now);
+            self.edge_worked();
+        }
+        if self.switch.next_deadline().is_some_and(|at| at <= now.mono) {
+            self.next.push_back(Input::Timeout);
+        }
+        if self.sound.next_deadline().is_some_and(|at| at <= now.mono) {
+            self.sound.tick(now.mono);
+        }
+        while let Some(entry) = self.writes.first_entry()
+            && entry.key().0 <= now.mono
+        {
+            let write = entry.remove();
+            self.written(write);
+        }
+        while let Some(place) = self.alarms.due(now.mono) {
+            if let Some(phone) = self.phones.get_mut(place) {
+                phone.now = now.mono;
+                phone.timeout();
+                self.alarms.set(place, phone.next_deadline());
+                post(phone, &mut self.network, now.mono);
+            }
+        }
+        self.work();
+    }
+
+    fn deliver(&mut self, mut datagram: Datagram) {
+        let now = self.now;
+        if datagram.to.ip() != SERVER {
+            let Some(&place) = self.hosts.get(&datagram.to.ip()) else {
+                return;
+            };
+            if let Some(phone) = self.phones.get_mut(place) {
+                phone.now = now.mono;
+                phone.receive(&datagram);
+                self.alarms.set(place, phone.next_deadline());
+                post(phone, &mut self.network, now.mono);
+            }
+            return;
+        }
+        if datagram.to.port() == SIP {
+            let flow = Flow {
+                transport: Transport::Udp,
+                local: datagram.to,
+                remote: datagram.from,
+                connection: None,
+            };
+            self.edge.receive(now, flow, &datagram.bytes);
+            self.edge_worked();
+            self.work();
+        } else {
+            let (port, from) = (datagram.to.port(), datagram.from);
+            self.sound
+                .receive(now.mono, port, from, &mut datagram.bytes);
+            self.work();
+        }
+    }
+
+    /// Takes up what users did since time last passed.
+    fn settle_phones(&mut self) {
+        for place in self.alarms.touched() {
+            if let Some(phone) = self.phones.get_mut(place) {
+                self.alarms.set(place, phone.next_deadline());
+                post(phone, &mut self.network, self.now.mono);
+            }
+        }
+    }
+}
+
+/// What was done, and what is left.
+impl Office {
+    /// Everything that happened in the switch.
+    #[must_use]
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// The call records so far.
+    #[must_use]
+    pub fn records(&self) -> Vec<&CallRecord> {
+        let records = self.facts.iter().filter_map(|fact| match fact {
+            Fact::Ended(record) => Some(record),
+            _ => None,
+        });
+        records.collect()
+    }
+
+    /// The record of the only call so far.
+    ///
+    /// # Panics
+    /// When there is none, or more than one.
+    #[must_use]
+    pub fn record(&self) -> &CallRecord {
+        match self.records()[..] {
+            [record] => record,
+            ref records => panic!("not one record: {records:?}"),
+        }
+    }
+
+    /// How many phones are registered.
+    #[must_use]
+    pub fn registered(&self) -> usize {
+        self.edge.registered()
+    }
+
+    /// How many calls are in progress.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.switch.call_count()
+    }
+
+    /// What is left of calls anywhere in the server, as one sentence; `None` when nothing is.
+    #[must_use]
+    pub fn left_over(&self) -> Option<String> {
+        let (calls, legs) = (self.switch.call_count(), self.edge.legs().count());
+        let sessions = self.edge.sessions();
+        let (sounds, ports) = self.sound.left();
+        let began = self.facts.iter().filter_map(|fact| match fact {
+            Fact::Began { call, .. } => Some(*call),
+            _ => None,
+        });
+        let mut without: BTreeSet<_> = began.collect();
+        let mut twice = Vec::new();
+        for record in self.records() {
+            if !without.remove(&record.call) {
+                twice.push(record.call);
+            }
+        }
+        let clean = [calls, legs, sessions, sounds, ports]
+            .iter()
+            .all(|n| *n == 0)
+            && without.is_empty()
+            && twice.is_empty();
+        (!clean).then(|| {
+            let legs: Vec<_> = self.edge.legs().collect();
+            format!(
+                "{calls} calls, {} legs {legs:?}, {sessions} sessions, {sounds} sounds, {ports} ports; without a \
+                 record: {without:?}; with several: {twice:?}",
+                legs.len()
+            )
+        })
+    }
+
+    /// Whether a phone hears music on hold: its last tenth of a second is somewhere in the track.
+    #[must_use]
+    pub fn hears_music(&self, phone: PhoneId) -> bool {
+        let music = sound::library().music(crate::voice::RATE_HZ);
+        let heard = self[phone].heard_within(Duration::from_secs(1));
+        let last = heard.rchunks_exact(800).next();
+        last.is_some_and(|piece| crate::ears::is_among(piece, &music))
+    }
+
+    /// Whether a phone has heard a phrase in the last half minute, in the system's language.
+    #[must_use]
+    pub fn hears_prompt(&self, phone: PhoneId, phrase: &'static str) -> bool {
+        let language = self.directory.system.language;
+        let rate = crate::voice::RATE_HZ;
+        let prompt = sound::library().get(language, &Phrase::named(phrase), rate);
+        let heard = self[phone].heard_within(Duration::from_secs(30));
+        prompt.is_some_and(|prompt| crate::ears::is_among(&prompt, &heard))
+    }
+
+    /// What came over the network, as a file for Wireshark.
+    #[must_use]
+    pub fn pcap(&self) -> Vec<u8> {
+        self.network.pcap()
+    }
+
+    /// The network.
+    #[must_use]
+    pub const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// What the phones went through, for whoever looks into a failure.
+    #[must_use]
+    pub fn story(&self, last: usize) -> String {
+        let mut lines: Vec<(Time, String)> = Vec::new();
+        for phone in &self.phones {
+            for (at, what) in phone.log() {
+                lines.push((
+                    *at,
+                    format!("{}@{} {what:?}", phone.extension(), phone.address()),
+                ));
+            }
+        }
+        lines.sort_by_key(|(at, _)| *at);
+        let skipped = lines.len().saturating_sub(last);
+        let lines = lines.iter().skip(skipped);
+        lines
+            .map(|(at, line)| format!("{:>12.6} {line}\n", at.since(START).as_secs_f64()))
+            .collect()
+    }
+}
+
+/// A failing test leaves a capture.
+impl Drop for Office {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let thread = std::thread::current();
+            let name = thread.name().unwrap_or("run").replace("::", "-");
+            let file = crate::capture::keep(&name, self.seed, &self.pcap());
+            eprintln!("{}seed {}, capture {file}", self.story(40), self.seed);
+        }
+    }
+}
+
+impl Index<PhoneId> for Office {
+    type Output = Phone;
+    fn index(&self, PhoneId(place): PhoneId) -> &Phone {
+        &self.phones[place]
+    }
+}
+
+impl IndexMut<PhoneId> for Office {
+    fn index_mut(&mut self, PhoneId(place): PhoneId) -> &mut Phone {
+        self.alarms.touch(place);
+        let phone = &mut self.phones[place];
+        phone.now = self.now.mono;
+        phone
+    }
+}
+
+/// Edge, switch and media, wired as in the server.
+impl Office {
+    /// Does what edge, switch and media want, until none wants anything.
+    fn work(&mut self) {
+        loop {
+            while let Some(output) = self.edge.poll() {
+                self.output(output);
+            }
+            while let Some(event) = self.sound.event() {
+                self.media(event);
+            }
+            let Some(input) = self.next.pop_front() else {
+                break;
+            };
+            self.switch(input);
+        }
+        while let Some(packet) = self.sound.packet() {
+            let datagram = Datagram {
+                from: SocketAddr::new(SERVER, packet.port),
+                to: packet.to,
+                bytes: packet.bytes,
+            };
+            self.network.send(self.now.mono, datagram);
+        }
+    }
+
+    fn edge_worked(&mut self) {
+        self.edge_deadline = self.edge.next_deadline();
+    }
+
+    fn output(&mut self, output: Output) {
+        let now = self.now;
+        match output {
+            Output::Send { flow, bytes } => {
+                let (from, to) = (flow.local, flow.remote);
+                self.network.send(now.mono, Datagram { from, to, bytes });
+            }
+            Output::Switch(input) => self.switch(input),
+            Output::Media(order) => match order {
+                MediaOrder::Stream(leg, stream) => self.sound.stream(now.mono, leg, *stream),
+                MediaOrder::Close(leg) => self.sound.close(leg),
+                MediaOrder::Key(leg, digit) => self.sound.key(now.mono, leg, digit),
+                MediaOrder::SendKey(leg, digit) => self.sound.send_key(now.mono, leg, digit),
+            },
+            Output::Bind(binding) => {
+                let key = (binding.extension, binding.key());
+                self.stored.insert(key, binding);
+            }
+            Output::Unbind { extension, contact } => {
+                self.stored.remove(&(extension, contact));
+            }
+            Output::Barrier(ticket) => self.write(Write::Barrier(ticket)),
+            Output::Close(_)
+            | Output::Trace(_)
+            | Output::Counted(_)
+            | Output::AuthFailed { .. } => {}
+        }
+    }
+
+    fn media(&mut self, event: MediaEvent) {
+        match event {
+            MediaEvent::Leg(leg, event) => self.leg(leg, event),
+            MediaEvent::Silent(leg) => {
+                self.edge.media(self.now, leg, MediaNotice::Silent);
+                self.edge_worked();
+            }
+        }
+    }
+
+    fn leg(&mut self, leg: model::LegId, event: LegEvent) {
+        self.next.push_back(Input::Leg(leg, event));
+    }
+
+    fn switch(&mut self, input: Input) {
+        for effect in self.switch.handle(self.now, input) {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Ask(question, Question::Addresses) => {
+                let (wan, lan) = (None, Some(SERVER));
+                let reply = Reply::Addresses { wan, lan };
+                self.next.push_back(Input::Answer(question, reply));
+            }
+            Effect::Ask(question, Question::Save(change)) => {
+                self.write(Write::Change(question, change));
+            }
+            Effect::Fact(fact) => {
+                self.edge.fact(self.now, &fact);
+                self.facts.push(fact);
+            }
+            effect => {
+                self.edge.perform(self.now, &effect, &mut self.sound);
+                self.sound.perform(self.now.mono, &effect);
+            }
+        }
+        self.edge_worked();
+    }
+
+    fn write(&mut self, write: Write) {
+        if let Disk::Takes(time) = self.disk {
+            self.last_write += 1;
+            let key = (self.now.mono + time, self.last_write);
+            self.writes.insert(key, write);
+        }
+    }
+
+    fn written(&mut self, write: Write) {
+        match write {
+            Write::Barrier(ticket) => {
+                self.edge.committed(self.now, ticket);
+                self.edge_worked();
+            }
+            Write::Change(question, Change::DoNotDisturb(number, switched)) => {
+                self.configure_extension(&number, |extension| {
+                    extension.do_not_disturb = switched == Switched::On;
+                });
+                self.next.push_back(Input::Answer(question, Reply::Saved));
+            }
+        }
+    }
+}
+
+impl Alarms {
+    fn set(&mut self, place: usize, at: Option<Time>) {
+        if self.of.len() <= place {
+            self.of.resize(place + 1, None);
+        }
+        let Some(known) = self.of.get_mut(place) else {
+            return;
+        };
+        if *known != at {
+            if let Some(before) = std::mem::replace(known, at) {
+                self.by_time.remove(&(before, place));
+            }
+            self.by_time.extend(at.map(|at| (at, place)));
+        }
+    }
+
+    /// The user of a phone did something, and nobody knows yet what is due because of it.
+    fn touch(&mut self, place: usize) {
+        self.set(place, Some(Time(0)));
+    }
+
+    fn touched(&self) -> Vec<usize> {
+        let touched = self.by_time.range(..(Time(1), 0));
+        touched.map(|(_, place)| *place).collect()
+    }
+
+    fn next(&self) -> Option<Time> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    fn due(&self, now: Time) -> Option<usize> {
+        let first = self.by_time.first().filter(|(at, _)| *at <= now);
+        first.map(|(_, place)| *place)
+    }
+}
+
+fn post(phone: &mut Phone, network: &mut Network, now: Time) {
+    while let Some(datagram) = phone.poll() {
+        network.send(now, datagram);
+    }
+}
+
+fn edge(directory: &Arc<Directory>, bindings: Vec<Binding>, seed: u64, now: Now) -> Edge {
+    // Nonces of before a restart are known again, as with the key that a server keeps.
+    let settings = Settings::new([7; 32]);
+    Edge::new(settings, Arc::clone(directory), bindings, seed, now)
+}
+
+/// More happens in no moment.
+const STEPS_MAX: u32 = 100_000;
+/// Where the server is.
+pub const SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+/// The port of SIP.
+pub const SIP: u16 = 5_060;
+/// An hour after nothing, so that nothing is zero by chance.
+const START: Time = Time(3_600_000_000);
+/// 2026-03-02 09:00 UTC, a Monday.
+const WALL_START: Wall = Wall(1_772_442_000_000);
