@@ -9,6 +9,7 @@
 pub mod capture;
 mod describe;
 pub mod ears;
+mod hour;
 mod network;
 mod office;
 mod pcap;
@@ -16,9 +17,11 @@ mod phone;
 mod random;
 mod registration;
 mod sound;
+pub mod storm;
 mod voice;
 
 pub use describe::{Codecs, Way};
+pub use hour::{Hour, virtual_hour};
 pub use network::{Datagram, Link, Network};
 pub use office::{Disk, Office, PhoneId, SERVER, SIP};
 pub use phone::{Happened, Manner, Phone, Stage};

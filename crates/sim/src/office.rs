@@ -253,7 +253,8 @@ impl Office {
 
     /// Lets time pass until no call is left at any end; says whether that came to be within `time`.
     pub fn run_until_idle(&mut self, time: Duration) -> bool {
-        let phones_are_idle = |office: &Self| office.phones.iter().all(|phone| phone.calls() == 0);
+        let is_idle = |phone: &Phone| phone.calls() == 0 || !phone.is_on();
+        let phones_are_idle = |office: &Self| office.phones.iter().all(is_idle);
         self.run_until(time, |office| {
             office.switch.call_count() == 0
                 && office.edge.sessions() == 0

@@ -216,6 +216,13 @@ impl Phone {
         });
     }
 
+    /// Hangs up all its calls.
+    pub fn hang_up_all(&mut self) {
+        while self.calls.values().any(|call| call.stage != Stage::Leaving) {
+            self.hang_up();
+        }
+    }
+
     /// Wants sound to go another way: hold, or talk again.
     pub fn turn(&mut self, way: Way) {
         let (now, id) = (time(self.now), self.newest(Stage::Talking));
@@ -324,6 +331,12 @@ impl Phone {
     #[must_use]
     pub fn stage(&self) -> Option<Stage> {
         self.calls.values().next_back().map(|call| call.stage)
+    }
+
+    /// Whether it is plugged in.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.power == Power::On
     }
 
     /// How many calls it has.
