@@ -31,6 +31,17 @@ struct Packet {
     samples: Vec<i16>,
 }
 
+impl Packet {
+    /// How many packets of the same sender are missing between this one and a later one.
+    fn missing_until(&self, later: &Self) -> usize {
+        let step = later.order.1.wrapping_sub(self.order.1);
+        match self.order.0 == later.order.0 {
+            true if (2..GAP_MAX).contains(&step) => usize::from(step - 1),
+            true | false => 0,
+        }
+    }
+}
+
 impl Ears {
     pub(crate) fn hear(&mut self, now: Time, order: (u32, u16), law: Law, payload: &[u8]) {
         self.count += 1;
@@ -65,10 +76,21 @@ impl Ears {
             begin += same;
         }
         packets.dedup_by_key(|packet| packet.order);
-        packets.iter().flat_map(|p| p.samples.clone()).collect()
+        let mut samples = Vec::new();
+        let mut before: Option<&Packet> = None;
+        for packet in packets {
+            // What is missing is a gap, or what comes after it would sound out of step.
+            let missing = before.map_or(0, |before| before.missing_until(packet));
+            samples.resize(samples.len() + missing * packet.samples.len(), 0);
+            samples.extend(&packet.samples);
+            before = Some(packet);
+        }
+        samples
     }
 }
 
+/// A longer gap is a new beginning.
+const GAP_MAX: u16 = 50;
 /// How long sound is kept.
 const KEPT: Duration = Duration::from_secs(30);
 

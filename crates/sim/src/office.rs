@@ -40,6 +40,8 @@ pub struct Office {
     stored: BTreeMap<(Number, String), Binding>,
     facts: Vec<Fact>,
     restarts: u64,
+    /// By how much civil time has jumped.
+    jumped_ms: i64,
     /// Steps since the clock last moved.
     steps_here: u32,
 }
@@ -104,6 +106,7 @@ impl Office {
             stored: BTreeMap::new(),
             facts: Vec::new(),
             restarts: 0,
+            jumped_ms: 0,
             steps_here: 0,
         }
     }
@@ -211,6 +214,25 @@ impl Office {
         self.network.send(self.now.mono, datagram);
     }
 
+    /// Civil time jumps, as when somebody sets the clock; durations do not notice.
+    pub fn jump(&mut self, by_ms: i64) {
+        self.jumped_ms += by_ms;
+        self.set_clock(self.now.mono);
+    }
+
+    /// The server takes no new calls from here on (SIGTERM).
+    pub fn drain(&mut self) {
+        self.edge.drain(self.now);
+        self.next.push_back(Input::Drain);
+        self.work();
+    }
+
+    /// The server hangs up every call.
+    pub fn hang_up_all(&mut self) {
+        self.next.push_back(Input::HangUpAll);
+        self.work();
+    }
+
     /// The server is killed and started again: of what it knew only what is on disk is left.
     pub fn restart(&mut self) {
         self.restarts += 1;
@@ -234,21 +256,24 @@ impl Office {
 impl Office {
     /// Lets time pass.
     pub fn run_for(&mut self, time: Duration) {
-        let end = self.now.mono + time;
-        while self.step(end) {}
+        self.run_until(time, |_| false);
     }
 
     /// Lets time pass until something is so; says whether it came to be within `time`.
     pub fn run_until(&mut self, time: Duration, so: impl Fn(&Self) -> bool) -> bool {
         let end = self.now.mono + time;
-        loop {
+        let is_so = loop {
             if so(self) {
-                return true;
+                break true;
             }
             if !self.step(end) {
-                return so(self);
+                break so(self);
             }
+        };
+        for phone in &mut self.phones {
+            phone.now = self.now.mono;
         }
+        is_so
     }
 
     /// Lets time pass until no call is left at any end; says whether that came to be within `time`.
@@ -302,6 +327,7 @@ impl Office {
 
     fn set_clock(&mut self, mono: Time) {
         let wall = WALL_START + mono.since(START);
+        let wall = Wall(wall.0 + self.jumped_ms);
         self.now = Now { mono, wall };
         self.sound.set_now(mono);
     }

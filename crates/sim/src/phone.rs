@@ -39,6 +39,8 @@ pub struct Phone {
     pub codecs: Codecs,
     /// The methods that it takes, for Allow.
     pub allow: &'static str,
+    /// What it proves itself with.
+    pub password: String,
 }
 
 /// What a phone does when it is called.
@@ -308,6 +310,14 @@ impl Phone {
         TONES_HZ.into_iter().map(level).collect()
     }
 
+    /// The tones of phones that it heard within the last while.
+    #[must_use]
+    pub fn tones(&self, within: Duration) -> Vec<u32> {
+        let samples = self.heard_within(within);
+        let is_loud = |hz: &u32| ears::level_dbfs(&samples, RATE_HZ, (*hz).into()) > HEARD_DBFS;
+        TONES_HZ.into_iter().filter(is_loud).collect()
+    }
+
     /// Whether nothing came in the last second.
     #[must_use]
     pub fn hears_nothing(&self) -> bool {
@@ -423,6 +433,7 @@ impl Phone {
             manner: Manner::default(),
             codecs: Codecs::default(),
             allow: "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, OPTIONS",
+            password: password(extension),
         }
     }
 
@@ -652,7 +663,7 @@ impl Phone {
 
     fn begin(&mut self, id: u64, session: Session, stage: Stage, voice: Voice, uri: String) {
         self.tags.insert(session.local_tag().to_owned(), id);
-        let client = digest::Client::new(&*self.extension, password(&self.extension));
+        let client = digest::Client::new(&*self.extension, &*self.password);
         let call = Call {
             session,
             stage,
@@ -692,10 +703,9 @@ impl Phone {
 
     fn registered(&mut self, response: &Response) {
         let (now, flow) = (self.now, self.flow);
-        let password = password(&self.extension);
         let what = self
             .registration
-            .answered(now, &mut self.tx, flow, response, &password);
+            .answered(now, &mut self.tx, flow, response, &self.password);
         if let Some(what) = what {
             self.log.push((now, what));
         }

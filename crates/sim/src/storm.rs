@@ -1,7 +1,7 @@
 //! Storms: phones whose users do as they please, over a network as bad as can be. Whatever they do, nothing is left
 //! over in the end and each call has one record.
 
-use crate::{Happened, Link, Office, Phone, PhoneId, Random, Way};
+use crate::{Disk, Happened, Link, Manner, Office, Phone, PhoneId, Random, Way};
 use model::Duration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -61,6 +61,12 @@ pub enum Act {
     Vanish,
     /// Plugs the phone in again.
     Restart,
+    /// Elsewhere: the administrator lets a second call ring, or not.
+    CallWaiting(bool),
+    /// Elsewhere: the disk is slow from here on, or stuck.
+    Disk(Disk),
+    /// Elsewhere: somebody sets the server's clock.
+    Jump(i64),
 }
 
 /// What became of a storm.
@@ -161,9 +167,21 @@ impl Storm {
         office.run_for(Duration::from_secs(2));
         office.set_link(BAD);
         let begin = office.now().mono;
-        for step in steps {
+        for (place, step) in steps.iter().enumerate() {
             let until = begin + step.at;
             office.run_for(until.since(office.now().mono));
+            if place % LISTENS_EVERY == 0 {
+                listen(office, &phones)?;
+            }
+            match step.act {
+                Act::CallWaiting(on) => {
+                    let number = extension(step.phone);
+                    office.configure_extension(&number, |known| known.call_waiting = on);
+                }
+                Act::Disk(disk) => office.set_disk(disk),
+                Act::Jump(by_ms) => office.jump(by_ms),
+                _ => {}
+            }
             if let Some(id) = phones.get(step.phone) {
                 let number = match step.act {
                     Act::Dial(other) | Act::DialWithoutOffer(other) => extension(other),
@@ -176,6 +194,7 @@ impl Storm {
             latency: Duration::from_millis(5),
             ..Link::default()
         });
+        office.set_disk(Disk::Takes(Duration::from_millis(3)));
         for id in &phones {
             office[*id].hang_up_all();
         }
@@ -188,6 +207,7 @@ impl Storm {
         if !idle {
             return Err("phones are left with calls".to_owned());
         }
+        talk(office, &phones)?;
         let happened = phones.iter().map(|id| office[*id].log().len());
         Ok(Weathered {
             calls: office.records().len(),
@@ -197,6 +217,45 @@ impl Storm {
                 .sum(),
             happened: happened.sum(),
         })
+    }
+}
+
+/// Nobody hears more people than he has calls.
+fn listen(office: &Office, phones: &[PhoneId]) -> Result<(), String> {
+    let within = Duration::from_millis(500);
+    for id in phones {
+        let phone = &office[*id];
+        let is_settled =
+            (phone.log().last()).is_some_and(|(at, _)| office.now().mono.since(*at) > within);
+        let tones = phone.tones(within);
+        if is_settled && phone.is_on() && tones.len() > phone.calls() {
+            let (who, calls) = (phone.address(), phone.calls());
+            return Err(format!("{who} hears {tones:?} in {calls} calls"));
+        }
+    }
+    Ok(())
+}
+
+/// After all that, two phones that are plugged in again can talk.
+fn talk(office: &mut Office, phones: &[PhoneId]) -> Result<(), String> {
+    let [one, other, ..] = *phones else {
+        return Ok(());
+    };
+    for id in [one, other] {
+        office[id].restart();
+    }
+    let number = office[other].extension().to_owned();
+    office.configure_extension(&number, |extension| extension.do_not_disturb = false);
+    office[other].manner = Manner::AnswersAfter(Duration::from_secs(1));
+    office.run_for(Duration::from_secs(1));
+    office[one].dial(&number);
+    office.run_for(Duration::from_secs(4));
+    let heard = office[one].hears(&office[other]) && office[other].hears(&office[one]);
+    office[one].hang_up();
+    let idle = office.run_until_idle(Duration::from_secs(10));
+    match office.left_over() {
+        None if idle && heard => Ok(()),
+        left => Err(format!("afterwards: heard {heard}, idle {idle}, {left:?}")),
     }
 }
 
@@ -234,6 +293,14 @@ fn act(random: &mut Random, phones: u64) -> Act {
         90..94 => Act::Register,
         94..95 => Act::Unregister,
         95..97 => Act::Vanish,
+        97 => match random.below(3) {
+            0 => Act::CallWaiting(random.below(2) == 0),
+            1 => Act::Disk(match random.below(3) {
+                0 => Disk::Stuck,
+                _ => Disk::Takes(Duration::from_millis(random.below(2_000))),
+            }),
+            _ => Act::Jump(7_200_000 - i64::try_from(random.below(14_400_000)).unwrap_or(0)),
+        },
         _ => Act::Restart,
     }
 }
@@ -261,7 +328,7 @@ fn do_it(phone: &mut Phone, act: Act, number: &str) {
         Act::Register => phone.register(),
         Act::Unregister => phone.unregister(),
         Act::Vanish => phone.vanish(),
-        Act::Restart => {}
+        Act::Restart | Act::CallWaiting(_) | Act::Disk(_) | Act::Jump(_) => {}
     }
 }
 
@@ -278,5 +345,7 @@ const BAD: Link = Link {
 };
 /// The longest that anything goes on by itself: a session timer, and who waits for it.
 const CALMS_DOWN: Duration = Duration::from_secs(2_000);
+/// After how many steps it is listened who hears whom.
+const LISTENS_EVERY: usize = 10;
 /// Runs that are tried to shorten the steps.
 const RUNS_MAX: u32 = 80;
