@@ -154,3 +154,51 @@ fn write(own: &Own, codecs: &[u8], event: u8, direction: &str) -> Body {
          a=fmtp:{event} 0-15\r\na={direction}\r\n"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(way: Way, codecs: Codecs) -> Own {
+        Own {
+            at: "198.18.0.1:4000".parse().expect("an address"),
+            way,
+            codecs,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_the_same() {
+        let body = offer(&own(Way::Talk, Codecs::Both));
+        let read = Described::read(&body.bytes, Codecs::Mu).expect("it is readable");
+        assert_eq!((read.payload_type, read.event), (0, Some(101)));
+        assert_eq!(read.rtp.to_string(), "198.18.0.1:4000");
+        assert!(read.is_sent_to());
+        assert_eq!(
+            Described::read(&offer(&own(Way::Talk, Codecs::A)).bytes, Codecs::Mu),
+            None
+        );
+    }
+
+    #[test]
+    fn nothing_is_sent_to_whoever_holds() {
+        for way in Way::HOLDS {
+            let body = offer(&own(way, Codecs::Both));
+            let held = Described::read(&body.bytes, Codecs::Both).expect("it is readable");
+            assert!(!held.is_sent_to(), "{way:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_goes_the_way_that_was_offered() {
+        let offer = offer(&own(Way::SendOnly, Codecs::Both));
+        let offer = Described::read(&offer.bytes, Codecs::Both).expect("it is readable");
+        let answer = answer(&own(Way::Talk, Codecs::Both), &offer);
+        let text = String::from_utf8(answer.bytes).expect("text");
+        assert!(
+            text.contains("a=recvonly\r\n") && text.contains("RTP/AVP 8 101\r\n"),
+            "{text}"
+        );
+    }
+}

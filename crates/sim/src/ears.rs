@@ -203,4 +203,35 @@ mod tests {
         assert!(share_heard(&samples, 8_000, 520.0) < 0.01);
         assert!(level_dbfs(&[], 8_000, 520.0) <= SILENCE_DBFS);
     }
+
+    #[test]
+    fn a_piece_of_a_recording_is_recognised_and_another_is_not() {
+        let recording = tone(700.0, 0.2);
+        let mut heard = tone(1_300.0, 0.2);
+        assert!(!is_among(&recording, &heard));
+        heard.extend(tone(700.0, 0.1));
+        assert!(is_among(&recording, &heard));
+        assert!(
+            !is_among(&[0; 8_000], &[0; 8_000]),
+            "silence is no recording"
+        );
+        assert!(!is_among(&recording, &[]));
+    }
+
+    #[test]
+    fn packets_are_heard_once_in_their_order_and_what_is_missing_is_a_gap() {
+        let mut ears = Ears::default();
+        for (at, sequence) in [(1, 65_534), (2, 0), (3, 65_535), (4, 0), (5, 3)] {
+            ears.hear(Time(at), (7, sequence), Law::A, &[0x55]);
+        }
+        ears.hear(Time(6), (8, 9), Law::A, &[0x55]);
+        let silence = ears
+            .since(Time(0))
+            .iter()
+            .filter(|sample| **sample == 0)
+            .count();
+        assert_eq!((ears.since(Time(0)).len(), silence), (7, 2));
+        assert_eq!(ears.since(Time(4)).len(), 2);
+        assert_eq!(ears.count, 6);
+    }
 }
