@@ -10,6 +10,8 @@ mod certificate;
 mod clock;
 mod inbox;
 mod live;
+mod prompts;
+mod settings;
 mod signalling;
 mod signals;
 mod streams;
@@ -19,7 +21,7 @@ mod udp;
 mod web;
 
 use crate::admin::{self, Admin};
-use crate::config::{Address, Config};
+use crate::config::Config;
 use crate::demo::Login;
 use crate::health::{self, Doing, Pages, Readiness};
 use crate::journal::{Header, Limits, Writer};
@@ -30,17 +32,15 @@ use clock::Clock;
 use inbox::{Event, Inbox, inbox};
 use live::Window;
 use media::prompts::Library;
-use media::{MediaEvent, Plane, Sounds};
-use model::{Site, Switched};
+use media::{MediaEvent, Plane};
 use signalling::{End, Figures, Signalling};
 use signals::{Signals, Wish};
 use std::collections::VecDeque;
 use std::future::Future;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DataFolder, Opened, Store};
+use store::{DataFolder, Opened};
 use streams::{Connections, Listener, Streams, accept};
 use switch::Switch;
 use tokio::runtime::Runtime;
@@ -91,13 +91,24 @@ fn start(prepared: Prepared) -> Result<()> {
     // Every port is taken before anything is said, so that one that is in use ends the start.
     let listening = runtime.block_on(front.listen())?;
     let streams = Streams::new(runtime.handle().clone(), inbox.clone(), connections);
-    let signalling = signalling(&prepared, inbox.clone(), events, udp, streams, &readiness)?;
+    let files = prepared.folder.join(&prepared.config.store.files);
+    let library = Arc::new(Library::open(&files));
+    let signalling = signalling(
+        &prepared,
+        inbox.clone(),
+        events,
+        udp,
+        streams,
+        &readiness,
+        Arc::clone(&library),
+    )?;
     let thread = std::thread::Builder::new()
         .name(String::from("signalling"))
         .spawn(move || signalling.run())
         .context("the signalling thread cannot be started")?;
     runtime.block_on(async {
         front.serve(listening, &ended);
+        tokio::spawn(prompts::keep(library));
         say_ready(&prepared, &readiness);
         let signals = Signals::listen().context("signals cannot be listened to")?;
         let watching = tokio::spawn(watch_signals(
@@ -228,6 +239,7 @@ fn signalling(
     udp: Udp,
     streams: Streams,
     readiness: &Readiness,
+    library: Arc<Library>,
 ) -> Result<Signalling> {
     let Prepared {
         config,
@@ -242,7 +254,7 @@ fn signalling(
     let seed = seed()?;
     let now = clock.now();
     let plane = Plane::start(
-        media_settings(config, folder, &site, seed),
+        settings::media(config, folder, &site, library, seed),
         Heard {
             inbox: inbox.clone(),
             metrics: Arc::clone(metrics),
@@ -251,7 +263,7 @@ fn signalling(
     .context("the threads for sound cannot be started")?;
     let bindings = opened.bindings.iter().filter_map(binding::read);
     let edge = edge::Edge::new(
-        edge_settings(config, &opened.store),
+        settings::edge(config, &opened.store),
         Arc::clone(&directory),
         bindings.collect(),
         seed,
@@ -298,36 +310,6 @@ impl media::Listener for Heard {
 
     fn late(&self, by: Duration) {
         self.metrics.media_tick(by);
-    }
-}
-
-fn edge_settings(config: &Config, store: &Store) -> edge::Settings {
-    edge::Settings {
-        external_address: fixed(config.sip.external_address),
-        trace: Switched::On,
-        ..edge::Settings::new(store.derived("sip nonce"))
-    }
-}
-
-fn media_settings(config: &Config, folder: &DataFolder, site: &Site, seed: u64) -> media::Settings {
-    let files = folder.join(&config.store.files);
-    media::Settings {
-        address: fixed(config.media.address),
-        rtp_ports: config.media.rtp_ports.clone(),
-        workers: config.media.workers,
-        sounds: Sounds {
-            library: Arc::new(Library::open(&files)),
-            country: site.directory.system.country.clone(),
-        },
-        recordings: files.join("recordings"),
-        seed,
-    }
-}
-
-const fn fixed(address: Address) -> Option<IpAddr> {
-    match address {
-        Address::Auto => None,
-        Address::Fixed(address) => Some(address),
     }
 }
 
