@@ -50,7 +50,7 @@ pub(crate) struct Captured {
 }
 
 /// An address translator: whoever stands behind it is seen from outside under the public address, each of
-/// his ports under another, and only those that he has written to can write to him (RFC 4787,
+/// his ports under another, and only those that he has written to lately can write to him (RFC 4787,
 /// address-and-port-dependent filtering).
 #[derive(Debug)]
 struct Translator {
@@ -58,8 +58,8 @@ struct Translator {
     public: std::net::IpAddr,
     /// Inside port to public port.
     ports: BTreeMap<u16, u16>,
-    /// Public port and who may write to it.
-    holes: std::collections::BTreeSet<(u16, SocketAddr)>,
+    /// Public port and who may write to it, and when he was last written to.
+    holes: BTreeMap<(u16, SocketAddr), Time>,
 }
 
 impl Network {
@@ -88,13 +88,13 @@ impl Network {
             inside,
             public,
             ports: BTreeMap::new(),
-            holes: std::collections::BTreeSet::new(),
+            holes: BTreeMap::new(),
         });
     }
 
     /// Sends a datagram.
     pub fn send(&mut self, now: Time, datagram: Datagram) {
-        let Some(datagram) = self.outward(datagram) else {
+        let Some(datagram) = self.outward(now, datagram) else {
             return;
         };
         self.keep(now, &datagram);
@@ -120,7 +120,7 @@ impl Network {
                 return None;
             }
             let datagram = entry.remove();
-            if let Some(datagram) = self.inward(datagram) {
+            if let Some(datagram) = self.inward(now, datagram) {
                 return Some(datagram);
             }
         }
@@ -150,19 +150,19 @@ impl Network {
     }
 
     /// Passes a datagram through the sender's translator.
-    fn outward(&mut self, mut datagram: Datagram) -> Option<Datagram> {
+    fn outward(&mut self, now: Time, mut datagram: Datagram) -> Option<Datagram> {
         let inside = datagram.from.ip();
         if let Some(translator) = self.translators.iter_mut().find(|t| t.inside == inside) {
             let next = PUBLIC_PORTS + u16::try_from(translator.ports.len()).ok()?;
             let port = *translator.ports.entry(datagram.from.port()).or_insert(next);
-            translator.holes.insert((port, datagram.to));
+            translator.holes.insert((port, datagram.to), now);
             datagram.from = SocketAddr::new(translator.public, port);
         }
         Some(datagram)
     }
 
     /// Passes a datagram through the receiver's translator; `None` when it does not let it in.
-    fn inward(&self, mut datagram: Datagram) -> Option<Datagram> {
+    fn inward(&self, now: Time, mut datagram: Datagram) -> Option<Datagram> {
         let public = datagram.to.ip();
         let mut behind = self.translators.iter().filter(|t| t.public == public);
         let Some(first) = behind.next() else {
@@ -176,7 +176,9 @@ impl Network {
                     .ports
                     .iter()
                     .find(|(_, public)| **public == datagram.to.port());
-                let (port, _) = mapped.filter(|_| translator.holes.contains(&hole))?;
+                let open = |written: &Time| now.since(*written) <= HOLE_LASTS;
+                let is_open = translator.holes.get(&hole).is_some_and(open);
+                let (port, _) = mapped.filter(|_| is_open)?;
                 Some(SocketAddr::new(translator.inside, *port))
             })?;
         datagram.to = inside;
@@ -195,6 +197,8 @@ impl Network {
     }
 }
 
+/// How long a translator lets answers in: less than it should (RFC 4787 REQ-5), as many do.
+const HOLE_LASTS: Duration = Duration::from_secs(45);
 /// The first public port that a translator gives.
 const PUBLIC_PORTS: u16 = 40_000;
 /// Datagrams that a capture keeps: the last ones of a run.
@@ -270,5 +274,8 @@ mod tests {
         assert_eq!(answered.to, at("192.168.1.5:5060"));
         network.send(Time(0), datagram("10.0.0.9:5060", "203.0.113.5:40000", 3));
         assert_eq!(network.receive(Time(0)), None, "a stranger");
+        let late = Time(0) + HOLE_LASTS + Duration::from_secs(1);
+        network.send(late, datagram("10.0.0.1:5060", "203.0.113.5:40000", 4));
+        assert_eq!(network.receive(late), None, "nobody wrote there for long");
     }
 }
