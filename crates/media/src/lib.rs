@@ -1,9 +1,10 @@
 //! The media engine: codecs, mixing, prompts, tones, recording, and the threads that carry sound.
 //!
 //! - [`Plane`] is what the signalling thread commands: it opens ports and spreads legs over workers.
-//! - `engine` decides, sans-IO, what is sent to whom; a worker gives it packets and time.
+//! - [`engine`] decides, sans-IO, what is sent to whom; a worker gives it packets and time.
 //! - [`tone`], [`prompts`] and [`wav`] are what is played and recorded.
 
+pub mod batch;
 mod codec;
 #[cfg(test)]
 mod ear;
@@ -17,6 +18,6 @@ pub mod resample;
 pub mod tone;
 pub mod wav;
 
-pub use engine::{Counts, MediaEvent, Sounds};
+pub use engine::{Counts, MediaEvent, Quality, Sounds};
 pub use plane::{Listener, Plane, Settings};
-pub use record::Block;
+pub use record::{Block, Reel, Tape, tape};

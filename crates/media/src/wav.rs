@@ -133,6 +133,12 @@ impl<W: Write + Seek> Writer<W> {
         Ok(self.file)
     }
 
+    /// Goes on in another file, as if the disk had changed.
+    #[cfg(test)]
+    pub(crate) fn replace_file(&mut self, file: W) {
+        self.file = file;
+    }
+
     fn second_bytes(&self) -> usize {
         self.rate_hz as usize * usize::from(self.channels.count()) * 2
     }

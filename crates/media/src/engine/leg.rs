@@ -1,451 +1,355 @@
 //! One leg: what its party says, and what is sent to it.
 
-use super::keys::{Form, Keys};
+use super::keys::Keys;
+use super::line::{Line, Port, Received};
 use super::player::Player;
-use super::playout::Listening;
-use super::room::Hearing;
+use super::playout::Playout;
 use super::sender::Sender;
-use super::tap::Tap;
-use super::{FRAME, FRAME_TIME};
-use crate::codec::{self, Decoder, Encoder};
-use crate::engine::playout::Playout;
-use model::{Digit, LegId};
-use rtp::event::{Heard, KeyReceiver, KeySender};
-use rtp::{Codec, Gate, Header, Packet, Stream, Time, Verdict};
-use std::collections::BTreeSet;
+use super::{Hearing, Out, RATE_HZ, SAMPLES_MAX, SLOT};
+use crate::record::Tape;
+use model::{Digit, LegId, RecordingId, Switched};
+use rtp::event::KeySender;
+use rtp::rtcp::{Farewell, REPORT_EVERY, Report};
+use rtp::{Header, Packet, Stream, Time};
 use std::net::SocketAddr;
 
 /// One leg.
 #[derive(Debug)]
 pub(crate) struct Leg {
-    /// What was agreed; `None` before that.
-    line: Option<Line>,
-    listening: Listening,
-    sequence: Option<u16>,
+    /// `None` until something is agreed.
+    pub(super) line: Option<Line>,
     pub(super) sender: Sender,
     pub(super) keys: Keys,
+    /// What the room lets it hear.
     pub(super) hearing: Hearing,
-    /// Whose sound reaches it at present, one way or the other.
-    hooked: Vec<LegId>,
-    /// Whether that sound is forwarded; otherwise it is made.
-    pub(super) is_forwarded_to: bool,
+    /// How it gets that.
+    pub(super) source: Source,
     /// Who gets its packets as they are.
-    pub(super) forwards_to: Vec<LegId>,
-    /// Who hears it in a mix.
-    pub(super) is_decoded_for: BTreeSet<LegId>,
+    pub(super) relays_to: Vec<LegId>,
+    /// For whom it is decoded; itself, when it is recorded.
+    pub(super) decoded_for: Vec<LegId>,
     pub(super) player: Option<Player>,
-    pub(super) echo: bool,
+    pub(super) echo: Switched,
     pub(super) tap: Option<Tap>,
+    /// What it says; only while it is decoded.
+    voice: Option<Box<Voice>>,
+    /// The packet that is being made; only while some are.
+    frame: Option<Box<Frame>>,
+    random: u64,
+    next_report: Time,
+}
+
+/// How a leg gets what it hears.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Nothing comes.
+    #[default]
+    None,
+    /// Another's packets, as they are.
+    Relayed(LegId),
+    /// Packets made of what others say.
+    Made(Vec<LegId>),
+}
+
+impl Source {
+    /// From whom it comes.
+    pub(super) fn speakers(&self) -> &[LegId] {
+        match self {
+            Self::None => &[],
+            Self::Relayed(speaker) => std::slice::from_ref(speaker),
+            Self::Made(speakers) => speakers,
+        }
+    }
+}
+
+/// A recording in progress.
+#[derive(Debug)]
+pub(super) struct Tap {
+    pub(super) recording: RecordingId,
+    pub(super) tape: Tape,
+}
+
+#[derive(Debug)]
+struct Voice {
     playout: Playout,
-    /// The 20 ms that it says at present.
-    pub(super) said: [i16; FRAME],
-    /// When its next frame is due.
-    next_frame: Time,
-    outgoing: Outgoing,
+    said: [i16; SLOT],
 }
 
-/// What offer and answer came to.
 #[derive(Debug)]
-struct Line {
-    stream: Stream,
-    gate: Gate,
-    rtcp_gate: Gate,
-    decoders: Vec<(u8, Decoder)>,
-    encoder: Option<Encoder>,
-    keys: Option<(KeyReceiver, KeySender)>,
-}
-
-/// Frames that wait for a packet to be full, and the packet.
-#[derive(Debug)]
-struct Outgoing {
-    samples: [i16; SAMPLES_MAX],
+struct Frame {
+    samples: [i16; SAMPLES_MAX + SLOT],
     filled: usize,
     packet: [u8; PACKET_MAX],
 }
 
-/// A packet that was let in.
-#[derive(Debug)]
-pub(super) struct Received {
-    /// What it carries.
-    pub(super) what: What,
-    /// Its header.
-    header: Header,
-    /// Packets before it that did not come.
-    pub(super) lost: u16,
-    codec: Codec,
-}
-
-/// What a packet carries.
+/// Whether a slot has sound for a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum What {
-    /// Sound.
-    Sound,
-    /// A part of a key; the key if it is a new one.
-    Key(Option<Digit>),
+pub(super) enum Sounds {
+    /// It has.
+    Yes,
+    /// The leg is sent nothing.
+    No,
 }
 
 impl Leg {
+    /// A leg whose ports are open. `random` chooses the numbers that its packets begin with.
     pub(super) fn new(now: Time, random: u64) -> Self {
-        let [s0, s1, s2, s3, q0, q1, t0, t1] = random.to_ne_bytes();
-        let ssrc = u32::from_ne_bytes([s0, s1, s2, s3]);
-        // The upper half stays free: a sequence that soon wraps confuses some decrypters.
-        let sequence = u16::from_ne_bytes([q0, q1]) >> 1;
-        let timestamp = u32::from_ne_bytes([t0, t1, q0, s0]);
         Self {
             line: None,
-            listening: Listening::from(now),
-            sequence: None,
-            sender: Sender::new(ssrc, sequence, timestamp),
+            sender: Sender::new(random),
             keys: Keys::default(),
-            hearing: Hearing::Nothing,
-            hooked: Vec::new(),
-            is_forwarded_to: false,
-            forwards_to: Vec::new(),
-            is_decoded_for: BTreeSet::new(),
+            hearing: Hearing::default(),
+            source: Source::None,
+            relays_to: Vec::new(),
+            decoded_for: Vec::new(),
             player: None,
-            echo: false,
+            echo: Switched::Off,
             tap: None,
-            playout: Playout::default(),
-            said: [0; FRAME],
-            next_frame: now,
-            outgoing: Outgoing {
-                samples: [0; SAMPLES_MAX],
-                filled: 0,
-                packet: [0; PACKET_MAX],
-            },
+            voice: None,
+            frame: None,
+            random,
+            next_report: now,
         }
     }
 
     /// Takes over what was agreed, the first time or again.
     pub(super) fn agree(&mut self, now: Time, stream: Stream) {
-        let (gate, rtcp_gate) = match self.line.take() {
-            Some(mut line) => {
-                line.gate.update(now, stream.remote, stream.source);
-                line.gate.renew(now);
-                line.rtcp_gate
-                    .update(now, stream.remote_rtcp, stream.source);
-                line.rtcp_gate.renew(now);
-                (line.gate, line.rtcp_gate)
-            }
-            None => (
-                Gate::new(now, stream.remote, stream.source),
-                Gate::new(now, stream.remote_rtcp, stream.source),
-            ),
-        };
         self.sender.set_clock_rate(stream.codec.clock_rate);
-        self.listening.heard(now);
-        self.outgoing.filled = 0;
-        let decoders = stream.receives.iter();
-        let keys = stream.telephone_event;
-        self.line = Some(Line {
-            decoders: decoders
-                .filter_map(|codec| Some((codec.payload_type, codec::decoder(codec)?)))
-                .collect(),
-            encoder: codec::encoder(&stream.codec),
-            keys: keys.map(|events| {
-                let receiver = KeyReceiver::new(events.clock_rate);
-                (receiver, KeySender::new(events.clock_rate))
-            }),
-            gate,
-            rtcp_gate,
-            stream,
-        });
-    }
-
-    /// Looks at a datagram; `None` when it is not let in or means nothing.
-    pub(super) fn receive(
-        &mut self,
-        now: Time,
-        from: SocketAddr,
-        datagram: &[u8],
-    ) -> Option<Received> {
-        let line = self.line.as_mut()?;
-        let packet = Packet::parse(datagram).ok()?;
-        let header = packet.header;
-        let own = self.sender.ssrc();
-        let verdict = line.gate.check(now, from, header.ssrc, own);
-        if !verdict.accepts() {
-            return None;
-        }
-        self.listening.heard(now);
-        if matches!(verdict, Verdict::Latched | Verdict::NewSender) {
-            self.sequence = None;
-            self.playout.clear();
-        }
-        let lost = self.sequence.map_or(0, |last| {
-            let gap = header.sequence.wrapping_sub(last).wrapping_sub(1);
-            if gap < LOST_MAX { gap } else { 0 }
-        });
-        self.sequence = Some(header.sequence);
-        if !line.stream.direction.receives() {
-            return None;
-        }
-        let events = line.stream.telephone_event;
-        if events.is_some_and(|events| events.receive == header.payload_type) {
-            let (receiver, _) = line.keys.as_mut()?;
-            let mut pressed = None;
-            for heard in receiver.receive(now, &header, packet.payload) {
-                if let Heard::Pressed { event, .. } = heard {
-                    pressed = Digit::of_event(event);
-                }
+        match &mut self.line {
+            Some(line) => {
+                line.update(now, stream);
+                line.renew(now);
             }
-            let new = pressed.filter(|digit| self.keys.is_new(now, *digit, Form::Event));
-            let codec = line.stream.codec;
-            return Some(Received {
-                what: What::Key(new),
-                header,
-                lost,
-                codec,
-            });
-        }
-        let codec = *line.stream.received(header.payload_type)?;
-        if !self.is_decoded_for.is_empty() || self.tap.is_some() {
-            self.decode(&header, packet.payload);
-        }
-        Some(Received {
-            what: What::Sound,
-            header,
-            lost,
-            codec,
-        })
-    }
-
-    fn decode(&mut self, header: &Header, payload: &[u8]) {
-        let Some(line) = &mut self.line else { return };
-        let decoder = line
-            .decoders
-            .iter_mut()
-            .find(|(payload_type, _)| *payload_type == header.payload_type);
-        let Some((_, decoder)) = decoder else { return };
-        let mut samples = [0; SAMPLES_MAX];
-        let count = decoder.decode(payload, &mut samples);
-        let samples = samples.get(..count).unwrap_or_default();
-        if !self.is_decoded_for.is_empty() {
-            self.playout.push(header.timestamp, samples);
-        }
-        if let Some(tap) = &mut self.tap {
-            tap.said.push(header.timestamp, samples);
+            None => {
+                self.line = Some(Line::new(now, stream));
+                self.next_report = now + REPORT_EVERY / 2;
+            }
         }
     }
 
-    /// Takes an RTCP packet's address into account.
-    pub(super) fn receive_rtcp(&mut self, now: Time, from: SocketAddr) {
-        if let Some(line) = &mut self.line {
-            line.rtcp_gate.check_address(now, from);
+    /// Whether slots must be made of it or for it.
+    pub(super) fn is_active(&self) -> bool {
+        let Some(line) = &self.line else { return false };
+        self.player.is_some()
+            || self.tap.is_some()
+            || matches!(self.source, Source::Made(_))
+            || !self.decoded_for.is_empty()
+            || line.key_sender.as_ref().is_some_and(|keys| !keys.is_idle())
+    }
+
+    /// Gets or gives back what decoding and making packets need.
+    pub(super) fn equip(&mut self) {
+        if self.decoded_for.is_empty() {
+            self.voice = None;
+        } else if self.voice.is_none() {
+            self.voice = Some(Box::new(Voice {
+                playout: Playout::new(),
+                said: [0; SLOT],
+            }));
+        }
+        if !self.is_active() {
+            self.frame = None;
+        } else if self.frame.is_none() {
+            self.frame = Some(Box::new(Frame {
+                samples: [0; SAMPLES_MAX + SLOT],
+                filled: 0,
+                packet: [0; PACKET_MAX],
+            }));
         }
     }
 
-    /// Puts this leg's header over another's packet; says where to send it.
-    pub(super) fn forward(
+    /// Another begins to speak on this leg.
+    pub(super) fn forget_said(&mut self) {
+        if let Some(voice) = &mut self.voice {
+            voice.playout.clear();
+        }
+    }
+
+    /// Keeps what a packet brought until it is its turn.
+    pub(super) fn hear(&mut self, packet: &Packet<'_>) {
+        if let (Some(voice), Some(line)) = (&mut self.voice, &mut self.line) {
+            let mut samples = [0; SAMPLES_MAX];
+            if let Some(samples) = line.decode(packet.payload, &mut samples) {
+                voice.playout.push(packet.header.timestamp, samples);
+            }
+        }
+    }
+
+    /// The next slot of what it says begins.
+    pub(super) fn pull(&mut self) {
+        if let Some(voice) = &mut self.voice {
+            voice.playout.pull(&mut voice.said);
+        }
+    }
+
+    /// What it says in this slot.
+    pub(super) fn said(&self) -> Option<&[i16; SLOT]> {
+        self.voice.as_ref().map(|voice| &voice.said)
+    }
+
+    /// Puts this leg's header over another's packet; says where to send it, if it is to be sent.
+    pub(super) fn relay(
         &mut self,
         now: Time,
         received: &Received,
         datagram: &mut [u8],
+        bytes: usize,
     ) -> Option<SocketAddr> {
-        let line = self.line.as_mut()?;
-        if line.keys.as_ref().is_some_and(|(_, keys)| !keys.is_idle()) {
+        let line = self.line.as_ref()?;
+        let keys_go = line.key_sender.as_ref().is_some_and(|keys| !keys.is_idle());
+        if keys_go || self.player.is_some() {
             return None;
         }
-        if !line.stream.direction.sends() || !received.codec.matches(&line.stream.codec) {
-            return None;
-        }
-        let ticks = received.codec.ticks_per_packet();
-        let payload_type = line.stream.codec.payload_type;
-        let header = self
-            .sender
-            .forward(now, payload_type, &received.header, ticks);
-        if let Some(tap) = &mut self.tap
-            && let Some(encoder) = &line.encoder
-            && let Ok(packet) = Packet::parse(datagram)
-        {
-            let mut samples = [0; SAMPLES_MAX];
-            let count = encoder.undo(packet.payload, &mut samples);
-            let samples = samples.get(..count).unwrap_or_default();
-            tap.heard.push(header.timestamp, samples);
-        }
+        let to = line.remote()?;
+        let codec = &line.stream.codec;
+        let header = self.sender.relay(
+            now,
+            codec.payload_type,
+            &received.header,
+            received.place,
+            (codec.ticks_per_packet(), bytes),
+        )?;
         header.overwrite(datagram).ok()?;
-        Some(line.gate.remote())
+        Some(to)
     }
 
-    /// Whether what another says can be forwarded to it as it is.
-    pub(super) const fn can_be_forwarded_to(&self) -> bool {
-        self.player.is_none() && !self.echo && self.line.is_some()
-    }
-
-    /// Whether its packets are what `listener` wants.
-    pub(super) fn sounds_like(&self, listener: &Self) -> bool {
-        let (Some(ours), Some(theirs)) = (&self.line, &listener.line) else {
-            return false;
+    /// Puts a key behind those that are sent; without events agreed on, there is no way for it.
+    pub(super) fn send_key(&mut self, digit: Digit) {
+        let Some(line) = &mut self.line else { return };
+        let Some(events) = line.stream.telephone_event else {
+            tracing::debug!("a key was to be sent to a phone that knows none");
+            return;
         };
-        let wanted = &theirs.stream.codec;
-        let first = ours.stream.receives.first();
-        let same =
-            first.is_some_and(|says| says.matches(wanted) && says.ptime_ms == wanted.ptime_ms);
-        // What nobody here can decode goes as it is, or not at all.
-        same || theirs.encoder.is_none()
-    }
-
-    /// Takes note of whose sound reaches it.
-    pub(super) fn hook(&mut self, speakers: Vec<LegId>, forwarded: bool) {
-        self.hooked = speakers;
-        self.is_forwarded_to = forwarded;
-        self.sender.break_off();
-    }
-
-    /// Whose sound has reached it so far.
-    pub(super) fn unhook(&mut self) -> Vec<LegId> {
-        self.is_forwarded_to = false;
-        std::mem::take(&mut self.hooked)
-    }
-
-    /// Whether frames must be made of it or for it.
-    pub(super) fn is_busy(&self) -> bool {
-        let makes = !self.hooked.is_empty() && !self.is_forwarded_to;
-        let keys = self.line.as_ref().and_then(|line| line.keys.as_ref());
-        self.player.is_some()
-            || self.tap.is_some()
-            || makes
-            || !self.is_decoded_for.is_empty()
-            || keys.is_some_and(|(_, keys)| !keys.is_idle())
-    }
-
-    /// When its next frame is due.
-    pub(super) fn next(&self) -> Option<Time> {
-        self.is_busy().then_some(self.next_frame)
-    }
-
-    /// The time of its next frame, if that has come.
-    pub(super) fn due(&self, now: Time) -> Option<Time> {
-        (self.is_busy() && self.next_frame <= now).then_some(self.next_frame)
-    }
-
-    /// Frames begin here, unless they go on already.
-    pub(super) fn begin_frames(&mut self, now: Time) {
-        if now.since(self.next_frame) > FRAME_TIME {
-            self.next_frame = now;
+        let keys = line
+            .key_sender
+            .get_or_insert_with(|| KeySender::new(events.clock_rate));
+        if keys.push(digit.event(), KeySender::LENGTH).is_err() {
+            tracing::warn!("too many keys wait to be sent; one is lost");
         }
     }
 
-    pub(super) fn frame_done(&mut self) {
-        self.next_frame = self.next_frame + FRAME_TIME;
-    }
-
-    /// Takes the next 20 ms of what it says out of the playout.
-    pub(super) fn pull_said(&mut self) {
-        if !self.is_decoded_for.is_empty() {
-            let mut said = [0; FRAME];
-            self.playout.pull(&mut said);
-            self.said = said;
-        }
-    }
-
-    /// Plays the next 20 ms; returns the player when its list has ended.
-    pub(super) fn play(&mut self, frame: &mut [i16; FRAME]) -> Option<Player> {
-        let player = self.player.as_mut()?;
-        let filled = player.fill(frame);
-        (filled < FRAME).then(|| self.player.take()).flatten()
-    }
-
-    /// Sends a frame, or a key in its place; `None` when there is nothing to send, or the packet is not
-    /// full yet.
-    pub(super) fn send_frame(
+    /// Puts a slot into the packet that is being made, and sends it once it is full: sound, or a key in its place.
+    pub(super) fn send_slot(
         &mut self,
         now: Time,
-        frame: &[i16; FRAME],
-        sounds: bool,
+        slot: &[i16; SLOT],
+        sounds: Sounds,
     ) -> Option<(SocketAddr, &[u8])> {
-        let line = self.line.as_mut()?;
-        if !line.stream.direction.sends() {
+        let (Some(line), Some(frame)) = (&mut self.line, &mut self.frame) else {
+            return None;
+        };
+        let keys = line.key_sender.as_mut().filter(|keys| !keys.is_idle());
+        if sounds == Sounds::No && keys.is_none() {
+            frame.filled = 0;
             return None;
         }
-        let to = line.gate.remote();
-        if let (Some((_, keys)), Some(events)) = (&mut line.keys, line.stream.telephone_event)
-            && !keys.is_idle()
-        {
-            let ticks = events.clock_rate / FRAMES_A_SECOND;
-            let timestamp = self.sender.timestamp(now, ticks);
-            if let Some(key) = keys.next(timestamp, ticks) {
-                let header = self
-                    .sender
-                    .event(now, events.send, key.marker, key.timestamp, ticks);
-                let packet = self.outgoing.write(&header, &key.payload)?;
-                return Some((to, packet));
-            }
+        let codec = line.stream.codec;
+        let samples = frame.gather(slot, codec.ptime_ms)?;
+        let ticks = codec.ticks_per_packet();
+        let key = keys.and_then(|keys| {
+            let events = line.stream.telephone_event?;
+            let (timestamp, _) = self.sender.next_timestamp(now, ticks);
+            let event_ticks = u64::from(ticks) * u64::from(events.clock_rate)
+                / u64::from(codec.clock_rate.max(1));
+            let ticks = u32::try_from(event_ticks).unwrap_or(ticks);
+            Some((keys.next(timestamp, ticks)?, events.send))
+        });
+        let to = line.remote();
+        if let Some((key, payload_type)) = key {
+            let to = to?;
+            let header = self.sender.event(now, payload_type, &key, ticks);
+            return Some((to, frame.write(&header, &key.payload)?));
         }
-        if !sounds {
+        let (Sounds::Yes, Some(to), Some(encoder)) = (sounds, to, &mut line.encoder) else {
+            frame.done(samples);
             return None;
-        }
-        if let Some(tap) = &mut self.tap {
-            let timestamp = self.sender.timestamp(now, FRAME_TICKS);
-            tap.heard.push(timestamp, frame);
-        }
-        let wanted = usize::from(line.stream.codec.ptime_ms).max(20) * FRAME / 20;
-        let samples = self.outgoing.gather(frame, wanted)?;
-        let encoder = line.encoder.as_mut()?;
-        let header = self.sender.make(
-            now,
-            line.stream.codec.payload_type,
-            line.stream.codec.ticks_per_packet(),
-        );
-        let packet = self.outgoing.encode(&header, samples, encoder)?;
-        Some((to, packet))
+        };
+        let (_, payload) = frame.packet.split_at_mut_checked(Header::SIZE)?;
+        let bytes = encoder.encode(frame.samples.get(..samples)?, payload);
+        frame.done(samples);
+        let header = self.sender.make(now, codec.payload_type, ticks, bytes);
+        Some((to, frame.finish(&header, bytes)?))
     }
 
-    /// Sends a key as events, if the party knows them.
-    pub(super) fn send_key(&mut self, now: Time, digit: Digit) {
-        let keys = self.line.as_mut().and_then(|line| line.keys.as_mut());
-        if let Some((_, keys)) = keys {
-            // As many wait as anybody can have meant.
-            let _ = keys.push(digit.event(), KeySender::LENGTH);
-            self.begin_frames(now);
+    /// Sends a report when one is due.
+    pub(super) fn report_if_due(&mut self, now: Time, leg: LegId, out: &mut impl Out) {
+        if self.line.is_some() && now >= self.next_report {
+            // 0.75 to 1.25 of the interval, so that the legs' reports spread (RFC 3550 §6.2).
+            self.random = self
+                .random
+                .wrapping_mul(0x5851_f42d_4c95_7f2d)
+                .wrapping_add(1);
+            let share = u32::try_from(self.random >> 33).unwrap_or(0) % 512;
+            self.next_report = now + REPORT_EVERY * (768 + share) / 1024;
+            self.report(now, leg, Farewell::None, out);
         }
     }
 
-    /// Whether its party should send and does not; said once.
-    pub(super) fn is_silent(&mut self, now: Time) -> bool {
-        let line = self.line.as_ref();
-        let expected = line.is_some_and(|line| line.stream.direction.receives());
-        if !expected {
-            self.listening.heard(now);
+    /// Sends a report, and says farewell at the end.
+    pub(super) fn report(&mut self, now: Time, leg: LegId, farewell: Farewell, out: &mut impl Out) {
+        let Some(line) = &mut self.line else { return };
+        let Some((to, port)) = line.remote_rtcp() else {
+            return;
+        };
+        let report = Report {
+            ssrc: self.sender.ssrc(),
+            sent: self.sender.report(now),
+            received: line.reception.report(now),
+            cname: CNAME,
+            farewell,
+        };
+        let mut bytes = [0; Report::BYTES_MAX];
+        let Some(bytes) = report
+            .write(&mut bytes)
+            .ok()
+            .and_then(|length| bytes.get(..length))
+        else {
+            return;
+        };
+        match port {
+            Port::Rtp => out.rtp(leg, to, bytes),
+            Port::Rtcp => out.rtcp(leg, to, bytes),
         }
-        self.listening.is_silent(now)
     }
 }
 
-impl Outgoing {
-    /// Puts a frame behind those that wait; says how many samples make the packet that is full then.
-    fn gather(&mut self, frame: &[i16; FRAME], wanted: usize) -> Option<usize> {
-        let room = self.samples.get_mut(self.filled..)?.get_mut(..FRAME)?;
-        room.copy_from_slice(frame);
-        self.filled += FRAME;
-        if self.filled < wanted {
-            return None;
-        }
-        Some(std::mem::take(&mut self.filled))
+impl Frame {
+    /// Puts a slot behind those that are there; says how many samples make a packet once it is full.
+    fn gather(&mut self, slot: &[i16; SLOT], ptime_ms: u8) -> Option<usize> {
+        let wanted = usize::from(ptime_ms) * (RATE_HZ as usize / 1_000);
+        let wanted = wanted.clamp(SLOT, SAMPLES_MAX);
+        let end = self.filled + SLOT;
+        self.samples
+            .get_mut(self.filled..end)?
+            .copy_from_slice(slot);
+        self.filled = end;
+        (self.filled >= wanted).then_some(wanted)
     }
 
-    fn encode(&mut self, header: &Header, samples: usize, encoder: &mut Encoder) -> Option<&[u8]> {
-        let (head, payload) = self.packet.split_at_mut_checked(Header::SIZE)?;
-        head.copy_from_slice(&header.to_bytes());
-        let length = encoder.encode(self.samples.get(..samples)?, payload);
-        self.packet.get(..Header::SIZE + length)
+    /// So many samples are in a packet; what is left begins the next.
+    fn done(&mut self, samples: usize) {
+        self.samples
+            .copy_within(samples.min(self.filled)..self.filled, 0);
+        self.filled -= samples.min(self.filled);
     }
 
     fn write(&mut self, header: &Header, payload: &[u8]) -> Option<&[u8]> {
-        let length = Header::SIZE + payload.len();
-        let packet = self.packet.get_mut(..length)?;
-        let (head, rest) = packet.split_at_mut_checked(Header::SIZE)?;
-        head.copy_from_slice(&header.to_bytes());
-        rest.copy_from_slice(payload);
-        self.packet.get(..length)
+        self.filled = 0;
+        let place = self
+            .packet
+            .get_mut(Header::SIZE..Header::SIZE + payload.len())?;
+        place.copy_from_slice(payload);
+        self.finish(header, payload.len())
+    }
+
+    fn finish(&mut self, header: &Header, bytes: usize) -> Option<&[u8]> {
+        let packet = self.packet.get_mut(..Header::SIZE + bytes)?;
+        let (head, _) = packet.split_first_chunk_mut()?;
+        *head = header.to_bytes();
+        Some(packet)
     }
 }
 
-/// 60 ms, the longest packet that is agreed to.
-const SAMPLES_MAX: usize = FRAME * 3;
-/// The longest packet that is made.
+/// The lasting name of all legs. It tells nothing of the machine (RFC 7022 §4.2), and each session has one peer.
+const CNAME: &str = "bellwire";
 const PACKET_MAX: usize = Header::SIZE + SAMPLES_MAX;
-/// A greater gap is no loss but another beginning.
-const LOST_MAX: u16 = 1_000;
-const FRAMES_A_SECOND: u32 = 50;
-const FRAME_TICKS: u32 = 160;

@@ -1,40 +1,48 @@
 //! The media engine: who sends what to whom, sans-IO.
 //!
-//! Two parties with one codec are relayed: packets are renumbered and forwarded without decoding. Whoever
-//! hears several parties, a play-list or himself gets a packet made every 20 ms. All sound is 8000 Hz here.
+//! Two parties with one codec are relayed: packets are renumbered and go on without decoding. Whoever hears several
+//! parties, another codec or a play-list gets packets made here, of slots of 10 ms that all legs share, at
+//! [`RATE_HZ`]. A recording takes copies; the sound of its call goes on as if it were not there.
 //!
-//! **Invariant:** time is a parameter. [`Engine::receive`] and [`Engine::tick`] allocate nothing once a
-//! call is set up.
+//! **Invariant:** time is a parameter. [`Engine::receive`] and [`Engine::tick`] take no lock, wait for nothing and,
+//! once a call is set up, allocate nothing.
 
 mod keys;
 mod leg;
+mod line;
 mod player;
 mod playout;
-mod room;
 mod sender;
-mod tap;
+#[cfg(test)]
+mod tests;
 
-use crate::prompts::Library;
-use crate::record::Block;
+use crate::record::Tape;
+use keys::Form;
 pub(crate) use leg::Leg;
+use leg::{Sounds as Sounding, Source, Tap};
+pub use line::Quality;
+use line::{Received, Sender, What};
 use model::{
-    Digit, Effect, LegEvent, LegId, MixPlan, PlayEnd, RecordingId, RecordingLayout, RoomId,
-    Switched,
+    Digit, Effect, Hears, Keys, LegEvent, LegId, MixPlan, PlayEnd, PlayId, RecordingId,
+    RecordingLayout, RoomId, Switched,
 };
-use player::Player;
-use room::{Hearing, hearings};
-use rtp::{Stream, Time};
+pub use player::Sounds;
+pub(crate) use player::{Piece, Place};
+use player::{Player, Progress};
+use rtp::event::Heard;
+use rtp::rtcp::Farewell;
+use rtp::{Packet, Stream, Time};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
-use tap::Tap;
+use std::time::Duration;
 
 /// What media tells the rest of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaEvent {
-    /// Something happened on a leg.
+    /// A key, the end of a play-list, or of a recording that cannot be written.
     Leg(LegId, LegEvent),
-    /// Nothing was heard for 30 s from a party that should send (SI-07).
+    /// Nothing was heard for 30 s from a party that should send (SI-07). Said again after each further 30 s, in case
+    /// that nobody minded, because the call was not answered yet.
     Silent(LegId),
 }
 
@@ -46,36 +54,32 @@ pub trait Out {
     fn rtcp(&mut self, leg: LegId, to: SocketAddr, packet: &[u8]);
     /// Something to tell.
     fn event(&mut self, event: MediaEvent);
-    /// A recording begins.
-    fn record(&mut self, recording: RecordingId, layout: RecordingLayout);
-    /// A recording goes on.
-    fn recorded(&mut self, block: Block);
-    /// A recording ends.
-    fn recorded_all(&mut self, recording: RecordingId);
-    /// Room for the next piece of a recording.
-    fn empty_block(&mut self, recording: RecordingId) -> Block;
-}
-
-/// What can be played.
-#[derive(Clone, Debug)]
-pub struct Sounds {
-    /// Prompts, music and files.
-    pub library: Arc<Library>,
-    /// Whose tones are played, ISO 3166 in lower case.
-    pub country: String,
+    /// A recording of a leg begins; `None` when it cannot.
+    fn record(
+        &mut self,
+        leg: LegId,
+        recording: RecordingId,
+        layout: RecordingLayout,
+    ) -> Option<Tape>;
 }
 
 /// Some legs and rooms. All legs of a room are in one engine.
 #[derive(Debug)]
 pub struct Engine {
-    legs: BTreeMap<LegId, Leg>,
+    legs: BTreeMap<LegId, Box<Leg>>,
     rooms: BTreeMap<RoomId, MixPlan>,
-    /// Legs that must be made packets for.
-    busy: BTreeSet<LegId>,
+    /// In which room each leg is, also one that is not here yet.
+    seats: BTreeMap<LegId, RoomId>,
+    /// Legs that slots are made of or for.
+    active: BTreeSet<LegId>,
+    /// When the next slot begins; they go on as long as any leg is active.
+    next_slot: Time,
+    /// When what happens seldom is looked after again.
+    next_look: Time,
     sounds: Sounds,
     counts: Counts,
-    /// When silent parties are looked for again.
-    look_for_silence: Time,
+    /// Packets that legs lost which are closed.
+    lost_before: u64,
 }
 
 /// What an engine has counted.
@@ -85,28 +89,41 @@ pub struct Counts {
     pub received: u64,
     /// RTP packets that were sent.
     pub sent: u64,
-    /// RTP packets that never came, as far as their numbers tell.
+    /// RTP packets that never came, to any leg there is or was.
     pub lost: u64,
 }
 
 impl Engine {
     /// An engine without legs.
     #[must_use]
-    pub fn new(sounds: Sounds) -> Self {
+    pub const fn new(sounds: Sounds) -> Self {
         Self {
             legs: BTreeMap::new(),
             rooms: BTreeMap::new(),
-            busy: BTreeSet::new(),
+            seats: BTreeMap::new(),
+            active: BTreeSet::new(),
+            next_slot: Time(0),
+            next_look: Time(0),
             sounds,
-            counts: Counts::default(),
-            look_for_silence: Time(0),
+            counts: Counts {
+                received: 0,
+                sent: 0,
+                lost: 0,
+            },
+            lost_before: 0,
         }
     }
 
-    /// What has been counted.
+    /// What has been counted; losses as they were when they were last looked at, at most 250 ms ago.
     #[must_use]
     pub const fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// How a leg's sound fares on the network; `None` before anything was agreed.
+    #[must_use]
+    pub fn quality(&self, leg: LegId) -> Option<Quality> {
+        Some(self.legs.get(&leg)?.line.as_ref()?.quality())
     }
 
     /// How many legs there are.
@@ -117,97 +134,78 @@ impl Engine {
 
     /// A leg whose ports are open. `random` chooses the numbers that its packets begin with.
     pub fn open(&mut self, now: Time, leg: LegId, random: u64) {
-        self.legs.insert(leg, Leg::new(now, random));
+        self.put(leg, Box::new(Leg::new(now, random)));
     }
 
-    /// What offer and answer came to.
+    /// What offer and answer came to, the first time or again.
     pub fn stream(&mut self, now: Time, leg: LegId, stream: Stream) {
         if let Some(known) = self.legs.get_mut(&leg) {
             known.agree(now, stream);
-            self.wire_rooms_of(leg);
+            self.wire_around(leg);
+            self.wake(now);
         }
     }
 
-    /// Ends a leg's sound.
-    pub fn close(&mut self, leg: LegId, out: &mut impl Out) {
-        if let Some(mut gone) = self.take(leg)
-            && let Some(tap) = gone.tap.take()
-        {
-            end_tap(tap, out);
-        }
-    }
-
-    /// Takes a leg out with all it is doing, to go on in another engine.
-    pub(crate) fn take(&mut self, leg: LegId) -> Option<Leg> {
-        let mut gone = self.legs.remove(&leg)?;
-        self.busy.remove(&leg);
-        for speaker in gone.unhook() {
-            if let Some(speaker) = self.legs.get_mut(&speaker) {
-                speaker.forwards_to.retain(|listener| *listener != leg);
-                speaker.is_decoded_for.remove(&leg);
+    /// Ends a leg's sound, with a farewell to the peer.
+    pub fn close(&mut self, now: Time, leg: LegId, out: &mut impl Out) {
+        if let Some(mut gone) = self.take(leg) {
+            gone.report(now, leg, Farewell::Bye, out);
+            if let Some(line) = &gone.line {
+                self.lost_before += line.reception.lost();
             }
         }
-        gone.forwards_to.clear();
-        gone.is_decoded_for.clear();
+    }
+
+    /// Takes a leg out with all that it is doing, to go on in another engine.
+    pub(crate) fn take(&mut self, leg: LegId) -> Option<Box<Leg>> {
+        self.unhook(leg);
+        let mut gone = self.legs.remove(&leg)?;
+        self.active.remove(&leg);
+        gone.relays_to.clear();
+        gone.decoded_for.clear();
+        gone.hearing = Hearing::Nothing;
+        gone.source = Source::None;
+        // Who heard it has nobody to get it from.
+        self.wire_around(leg);
         Some(gone)
     }
 
     /// Takes a leg in from another engine.
-    pub(crate) fn adopt(&mut self, now: Time, leg: LegId, mut moved: Leg) {
-        moved.begin_frames(now);
-        self.legs.insert(leg, moved);
-        self.wire_rooms_of(leg);
-        self.set_busy(leg);
+    pub(crate) fn adopt(&mut self, now: Time, leg: LegId, moved: Box<Leg>) {
+        self.put(leg, moved);
+        self.wake(now);
     }
 
-    /// Does what the switch wants of sound; other effects are ignored.
+    /// Does what the switch wants of sound; other effects are ignored. Sounds are loaded at once.
     pub fn perform(&mut self, now: Time, effect: &Effect, out: &mut impl Out) {
         match effect {
-            Effect::Mix(room, plan) => self.mix(*room, plan),
+            Effect::Mix(room, plan) => self.mix(now, *room, plan),
             Effect::Play {
                 leg,
                 play,
                 sounds,
                 keys,
             } => {
-                let player = Player::begin(*play, sounds, *keys, &self.sounds);
-                if let Some(known) = self.legs.get_mut(leg) {
-                    let before = known.player.replace(player);
-                    tell_end(*leg, before, PlayEnd::Finished, out);
-                    known.begin_frames(now);
-                    self.wire_leg(*leg);
-                }
+                let pieces = sounds.iter().map(|sound| self.sounds.open(sound));
+                let pieces = pieces.collect();
+                self.play(now, *leg, *play, pieces, *keys, out);
             }
             Effect::Silence(leg) => {
-                if let Some(known) = self.legs.get_mut(leg) {
-                    let before = known.player.take();
-                    tell_end(*leg, before, PlayEnd::Finished, out);
-                    self.wire_leg(*leg);
-                }
+                self.stop_playing(*leg, PlayEnd::CutShort, out);
             }
             Effect::Echo(leg, switched) => {
                 if let Some(known) = self.legs.get_mut(leg) {
-                    known.echo = *switched == Switched::On;
-                    known.begin_frames(now);
-                    self.wire_leg(*leg);
+                    known.echo = *switched;
+                    self.wire(*leg);
+                    self.wake(now);
                 }
             }
             Effect::Record {
                 leg,
                 recording,
                 layout,
-            } => {
-                if let Some(known) = self.legs.get_mut(leg) {
-                    out.record(*recording, *layout);
-                    let before = known.tap.replace(Tap::begin(*recording, *layout));
-                    if let Some(before) = before {
-                        end_tap(before, out);
-                    }
-                    known.begin_frames(now);
-                    self.set_busy(*leg);
-                }
-            }
-            Effect::StopRecording(recording) => self.stop_recording(*recording, out),
+            } => self.record(now, *leg, *recording, *layout, out),
+            Effect::StopRecording(recording) => self.stop_recording(*recording),
             Effect::Ring(_)
             | Effect::Alert(_)
             | Effect::Progress(_)
@@ -220,10 +218,32 @@ impl Engine {
         }
     }
 
+    /// Plays to a leg what is ready, instead of what was played to it. It begins once the leg has a stream, and its
+    /// end is told in any case but that of a leg that is closed.
+    pub(crate) fn play(
+        &mut self,
+        now: Time,
+        leg: LegId,
+        play: PlayId,
+        pieces: Vec<Piece>,
+        keys: Keys,
+        out: &mut impl Out,
+    ) {
+        self.stop_playing(leg, PlayEnd::CutShort, out);
+        let Some(known) = self.legs.get_mut(&leg) else {
+            let event = LegEvent::Played(play, PlayEnd::CutShort);
+            out.event(MediaEvent::Leg(leg, event));
+            return;
+        };
+        known.player = Some(Player::new(play, pieces, keys));
+        self.refresh(leg);
+        self.wake(now);
+    }
+
     /// The party pressed a key and said so by SIP INFO.
     pub fn key(&mut self, now: Time, leg: LegId, digit: Digit, out: &mut impl Out) {
         if let Some(known) = self.legs.get_mut(&leg)
-            && known.keys.is_new(now, digit, keys::Form::Info)
+            && known.keys.is_new(now, digit, Form::Info)
         {
             self.pressed(leg, digit, out);
         }
@@ -232,8 +252,9 @@ impl Engine {
     /// Sends a key to the party as RTP events.
     pub fn send_key(&mut self, now: Time, leg: LegId, digit: Digit) {
         if let Some(known) = self.legs.get_mut(&leg) {
-            known.send_key(now, digit);
-            self.set_busy(leg);
+            known.send_key(digit);
+            self.refresh(leg);
+            self.wake(now);
         }
     }
 
@@ -249,303 +270,538 @@ impl Engine {
         let Some(speaker) = self.legs.get_mut(&leg) else {
             return;
         };
-        let Some(received) = speaker.receive(now, from, datagram) else {
+        let own = speaker.sender.ssrc();
+        let Some(line) = &mut speaker.line else {
+            return;
+        };
+        let Some((received, packet)) = line.receive(now, from, datagram, own) else {
             return;
         };
         self.counts.received += 1;
-        self.counts.lost += u64::from(received.lost);
+        if received.sender == Sender::New {
+            speaker.forget_said();
+        }
         match received.what {
-            leg::What::Sound => self.forward(now, leg, &received, datagram, out),
-            leg::What::Key(pressed) => {
-                let listeners = std::mem::take(&mut speaker.forwards_to);
-                for listener in &listeners {
-                    if let Some(listener) = self.legs.get_mut(listener) {
-                        listener.sender.skip();
-                    }
-                }
-                self.give_back(leg, listeners);
+            What::Key => {
+                let pressed = heard(speaker, now, &packet);
+                self.keep_back(leg, &received);
                 if let Some(digit) = pressed {
                     self.pressed(leg, digit, out);
                 }
+            }
+            What::Sound => {
+                speaker.hear(&packet);
+                let bytes = packet.payload.len();
+                self.relay(now, leg, &received, datagram, bytes, out);
+            }
+            What::Switched => {
+                speaker.forget_said();
+                let bytes = packet.payload.len();
+                self.wire_around(leg);
+                self.wake(now);
+                self.relay(now, leg, &received, datagram, bytes, out);
             }
         }
     }
 
     /// Takes a datagram from a leg's RTCP port.
-    pub fn receive_rtcp(&mut self, now: Time, leg: LegId, from: SocketAddr, _datagram: &[u8]) {
-        if let Some(known) = self.legs.get_mut(&leg) {
-            known.receive_rtcp(now, from);
+    pub fn receive_rtcp(&mut self, now: Time, leg: LegId, from: SocketAddr, datagram: &[u8]) {
+        if let Some(known) = self.legs.get_mut(&leg)
+            && let Some(line) = &mut known.line
+        {
+            line.receive_rtcp(now, from, datagram, known.sender.ssrc());
         }
     }
 
     /// Makes the packets that are due.
     pub fn tick(&mut self, now: Time, out: &mut impl Out) {
-        let busy = std::mem::take(&mut self.busy);
-        for leg in &busy {
-            while let Some(due) = self.legs.get(leg).and_then(|leg| leg.due(now)) {
-                self.frame(due, *leg, out);
-            }
+        if now.since(self.next_slot) > LATE_MAX {
+            self.next_slot = now;
         }
-        // Frames may have ended play-lists; whoever has nothing left to do is no longer busy.
-        self.busy = busy;
-        let legs = &self.legs;
-        self.busy
-            .retain(|leg| legs.get(leg).is_some_and(Leg::is_busy));
-        if now >= self.look_for_silence {
-            self.look_for_silence = now + LOOK_FOR_SILENCE_EVERY;
-            for (leg, known) in &mut self.legs {
-                if known.is_silent(now) {
-                    out.event(MediaEvent::Silent(*leg));
-                }
-            }
+        while self.next_slot <= now && !self.active.is_empty() {
+            let slot = self.next_slot;
+            self.next_slot = slot + SLOT_TIME;
+            self.slot(slot, out);
+        }
+        if now >= self.next_look {
+            self.next_look = now + LOOK_EVERY;
+            self.look(now, out);
         }
     }
 
     /// When [`Self::tick`] has something to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
-        let frames = self
-            .busy
-            .iter()
-            .filter_map(|leg| self.legs.get(leg)?.next());
-        let silence = (!self.legs.is_empty()).then_some(self.look_for_silence);
-        frames.chain(silence).min()
+        let slot = (!self.active.is_empty()).then_some(self.next_slot);
+        let look = (!self.legs.is_empty()).then_some(self.next_look);
+        slot.into_iter().chain(look).min()
     }
+}
 
-    fn forward(
+/// Packets on their way.
+impl Engine {
+    /// Sends a leg's packet on to those who get it as it is.
+    fn relay(
         &mut self,
         now: Time,
         leg: LegId,
-        received: &leg::Received,
+        received: &Received,
         datagram: &mut [u8],
+        bytes: usize,
         out: &mut impl Out,
     ) {
+        self.for_listeners(leg, |engine, id| {
+            let listener = engine.legs.get_mut(&id);
+            if let Some(to) =
+                listener.and_then(|listener| listener.relay(now, received, datagram, bytes))
+            {
+                out.rtp(id, to, datagram);
+                engine.counts.sent += 1;
+            }
+        });
+    }
+
+    /// A packet of a key does not go on, and its number is not missed.
+    fn keep_back(&mut self, leg: LegId, received: &Received) {
+        if let rtp::rtcp::Place::Next { .. } = received.place {
+            self.for_listeners(leg, |engine, id| {
+                if let Some(listener) = engine.legs.get_mut(&id) {
+                    listener.sender.skip(received.header.ssrc);
+                }
+            });
+        }
+    }
+
+    /// Does something for each who gets a leg's packets as they are. That changes nobody's list.
+    fn for_listeners(&mut self, leg: LegId, mut each: impl FnMut(&mut Self, LegId)) {
         let Some(speaker) = self.legs.get_mut(&leg) else {
             return;
         };
-        let listeners = std::mem::take(&mut speaker.forwards_to);
-        for id in &listeners {
-            let Some(listener) = self.legs.get_mut(id) else {
-                continue;
-            };
-            if let Some(to) = listener.forward(now, received, datagram) {
-                out.rtp(*id, to, datagram);
-                self.counts.sent += 1;
+        // Taken out meanwhile, for a listener may be the speaker himself.
+        let listeners = std::mem::take(&mut speaker.relays_to);
+        for listener in &listeners {
+            each(self, *listener);
+        }
+        if let Some(speaker) = self.legs.get_mut(&leg) {
+            speaker.relays_to = listeners;
+        }
+    }
+
+    /// One slot of 10 ms of all legs that are active.
+    fn slot(&mut self, now: Time, out: &mut impl Out) {
+        let active = std::mem::take(&mut self.active);
+        for leg in &active {
+            if let Some(leg) = self.legs.get_mut(leg) {
+                leg.pull();
             }
         }
-        self.give_back(leg, listeners);
-    }
-
-    fn give_back(&mut self, leg: LegId, listeners: Vec<LegId>) {
-        if let Some(speaker) = self.legs.get_mut(&leg) {
-            speaker.forwards_to = listeners;
+        let mut changed = false;
+        for leg in &active {
+            changed |= self.listen(now, *leg, out) == Activity::Less;
+        }
+        self.active = active;
+        if changed {
+            let legs = &self.legs;
+            self.active
+                .retain(|leg| legs.get(leg).is_some_and(|leg| leg.is_active()));
         }
     }
 
-    /// One frame of a leg: what it hears, and what is recorded of it.
-    fn frame(&mut self, now: Time, leg: LegId, out: &mut impl Out) {
-        let mut frame = [0; FRAME];
+    /// One slot of what a leg hears.
+    fn listen(&mut self, now: Time, leg: LegId, out: &mut impl Out) -> Activity {
+        let mut slot = [0; SLOT];
         let Some(listener) = self.legs.get_mut(&leg) else {
-            return;
+            return Activity::Less;
         };
-        listener.frame_done();
-        listener.pull_said();
-        let ended = listener.play(&mut frame);
-        let mut sounds = listener.player.is_some() || ended.is_some();
-        if !sounds {
-            sounds = self.heard(leg, &mut frame);
+        let progress = listener
+            .player
+            .as_mut()
+            .map(|player| player.fill(&mut slot));
+        let sounds = match (progress, &listener.source) {
+            (Some(_), _) | (None, Source::Made(_)) => Sounding::Yes,
+            (None, Source::None | Source::Relayed(_)) => Sounding::No,
+        };
+        if progress.is_none() {
+            self.mix_for(leg, &mut slot);
         }
+        self.tape(leg, &slot);
         let Some(listener) = self.legs.get_mut(&leg) else {
-            return;
+            return Activity::Less;
         };
-        if let Some((to, packet)) = listener.send_frame(now, &frame, sounds) {
+        if let Some((to, packet)) = listener.send_slot(now, &slot, sounds) {
             out.rtp(leg, to, packet);
             self.counts.sent += 1;
         }
-        if let Some(tap) = &mut listener.tap {
-            tap.tick(out);
+        if progress == Some(Progress::Ended) {
+            self.stop_playing(leg, PlayEnd::Finished, out);
         }
-        if let Some(ended) = ended {
-            tell_end(leg, Some(ended), PlayEnd::Finished, out);
-            self.wire_leg(leg);
+        match self.legs.get(&leg) {
+            Some(listener) if listener.is_active() => Activity::Same,
+            Some(_) | None => Activity::Less,
         }
     }
 
-    /// Mixes what a leg hears of others, or of itself. Returns whether it hears anybody at all.
-    fn heard(&self, leg: LegId, frame: &mut [i16; FRAME]) -> bool {
+    /// What a leg hears of others in this slot. Of somebody relayed it is only wanted for a recording.
+    fn mix_for(&self, leg: LegId, slot: &mut [i16; SLOT]) {
         let Some(listener) = self.legs.get(&leg) else {
-            return false;
-        };
-        if listener.echo {
-            add(frame, &listener.said);
-            return true;
-        }
-        match &listener.hearing {
-            Hearing::Nothing => false,
-            Hearing::One(_) if listener.is_forwarded_to => false,
-            Hearing::One(speaker) => self.add_said(*speaker, frame),
-            Hearing::Many(speakers) => {
-                for speaker in speakers {
-                    self.add_said(*speaker, frame);
-                }
-                true
-            }
-        }
-    }
-
-    fn add_said(&self, speaker: LegId, frame: &mut [i16; FRAME]) -> bool {
-        if let Some(speaker) = self.legs.get(&speaker) {
-            add(frame, &speaker.said);
-        }
-        true
-    }
-
-    fn pressed(&mut self, leg: LegId, digit: Digit, out: &mut impl Out) {
-        let Some(known) = self.legs.get_mut(&leg) else {
             return;
         };
-        match known.player.as_ref().map(Player::keys) {
-            Some(model::Keys::Drop) => return,
-            Some(model::Keys::CutShort) => {
-                let cut = known.player.take();
-                tell_end(leg, cut, PlayEnd::CutShort, out);
-                self.wire_leg(leg);
+        if matches!(listener.source, Source::Relayed(_)) && listener.tap.is_none() {
+            return;
+        }
+        let mut sum = [0_i32; SLOT];
+        for speaker in listener.source.speakers() {
+            if let Some(said) = self.legs.get(speaker).and_then(|speaker| speaker.said()) {
+                for (sum, said) in sum.iter_mut().zip(said) {
+                    *sum += i32::from(*said);
+                }
             }
-            Some(model::Keys::Report) | None => {}
+        }
+        for (sample, sum) in slot.iter_mut().zip(sum) {
+            *sample = sum.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
+        }
+    }
+
+    fn tape(&mut self, leg: LegId, heard: &[i16; SLOT]) {
+        let Some(recorded) = self.legs.get_mut(&leg) else {
+            return;
+        };
+        let said = *recorded.said().unwrap_or(&[0; SLOT]);
+        if let Some(tap) = &mut recorded.tap {
+            tap.tape.record(&said, heard);
+            if tap.tape.is_torn() {
+                recorded.tap = None;
+                self.wire(leg);
+            }
+        }
+    }
+
+    /// What happens seldom: silence, reports, keys whose end was lost.
+    fn look(&mut self, now: Time, out: &mut impl Out) {
+        let mut lost = self.lost_before;
+        for (id, leg) in &mut self.legs {
+            leg.report_if_due(now, *id, out);
+            let Some(line) = &mut leg.line else { continue };
+            lost += line.reception.lost();
+            if line.is_silent(now, SILENT_AFTER) {
+                out.event(MediaEvent::Silent(*id));
+            }
+            if let Some(keys) = &mut line.key_receiver
+                && keys.timeout(now).is_some()
+            {
+                leg.keys.released(now);
+            }
+        }
+        self.counts.lost = lost;
+    }
+}
+
+/// Whether a leg still has something to do in slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Activity {
+    Same,
+    Less,
+}
+
+/// The key that a packet of events tells of, if it is a new one.
+fn heard(leg: &mut Leg, now: Time, packet: &Packet<'_>) -> Option<Digit> {
+    let receiver = leg.line.as_mut()?.key_receiver.as_mut()?;
+    let mut pressed = None;
+    for heard in receiver.receive(now, &packet.header, packet.payload) {
+        match heard {
+            Heard::Pressed { event, .. } => {
+                pressed = Digit::of_event(event)
+                    .filter(|digit| leg.keys.is_new(now, *digit, Form::Event));
+            }
+            Heard::Released { .. } => leg.keys.released(now),
+        }
+    }
+    pressed
+}
+
+/// Keys, play-lists and recordings.
+impl Engine {
+    fn pressed(&mut self, leg: LegId, digit: Digit, out: &mut impl Out) {
+        let player = self.legs.get(&leg).and_then(|leg| leg.player.as_ref());
+        match player.map(Player::keys) {
+            Some(Keys::Drop) => return,
+            Some(Keys::CutShort) => self.stop_playing(leg, PlayEnd::CutShort, out),
+            Some(Keys::Report) | None => {}
         }
         out.event(MediaEvent::Leg(leg, LegEvent::Digit(digit)));
     }
 
-    fn stop_recording(&mut self, recording: RecordingId, out: &mut impl Out) {
-        let of = |leg: &&mut Leg| {
-            leg.tap
-                .as_ref()
-                .is_some_and(|tap| tap.recording() == recording)
+    fn stop_playing(&mut self, leg: LegId, end: PlayEnd, out: &mut impl Out) {
+        let Some(known) = self.legs.get_mut(&leg) else {
+            return;
         };
-        if let Some(tap) = self
-            .legs
-            .values_mut()
-            .find(of)
-            .and_then(|leg| leg.tap.take())
-        {
-            end_tap(tap, out);
+        if let Some(player) = known.player.take() {
+            let event = LegEvent::Played(player.play(), end);
+            out.event(MediaEvent::Leg(leg, event));
+            self.refresh(leg);
         }
     }
 
-    fn mix(&mut self, room: RoomId, plan: &MixPlan) {
+    fn record(
+        &mut self,
+        now: Time,
+        leg: LegId,
+        recording: RecordingId,
+        layout: RecordingLayout,
+        out: &mut impl Out,
+    ) {
+        let known = self.legs.get_mut(&leg);
+        let tape = known.is_some().then(|| out.record(leg, recording, layout));
+        match (known, tape.flatten()) {
+            (Some(known), Some(tape)) => {
+                known.tap = Some(Tap { recording, tape });
+                self.wire(leg);
+                self.wake(now);
+            }
+            (Some(_) | None, _) => {
+                let event = LegEvent::RecordingFailed(recording);
+                out.event(MediaEvent::Leg(leg, event));
+            }
+        }
+    }
+
+    fn stop_recording(&mut self, recording: RecordingId) {
+        let is_it = |leg: &Leg| {
+            let tap = leg.tap.as_ref();
+            tap.is_some_and(|tap| tap.recording == recording)
+        };
+        let legs = self.legs.iter_mut();
+        let found = legs
+            .filter_map(|(id, leg)| is_it(leg).then_some((*id, leg)))
+            .next();
+        if let Some((id, leg)) = found {
+            leg.tap = None;
+            self.wire(id);
+        }
+    }
+}
+
+/// What the room lets a leg hear.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Hearing {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// One other leg.
+    One(LegId),
+    /// Several.
+    Many(Vec<LegId>),
+}
+
+/// What a seat of a plan hears.
+fn hearing(plan: &MixPlan, leg: LegId) -> Hearing {
+    let heard = |hears: &&Hears| hears.listener == leg && hears.speaker != leg;
+    let speakers = plan.hears.iter().filter(heard).map(|hears| hears.speaker);
+    let speakers: Vec<_> = speakers
+        .filter(|speaker| plan.seats.contains(speaker))
+        .collect();
+    match speakers[..] {
+        [] => Hearing::Nothing,
+        [speaker] => Hearing::One(speaker),
+        [..] => Hearing::Many(speakers),
+    }
+}
+
+/// Rooms, and how sound gets from one to the other. This happens when a call changes, not with each packet.
+impl Engine {
+    fn mix(&mut self, now: Time, room: RoomId, plan: &MixPlan) {
         let before = match plan.seats.is_empty() {
             true => self.rooms.remove(&room),
             false => self.rooms.insert(room, plan.clone()),
         };
+        let mut changed = plan.seats.clone();
         // Whoever left hears nothing, unless another room has him already.
-        let left = before.unwrap_or_default().seats;
-        for leg in left.difference(&plan.seats) {
-            if !self.rooms.values().any(|plan| plan.seats.contains(leg))
-                && let Some(known) = self.legs.get_mut(leg)
-            {
-                known.hearing = Hearing::Nothing;
-                self.wire_leg(*leg);
+        for leg in before.unwrap_or_default().seats {
+            if self.seats.get(&leg) == Some(&room) {
+                self.seats.remove(&leg);
+                changed.insert(leg);
             }
         }
-        self.wire_room(room);
+        for leg in &plan.seats {
+            if let Some(other) = self.seats.insert(*leg, room).filter(|other| *other != room) {
+                // Those of the room that it comes from hear it no more.
+                let left = self
+                    .rooms
+                    .get(&other)
+                    .into_iter()
+                    .flat_map(|plan| &plan.seats);
+                changed.extend(left);
+            }
+        }
+        for leg in &changed {
+            self.wire(*leg);
+        }
+        self.wake(now);
     }
 
-    fn wire_rooms_of(&mut self, leg: LegId) {
-        let rooms = self.rooms.iter();
-        let rooms: Vec<_> = rooms
-            .filter(|(_, plan)| plan.seats.contains(&leg))
-            .map(|(room, _)| *room)
+    fn put(&mut self, leg: LegId, new: Box<Leg>) {
+        self.unhook(leg);
+        self.legs.insert(leg, new);
+        self.wire_around(leg);
+    }
+
+    /// Wires a leg and all who are in the room with it.
+    fn wire_around(&mut self, leg: LegId) {
+        let plan = self.seats.get(&leg).and_then(|room| self.rooms.get(room));
+        let others: Vec<_> = plan
+            .into_iter()
+            .flat_map(|plan| &plan.seats)
+            .copied()
             .collect();
-        for room in rooms {
-            self.wire_room(room);
-        }
-        self.wire_leg(leg);
-    }
-
-    fn wire_room(&mut self, room: RoomId) {
-        let Some(plan) = self.rooms.get(&room) else {
-            return;
-        };
-        for (listener, hearing) in hearings(plan) {
-            if let Some(known) = self.legs.get_mut(&listener) {
-                known.hearing = hearing;
+        self.wire(leg);
+        for other in others {
+            if other != leg {
+                self.wire(other);
             }
-            self.wire_leg(listener);
         }
     }
 
-    /// Decides how a leg gets what it hears: forwarded, or made of what others say, who must then be decoded.
-    fn wire_leg(&mut self, leg: LegId) {
+    /// Decides how a leg gets what it hears: relayed, or made of what others say, who must then be decoded.
+    fn wire(&mut self, leg: LegId) {
+        let before = self.unhook(leg);
+        let room = self
+            .seats
+            .get(&leg)
+            .and_then(|room| Some((*room, self.rooms.get(room)?)));
+        let hearing = room.map_or(Hearing::Nothing, |(room, plan)| {
+            // Who has gone to another room is not heard in this one.
+            self.without_absent(room, hearing(plan, leg))
+        });
         let Some(listener) = self.legs.get_mut(&leg) else {
             return;
         };
-        for speaker in listener.unhook() {
-            if let Some(speaker) = self.legs.get_mut(&speaker) {
-                speaker.forwards_to.retain(|listener| *listener != leg);
-                speaker.is_decoded_for.remove(&leg);
+        listener.hearing = hearing;
+        let source = self.source(leg);
+        self.hook(leg, source, &before);
+    }
+
+    fn without_absent(&self, room: RoomId, hearing: Hearing) -> Hearing {
+        let is_there =
+            |leg: &LegId| self.seats.get(leg) == Some(&room) && self.legs.contains_key(leg);
+        match hearing {
+            Hearing::Many(mut speakers) => {
+                speakers.retain(is_there);
+                match speakers[..] {
+                    [] => Hearing::Nothing,
+                    [speaker] => Hearing::One(speaker),
+                    [..] => Hearing::Many(speakers),
+                }
             }
+            Hearing::One(speaker) if !is_there(&speaker) => Hearing::Nothing,
+            other => other,
         }
+    }
+
+    fn source(&self, leg: LegId) -> Source {
         let Some(listener) = self.legs.get(&leg) else {
+            return Source::None;
+        };
+        let speaker = match (listener.echo, &listener.hearing) {
+            (Switched::On, _) => leg,
+            (Switched::Off, Hearing::Nothing) => return Source::None,
+            (Switched::Off, Hearing::One(speaker)) => *speaker,
+            (Switched::Off, Hearing::Many(speakers)) => return Source::Made(speakers.clone()),
+        };
+        let lines = self.legs.get(&speaker).map(|leg| &leg.line);
+        let (Some(Some(says)), Some(hears)) = (lines, &listener.line) else {
+            return Source::None;
+        };
+        let same = says.says.matches(&hears.stream.codec);
+        let length = says.says.ptime_ms == hears.stream.codec.ptime_ms;
+        let made = says.is_decodable() && hears.encoder.is_some();
+        match (same, length, made) {
+            (true, true, _) | (true, false, false) => Source::Relayed(speaker),
+            (true, false, true) | (false, _, true) => Source::Made(vec![speaker]),
+            // Nobody here understands both.
+            (false, _, false) => Source::None,
+        }
+    }
+
+    /// Lets a leg's sound come from there.
+    fn hook(&mut self, leg: LegId, source: Source, before: &Source) {
+        let Some(listener) = self.legs.get_mut(&leg) else {
             return;
         };
-        let like = |speaker: &LegId| {
-            let speaker = self.legs.get(speaker);
-            speaker.is_some_and(|speaker| speaker.sounds_like(listener))
-        };
-        let speakers = match &listener.hearing {
-            _ if listener.echo => vec![leg],
-            Hearing::Nothing => Vec::new(),
-            Hearing::One(speaker) => vec![*speaker],
-            Hearing::Many(speakers) => speakers.clone(),
-        };
-        let forwarded =
-            matches!(&*speakers, [speaker] if listener.can_be_forwarded_to() && like(speaker));
-        for speaker in &speakers {
-            match self.legs.get_mut(speaker) {
-                Some(speaker) if forwarded => speaker.forwards_to.push(leg),
-                Some(speaker) => drop(speaker.is_decoded_for.insert(leg)),
-                None => {}
+        if source != *before {
+            listener.sender.break_off();
+        }
+        let is_taped = listener.tap.is_some();
+        listener.source = source.clone();
+        for speaker in source.speakers() {
+            if let Some(known) = self.legs.get_mut(speaker) {
+                if matches!(source, Source::Relayed(_)) {
+                    known.relays_to.push(leg);
+                }
+                if matches!(source, Source::Made(_)) || is_taped {
+                    known.decoded_for.push(leg);
+                }
             }
-            self.set_busy(*speaker);
+            self.refresh(*speaker);
         }
-        if let Some(listener) = self.legs.get_mut(&leg) {
-            listener.hook(speakers, forwarded);
+        if is_taped && let Some(listener) = self.legs.get_mut(&leg) {
+            listener.decoded_for.push(leg);
         }
-        self.set_busy(leg);
+        self.refresh(leg);
     }
 
-    fn set_busy(&mut self, leg: LegId) {
-        match self.legs.get(&leg) {
-            Some(known) if known.is_busy() => drop(self.busy.insert(leg)),
-            Some(_) | None => drop(self.busy.remove(&leg)),
+    /// Cuts a leg off from whomever it hears; returns how it heard them.
+    fn unhook(&mut self, leg: LegId) -> Source {
+        let Some(listener) = self.legs.get_mut(&leg) else {
+            return Source::None;
+        };
+        listener.decoded_for.retain(|listener| *listener != leg);
+        let source = std::mem::take(&mut listener.source);
+        for speaker in source.speakers() {
+            if let Some(known) = self.legs.get_mut(speaker) {
+                known.relays_to.retain(|listener| *listener != leg);
+                known.decoded_for.retain(|listener| *listener != leg);
+            }
+            self.refresh(*speaker);
+        }
+        source
+    }
+
+    /// Takes note of what a leg has to do.
+    fn refresh(&mut self, leg: LegId) {
+        let known = self.legs.get_mut(&leg);
+        match known {
+            Some(known) => {
+                known.equip();
+                if known.is_active() {
+                    self.active.insert(leg);
+                } else {
+                    self.active.remove(&leg);
+                }
+            }
+            None => {
+                self.active.remove(&leg);
+            }
+        }
+    }
+
+    /// Slots begin here, unless they go on already.
+    fn wake(&mut self, now: Time) {
+        if now.since(self.next_slot) > SLOT_TIME {
+            self.next_slot = now;
         }
     }
 }
 
-fn end_tap(mut tap: Tap, out: &mut impl Out) {
-    tap.hand_over(out);
-    out.recorded_all(tap.recording());
-}
-
-fn tell_end(leg: LegId, player: Option<Player>, end: PlayEnd, out: &mut impl Out) {
-    if let Some(player) = player {
-        let event = LegEvent::Played(player.play(), end);
-        out.event(MediaEvent::Leg(leg, event));
-    }
-}
-
-/// Adds sound to sound; what is too loud is held at the limit.
-fn add(to: &mut [i16; FRAME], from: &[i16; FRAME]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = to.saturating_add(*from);
-    }
-}
-
-/// Samples a second.
+/// Samples a second of everything that is mixed.
 pub(crate) const RATE_HZ: u32 = 8_000;
-/// Samples of 20 ms.
-const FRAME: usize = 160;
-/// 20 ms.
-const FRAME_TIME: std::time::Duration = std::time::Duration::from_millis(20);
-/// How often silent parties are looked for.
-const LOOK_FOR_SILENCE_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+/// Samples of a slot: 10 ms.
+pub(crate) const SLOT: usize = 80;
+/// 60 ms: the longest packet.
+pub(crate) const SAMPLES_MAX: usize = SLOT * 6;
+const SLOT_TIME: Duration = Duration::from_millis(10);
+/// Slots that are later than this are left out.
+const LATE_MAX: Duration = Duration::from_millis(200);
+/// How often what happens seldom is looked after.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long a party that should send may send nothing (SI-07).
+const SILENT_AFTER: Duration = Duration::from_secs(30);

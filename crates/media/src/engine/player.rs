@@ -1,9 +1,83 @@
 //! Play-lists: sounds one after another without a gap.
 
-use super::Sounds;
+use super::{RATE_HZ, SLOT};
+use crate::prompts::Library;
 use crate::tone::Generator;
 use model::{Keys, PlayId, Sound};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+/// What can be played.
+#[derive(Clone, Debug)]
+pub struct Sounds {
+    /// Prompts, music and files.
+    pub library: Arc<Library>,
+    /// Whose tones are played, ISO 3166 in lower case.
+    pub country: String,
+}
+
+impl Sounds {
+    /// Makes a sound ready to be played. This may decode and read a file, so that a media thread does not do it.
+    pub(crate) fn open(&self, sound: &Sound) -> Piece {
+        match sound {
+            Sound::Tone(tone) => Piece::Tone(Generator::new(&self.country, *tone, RATE_HZ)),
+            Sound::Pause(ms) => Piece::Pause(u32::from(*ms) * RATE_HZ / 1_000),
+            Sound::Phrase(..) | Sound::File(_) => Piece::Once(Loaded(self.load(sound))),
+            Sound::Music => Piece::Endless(Loaded(self.load(sound))),
+        }
+    }
+
+    /// The same, while another thread [`Self::load`]s what must be loaded into the places given with it.
+    pub(crate) fn open_later(&self, sound: &Sound, mut load: impl FnMut(Sound, Place)) -> Piece {
+        let mut later = || {
+            let place = Place::default();
+            load(sound.clone(), Arc::clone(&place));
+            Later(place)
+        };
+        match sound {
+            Sound::Tone(_) | Sound::Pause(_) => self.open(sound),
+            Sound::Phrase(..) | Sound::File(_) => Piece::Once(later()),
+            Sound::Music => Piece::Endless(later()),
+        }
+    }
+
+    /// The samples of a sound that has some; `None`, and a word in the log, when they cannot be had.
+    pub(crate) fn load(&self, sound: &Sound) -> Option<Arc<[i16]>> {
+        let samples = match sound {
+            Sound::Phrase(language, phrase) => self.library.get(*language, phrase, RATE_HZ),
+            Sound::File(path) => self.library.file(path, RATE_HZ),
+            Sound::Music => Some(self.library.music(RATE_HZ)),
+            Sound::Tone(_) | Sound::Pause(_) => None,
+        };
+        // An endless nothing would never give a sample.
+        let samples = samples.filter(|samples| !samples.is_empty());
+        if samples.is_none() {
+            tracing::error!(?sound, "a sound is missing and is left out");
+        }
+        samples
+    }
+}
+
+/// Where samples will be once they are loaded; `None` there when they cannot be had.
+pub(crate) type Place = Arc<OnceLock<Option<Arc<[i16]>>>>;
+
+/// One sound of a play-list.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    Once(Material),
+    Endless(Material),
+    Tone(Generator),
+    /// Samples of silence.
+    Pause(u32),
+}
+
+/// The samples of a piece.
+#[derive(Debug)]
+pub(crate) enum Material {
+    Loaded(Option<Arc<[i16]>>),
+    Later(Place),
+}
+
+use Material::{Later, Loaded};
 
 /// What is being played to one leg.
 #[derive(Debug)]
@@ -11,25 +85,20 @@ pub(super) struct Player {
     play: PlayId,
     keys: Keys,
     /// The last first.
-    sounds: Vec<Playing>,
-}
-
-#[derive(Debug)]
-enum Playing {
-    Samples { samples: Arc<[i16]>, place: usize },
-    Endless { samples: Arc<[i16]>, place: usize },
-    Tone(Generator),
-    Pause(usize),
+    pieces: Vec<Piece>,
+    /// Samples of the piece that were played.
+    at: usize,
 }
 
 impl Player {
-    /// Begins a play-list. What cannot be had is left out: silence would tell nobody anything.
-    pub(super) fn begin(play: PlayId, sounds: &[Sound], keys: Keys, from: &Sounds) -> Self {
-        let sounds = sounds.iter().rev().filter_map(|sound| open(sound, from));
+    /// A play-list from its beginning.
+    pub(super) fn new(play: PlayId, mut pieces: Vec<Piece>, keys: Keys) -> Self {
+        pieces.reverse();
         Self {
             play,
             keys,
-            sounds: sounds.collect(),
+            pieces,
+            at: 0,
         }
     }
 
@@ -43,87 +112,130 @@ impl Player {
         self.keys
     }
 
-    /// The next samples. Returns how many; fewer than asked for means that it has ended.
-    pub(super) fn fill(&mut self, into: &mut [i16]) -> usize {
-        let mut filled = 0;
-        while let Some(playing) = self.sounds.last_mut() {
-            let Some(rest) = into.get_mut(filled..) else {
-                break;
-            };
-            let wanted = rest.len();
-            let got = playing.fill(rest);
-            filled += got;
-            if got == wanted {
-                break;
+    /// Plays the next slot.
+    pub(super) fn fill(&mut self, slot: &mut [i16; SLOT]) -> Progress {
+        let mut rest = &mut slot[..];
+        while let Some(piece) = self.pieces.last_mut() {
+            let filled = piece.fill(&mut self.at, rest);
+            rest = rest.get_mut(filled..).unwrap_or_default();
+            if rest.is_empty() {
+                return Progress::Goes;
             }
-            self.sounds.pop();
+            self.pieces.pop();
+            self.at = 0;
         }
-        filled
+        rest.fill(0);
+        Progress::Ended
     }
 }
 
-impl Playing {
-    fn fill(&mut self, into: &mut [i16]) -> usize {
+/// How a play-list stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It goes on.
+    Goes,
+    /// All of it was played.
+    Ended,
+}
+
+impl Piece {
+    /// Plays from `at` on; fewer samples than there is room for mean that the piece is over.
+    fn fill(&mut self, at: &mut usize, into: &mut [i16]) -> usize {
         match self {
-            Self::Samples { samples, place } => {
-                let left = samples.get(*place..).unwrap_or_default();
-                let count = copy(left, into);
-                *place += count;
-                count
-            }
-            Self::Endless { samples, place } => {
-                let mut filled = 0;
-                while filled < into.len() && !samples.is_empty() {
-                    let left = samples.get(*place..).unwrap_or_default();
-                    let count = copy(left, into.get_mut(filled..).unwrap_or_default());
-                    filled += count;
-                    *place = (*place + count) % samples.len();
+            Self::Once(material) => match material.samples() {
+                Samples::There(samples) => copy(samples, at, into),
+                Samples::Underway => silence(into),
+                Samples::Missing => 0,
+            },
+            Self::Endless(material) => match material.samples() {
+                Samples::There(samples) => {
+                    let mut filled = 0;
+                    while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+                        filled += copy(samples, at, rest);
+                        if *at >= samples.len() {
+                            *at = 0;
+                        }
+                    }
+                    filled
                 }
-                filled
-            }
+                Samples::Underway => silence(into),
+                Samples::Missing => 0,
+            },
             Self::Tone(generator) => generator.fill(into),
             Self::Pause(left) => {
-                let count = into.len().min(*left);
-                into.iter_mut().take(count).for_each(|sample| *sample = 0);
-                *left -= count;
-                count
+                let count = into.len().min(*left as usize);
+                *left = left.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
+                silence(into.get_mut(..count).unwrap_or_default())
             }
         }
     }
 }
 
-fn copy(from: &[i16], into: &mut [i16]) -> usize {
-    let count = from.len().min(into.len());
-    for (to, sample) in into.iter_mut().zip(from) {
+enum Samples<'a> {
+    There(&'a [i16]),
+    Underway,
+    Missing,
+}
+
+impl Material {
+    fn samples(&self) -> Samples<'_> {
+        let loaded = match self {
+            Loaded(samples) => Some(samples),
+            Later(place) => place.get(),
+        };
+        match loaded {
+            Some(Some(samples)) => Samples::There(samples),
+            Some(None) => Samples::Missing,
+            None => Samples::Underway,
+        }
+    }
+}
+
+fn copy(from: &[i16], at: &mut usize, into: &mut [i16]) -> usize {
+    let left = from.get(*at..).unwrap_or_default();
+    let count = left.len().min(into.len());
+    for (to, sample) in into.iter_mut().zip(left) {
         *to = *sample;
     }
+    *at += count;
     count
 }
 
-fn open(sound: &Sound, from: &Sounds) -> Option<Playing> {
-    let samples = |samples| Playing::Samples { samples, place: 0 };
-    let opened = match sound {
-        Sound::Phrase(language, phrase) => from
-            .library
-            .get(*language, phrase, super::RATE_HZ)
-            .map(samples),
-        Sound::File(path) => from.library.file(path, super::RATE_HZ).map(samples),
-        Sound::Music => Some(Playing::Endless {
-            samples: from.library.music(super::RATE_HZ),
-            place: 0,
-        }),
-        Sound::Tone(tone) => Some(Playing::Tone(Generator::new(
-            &from.country,
-            *tone,
-            super::RATE_HZ,
-        ))),
-        Sound::Pause(ms) => {
-            let samples = u32::from(*ms) * super::RATE_HZ / 1_000;
-            Some(Playing::Pause(usize::try_from(samples).unwrap_or(0)))
-        }
-    };
-    if opened.is_none() {
-        tracing::error!(?sound, "a sound is missing and was left out");
+fn silence(into: &mut [i16]) -> usize {
+    into.fill(0);
+    into.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_underway_is_silence_until_it_is_there() {
+        let place = Place::default();
+        let pieces = vec![Piece::Once(Later(Arc::clone(&place)))];
+        let mut player = Player::new(PlayId(1), pieces, Keys::Report);
+        let mut slot = [9; SLOT];
+        assert_eq!(player.fill(&mut slot), Progress::Goes);
+        assert_eq!(slot, [0; SLOT]);
+        place.set(Some(Arc::from([5; SLOT]))).unwrap();
+        assert_eq!(player.fill(&mut slot), Progress::Goes);
+        assert_eq!(slot, [5; SLOT]);
+        assert_eq!(player.fill(&mut slot), Progress::Ended);
+        assert_eq!(slot, [0; SLOT]);
     }
-    opened
+
+    #[test]
+    fn what_cannot_be_had_is_left_out_even_if_it_would_be_endless() {
+        let pieces = vec![
+            Piece::Endless(Loaded(None)),
+            Piece::Once(Loaded(None)),
+            Piece::Once(Loaded(Some(Arc::from([3; 10])))),
+            Piece::Endless(Loaded(Some(Arc::from([1, 2])))),
+        ];
+        let mut player = Player::new(PlayId(1), pieces, Keys::Report);
+        let mut slot = [9; SLOT];
+        assert_eq!(player.fill(&mut slot), Progress::Goes);
+        assert_eq!(slot[8..14], [3, 3, 1, 2, 1, 2]);
+    }
 }

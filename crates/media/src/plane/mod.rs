@@ -1,22 +1,25 @@
 //! Media as the signalling thread commands it: ports, workers, recordings.
 
+mod loader;
 mod ports;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use crate::engine::{Counts, MediaEvent, RATE_HZ, Sounds};
-use crate::record::{Block, Recorder, Recording};
-use model::{Digit, Effect, LegEvent, LegId, MixPlan, RoomId};
+use crate::record::{Recorder, Writing};
+use loader::Loader;
+use model::{Digit, Effect, LegEvent, LegId, MixPlan, PlayEnd, RecordingId, RoomId};
 use ports::{Pair, Ports};
 use rtp::Stream;
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use worker::{Command, Handle, Office, Owners};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use worker::{Command, Handle, LegCommand, Office};
 
 /// How media is carried.
 #[derive(Clone, Debug)]
@@ -44,22 +47,34 @@ pub trait Listener: Send + Sync + 'static {
 }
 
 /// All of media. Dropping it ends the workers and completes the recordings.
-#[derive(Debug)]
 pub struct Plane {
     ports: Ports,
     workers: Vec<Handle>,
     legs: BTreeMap<LegId, Place>,
     rooms: BTreeMap<RoomId, usize>,
+    recordings: BTreeMap<RecordingId, LegId>,
     seed: u64,
+    listener: Arc<dyn Listener>,
+    loader: Loader,
     /// Ends after the workers, which record until they end.
-    _recording: Recording,
+    _writing: Writing,
+}
+
+impl std::fmt::Debug for Plane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let legs = self.legs.len();
+        f.debug_struct("Plane")
+            .field("legs", &legs)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where a leg is.
 #[derive(Debug)]
 enum Place {
-    /// Nobody knows yet with whom it will be in a room: what is wanted of it waits.
-    Waiting(Pair, Vec<Command>),
+    /// Nobody knows yet with whom it will be in a room: what is wanted of it waits. Two legs that are put together
+    /// for the first time come to one worker without a move.
+    Waiting(Box<Pair>, Vec<LegCommand>),
     /// On this worker, with this port.
     On(usize, u16),
 }
@@ -71,22 +86,16 @@ impl Plane {
     /// Those of the operating system.
     pub fn start(settings: Settings, listener: impl Listener) -> io::Result<Self> {
         let listener: Arc<dyn Listener> = Arc::new(listener);
-        let owners = Arc::<Owners>::default();
-        let (again, blocks) = sync_channel::<Block>(BLOCKS_KEPT);
-        let (told, whose) = (Arc::clone(&listener), Arc::clone(&owners));
-        let failed = move |recording, error: &io::Error| {
-            tracing::error!(%error, %recording, "a recording cannot be written");
-            if let Some(leg) = whose.of(recording) {
-                let event = LegEvent::RecordingFailed(recording);
-                told.event(MediaEvent::Leg(leg, event));
-            }
+        let told = Arc::clone(&listener);
+        let failed = move |leg, recording| {
+            let event = LegEvent::RecordingFailed(recording);
+            told.event(MediaEvent::Leg(leg, event));
         };
-        let (recorder, recording) = Recorder::start(settings.recordings, RATE_HZ, failed, again)?;
+        let (recorder, writing) = Recorder::start(settings.recordings, RATE_HZ, failed)?;
         let office = Office {
-            listener,
+            listener: Arc::clone(&listener),
             recorder,
-            blocks: Arc::new(Mutex::new(blocks)),
-            owners,
+            began: Instant::now(),
         };
         let count = match settings.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -94,71 +103,93 @@ impl Plane {
         };
         let workers =
             (0..count).map(|number| worker::start(number, settings.sounds.clone(), office.clone()));
-        let address = settings
-            .address
-            .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Ok(Self {
-            ports: Ports::new(address, settings.rtp_ports, settings.seed),
+            ports: Ports::new(settings.address, settings.rtp_ports, settings.seed),
             workers: workers.collect::<io::Result<_>>()?,
             legs: BTreeMap::new(),
             rooms: BTreeMap::new(),
+            recordings: BTreeMap::new(),
             seed: settings.seed,
-            _recording: recording,
+            listener,
+            loader: Loader::start(settings.sounds)?,
+            _writing: writing,
         })
     }
 
-    /// Opens the ports of a leg; `None` when there are none left. The address is unspecified where the
-    /// one that the phone speaks to is meant.
+    /// Opens the ports of a leg; `None` when there are none left, or the workers do not keep up. The address is
+    /// unspecified where the one that the phone speaks to is meant.
     pub fn open(&mut self, leg: LegId) -> Option<SocketAddr> {
-        let pair = self.ports.open()?;
-        let address = pair.address();
-        self.legs.insert(leg, Place::Waiting(pair, Vec::new()));
+        if self.workers.iter().any(Handle::is_overloaded) {
+            tracing::error!("the media workers do not keep up; a leg is refused");
+            return None;
+        }
+        self.close(leg);
+        let (pair, address) = self.ports.open()?;
+        self.legs
+            .insert(leg, Place::Waiting(Box::new(pair), Vec::new()));
         Some(address)
     }
 
     /// What offer and answer came to for a leg.
     pub fn stream(&mut self, leg: LegId, stream: Stream) {
-        self.command(leg, Command::Stream(leg, Box::new(stream)));
+        self.command(leg, LegCommand::Stream(Box::new(stream)));
     }
 
     /// Ends a leg's sound.
     pub fn close(&mut self, leg: LegId) {
         match self.legs.remove(&leg) {
             Some(Place::On(worker, port)) => {
-                self.send(worker, Command::Close(leg));
+                self.send(worker, Command::Leg(leg, LegCommand::Close));
                 self.ports.close(port);
             }
             Some(Place::Waiting(pair, _)) => self.ports.close(pair.port()),
             None => {}
         }
+        self.recordings.retain(|_, of| *of != leg);
     }
 
     /// A leg's party pressed a key and said so by SIP INFO.
     pub fn key(&mut self, leg: LegId, digit: Digit) {
         self.assign(leg);
-        self.command(leg, Command::Key(leg, digit));
+        self.command(leg, LegCommand::Key(digit));
     }
 
     /// Sends a key to a leg's party as RTP events.
     pub fn send_key(&mut self, leg: LegId, digit: Digit) {
         self.assign(leg);
-        self.command(leg, Command::SendKey(leg, digit));
+        self.command(leg, LegCommand::SendKey(digit));
     }
 
     /// Does what the switch wants of sound; other effects are ignored.
     pub fn perform(&mut self, effect: &Effect) {
         match effect {
             Effect::Mix(room, plan) => self.mix(*room, plan),
-            Effect::Play { leg, .. }
-            | Effect::Silence(leg)
-            | Effect::Echo(leg, _)
-            | Effect::Record { leg, .. } => {
+            Effect::Play {
+                leg,
+                play,
+                sounds,
+                keys,
+            } => {
+                if !self.legs.contains_key(leg) {
+                    let event = LegEvent::Played(*play, PlayEnd::CutShort);
+                    return self.listener.event(MediaEvent::Leg(*leg, event));
+                }
                 self.assign(*leg);
-                self.command(*leg, Command::Perform(Box::new(effect.clone())));
+                let pieces = self.loader.open(sounds);
+                self.command(*leg, LegCommand::Play(*play, pieces, *keys));
             }
-            Effect::StopRecording(_) => {
-                for worker in &self.workers {
-                    worker.send(Command::Perform(Box::new(effect.clone())));
+            Effect::Silence(leg) | Effect::Echo(leg, _) => self.perform_on(*leg, effect),
+            Effect::Record { leg, recording, .. } => {
+                if !self.legs.contains_key(leg) {
+                    let event = LegEvent::RecordingFailed(*recording);
+                    return self.listener.event(MediaEvent::Leg(*leg, event));
+                }
+                self.recordings.insert(*recording, *leg);
+                self.perform_on(*leg, effect);
+            }
+            Effect::StopRecording(recording) => {
+                if let Some(leg) = self.recordings.remove(recording) {
+                    self.perform_on(leg, effect);
                 }
             }
             Effect::Ring(_)
@@ -182,6 +213,11 @@ impl Plane {
             sent: sum.sent + counts.sent,
             lost: sum.lost + counts.lost,
         })
+    }
+
+    fn perform_on(&mut self, leg: LegId, effect: &Effect) {
+        self.assign(leg);
+        self.command(leg, LegCommand::Perform(Box::new(effect.clone())));
     }
 
     /// All legs of a room come to one worker: that which has most of them.
@@ -209,17 +245,42 @@ impl Plane {
 
     /// The worker that has most of a plan's legs, if any has one.
     fn with_most(&self, plan: &MixPlan) -> Option<usize> {
-        let mut counts = vec![0_usize; self.workers.len()];
-        for leg in &plan.seats {
-            if let Some(Place::On(worker, _)) = self.legs.get(leg)
-                && let Some(count) = counts.get_mut(*worker)
-            {
+        let here = plan.seats.iter().filter_map(|leg| self.worker_of(*leg));
+        let counts = self.tally(here);
+        let most = counts
+            .into_iter()
+            .enumerate()
+            .max_by_key(|(_, count)| *count);
+        most.filter(|(_, count)| *count > 0)
+            .map(|(worker, _)| worker)
+    }
+
+    /// The worker with the fewest legs.
+    fn idlest(&self) -> usize {
+        let counts = self.tally(self.legs.keys().filter_map(|leg| self.worker_of(*leg)));
+        let idlest = counts
+            .into_iter()
+            .enumerate()
+            .min_by_key(|(_, count)| *count);
+        idlest.map_or(0, |(worker, _)| worker)
+    }
+
+    /// How often each worker is named.
+    fn tally(&self, workers: impl Iterator<Item = usize>) -> Vec<usize> {
+        let mut counts = vec![0; self.workers.len()];
+        for worker in workers {
+            if let Some(count) = counts.get_mut(worker) {
                 *count += 1;
             }
         }
-        let most = counts.iter().enumerate().max_by_key(|(_, count)| **count);
-        most.filter(|(_, count)| **count > 0)
-            .map(|(worker, _)| worker)
+        counts
+    }
+
+    fn worker_of(&self, leg: LegId) -> Option<usize> {
+        match self.legs.get(&leg)? {
+            Place::On(worker, _) => Some(*worker),
+            Place::Waiting(..) => None,
+        }
     }
 
     /// Sees to it that a leg is on some worker.
@@ -236,18 +297,17 @@ impl Plane {
             Some(Place::Waiting(pair, commands)) => {
                 let port = pair.port();
                 let random = self.random();
-                self.send(to, Command::Open(leg, Box::new(pair), random));
+                self.send(to, Command::Open(leg, pair, random));
                 for command in commands {
-                    self.send(to, command);
+                    self.send(to, Command::Leg(leg, command));
                 }
                 port
             }
             Some(Place::On(from, port)) => {
-                if from != to
-                    && let Some(there) = self.workers.get(to).map(Handle::sender)
-                {
-                    self.send(to, Command::Expect(leg));
-                    self.send(from, Command::Move(leg, there));
+                if from != to {
+                    let (out, into) = worker::way();
+                    self.send(to, Command::Expect(leg, into));
+                    self.send(from, Command::Leg(leg, LegCommand::Move(out)));
                 }
                 port
             }
@@ -256,14 +316,15 @@ impl Plane {
         self.legs.insert(leg, Place::On(to, port));
     }
 
-    fn command(&mut self, leg: LegId, command: Command) {
+    fn command(&mut self, leg: LegId, command: LegCommand) {
         match self.legs.get_mut(&leg) {
+            // Each waits for its place only until the leg is wanted for something.
             Some(Place::Waiting(_, commands)) if commands.len() < WAITING_MAX => {
                 commands.push(command);
             }
             Some(Place::On(worker, _)) => {
                 let worker = *worker;
-                self.send(worker, command);
+                self.send(worker, Command::Leg(leg, command));
             }
             Some(Place::Waiting(..)) | None => {}
         }
@@ -273,20 +334,6 @@ impl Plane {
         if let Some(worker) = self.workers.get(worker) {
             worker.send(command);
         }
-    }
-
-    /// The worker with the fewest legs.
-    fn idlest(&self) -> usize {
-        let mut counts = vec![0_usize; self.workers.len()];
-        for place in self.legs.values() {
-            if let Place::On(worker, _) = place
-                && let Some(count) = counts.get_mut(*worker)
-            {
-                *count += 1;
-            }
-        }
-        let idlest = counts.iter().enumerate().min_by_key(|(_, count)| **count);
-        idlest.map_or(0, |(worker, _)| worker)
     }
 
     /// SplitMix64 (Steele, Lea and Flood 2014).
@@ -299,7 +346,5 @@ impl Plane {
     }
 }
 
-/// Commands that wait for a leg to get a worker.
+/// Offers and answers that may come before a leg has a worker.
 const WAITING_MAX: usize = 64;
-/// Empty pieces of recordings that are kept for the next ones.
-const BLOCKS_KEPT: usize = 256;

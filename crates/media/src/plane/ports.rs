@@ -1,14 +1,16 @@
 //! RTP ports: pairs of sockets from a range.
 
+use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 
 /// The ports that legs may use.
 #[derive(Debug)]
 pub(super) struct Ports {
-    address: IpAddr,
+    /// `None`: all addresses of the machine.
+    address: Option<IpAddr>,
     range: RangeInclusive<u16>,
     used: BTreeSet<u16>,
     /// Where to look first.
@@ -20,37 +22,72 @@ pub(super) struct Ports {
 pub(super) struct Pair {
     pub(super) rtp: UdpSocket,
     pub(super) rtcp: UdpSocket,
-    address: SocketAddr,
+    port: u16,
+    family: Family,
+}
+
+/// What a socket can send to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    /// Addresses of one family, as they are.
+    One,
+    /// Both: IPv4 is written as IPv6 (RFC 4291 §2.5.5.2).
+    Both,
 }
 
 impl Pair {
-    fn bind(address: IpAddr, port: u16) -> io::Result<Self> {
-        let rtp = UdpSocket::bind((address, port))?;
-        let rtcp = UdpSocket::bind((address, port.saturating_add(1)))?;
-        rtp.set_nonblocking(true)?;
-        rtcp.set_nonblocking(true)?;
+    fn bind(address: Option<IpAddr>, port: u16) -> io::Result<Self> {
+        let odd = port.saturating_add(1);
+        let (rtp, family) = open(address, port)?;
+        let (rtcp, _) = open(address, odd)?;
         Ok(Self {
             rtp,
             rtcp,
-            address: SocketAddr::new(address, port),
+            port,
+            family,
         })
     }
 
     /// The port of RTP.
     pub(super) const fn port(&self) -> u16 {
-        self.address.port()
+        self.port
     }
 
-    /// Where RTP is received.
-    pub(super) const fn address(&self) -> SocketAddr {
-        self.address
+    /// An address as these sockets want it.
+    pub(super) fn reachable(&self, to: SocketAddr) -> SocketAddr {
+        match (self.family, to) {
+            (Family::Both, SocketAddr::V4(v4)) => (v4.ip().to_ipv6_mapped(), v4.port()).into(),
+            (Family::One | Family::Both, _) => to,
+        }
     }
 }
 
+/// A socket; for all addresses one of IPv6 that takes IPv4 too, where the machine has IPv6.
+fn open(address: Option<IpAddr>, port: u16) -> io::Result<(UdpSocket, Family)> {
+    let (socket, family) = match address {
+        Some(address) => (UdpSocket::bind((address, port))?, Family::One),
+        None => match both_families(port) {
+            Ok(socket) => (socket, Family::Both),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+            Err(_) => (UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port))?, Family::One),
+        },
+    };
+    socket.set_nonblocking(true)?;
+    Ok((socket, family))
+}
+
+fn both_families(port: u16) -> io::Result<UdpSocket> {
+    let flags = SocketFlags::CLOEXEC;
+    let socket = socket_with(AddressFamily::INET6, SocketType::DGRAM, flags, None)?;
+    sockopt::set_ipv6_v6only(&socket, false)?;
+    bind(&socket, &SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))?;
+    Ok(socket.into())
+}
+
 impl Ports {
-    /// All ports are free. The search begins anywhere, so that a server that restarts does not get the
-    /// packets of calls that it has forgotten.
-    pub(super) fn new(address: IpAddr, range: RangeInclusive<u16>, seed: u64) -> Self {
+    /// All ports are free. The search begins anywhere, so that a server that restarts does not get the packets of
+    /// calls that it has forgotten; and each port is left alone for as long as there are others.
+    pub(super) fn new(address: Option<IpAddr>, range: RangeInclusive<u16>, seed: u64) -> Self {
         let [low, high, ..] = seed.to_le_bytes();
         let span = range.end().saturating_sub(*range.start()).max(1);
         let next = range
@@ -64,17 +101,18 @@ impl Ports {
         }
     }
 
-    /// A pair of ports that nobody uses; `None` when all are taken.
-    pub(super) fn open(&mut self) -> Option<Pair> {
+    /// A pair of ports that nobody uses, and where it listens; `None` when all are taken.
+    pub(super) fn open(&mut self) -> Option<(Pair, SocketAddr)> {
         for _ in 0..=self.range.end().saturating_sub(*self.range.start()) / 2 {
-            let port = self.candidate();
+            let port = self.candidate()?;
             if self.used.contains(&port) {
                 continue;
             }
             match Pair::bind(self.address, port) {
                 Ok(pair) => {
                     self.used.insert(port);
-                    return Some(pair);
+                    let ip = self.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+                    return Some((pair, SocketAddr::new(ip, port)));
                 }
                 // Somebody else's.
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
@@ -93,49 +131,79 @@ impl Ports {
         self.used.remove(&port);
     }
 
+    /// Whether none is taken.
+    #[cfg(test)]
+    pub(super) fn is_unused(&self) -> bool {
+        self.used.is_empty()
+    }
+
     /// The next even port whose odd neighbour is in the range too.
-    fn candidate(&mut self) -> u16 {
-        let mut port = self.next.next_multiple_of(2);
-        if port >= *self.range.end() {
-            port = self.range.start().next_multiple_of(2);
-        }
+    fn candidate(&mut self) -> Option<u16> {
+        let first = self.range.start().checked_next_multiple_of(2)?;
+        let fits = |port: &u16| *port >= first && port.checked_add(1) <= Some(*self.range.end());
+        let next = self
+            .next
+            .checked_next_multiple_of(2)
+            .filter(|port| fits(port) && *port != u16::MAX);
+        let port = next.or_else(|| Some(first).filter(fits))?;
         self.next = port.saturating_add(2);
-        port
+        Some(port)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
 
     #[test]
     fn each_leg_has_an_even_port_and_the_next() {
         // Which ports are free on this machine is not known: a wide range has some.
-        let mut ports = Ports::new(Ipv4Addr::LOCALHOST.into(), 20_001..=29_999, 7);
-        let one = ports.open().expect("a pair");
-        let two = ports.open().expect("another");
-        assert_ne!(one.port(), two.port());
-        for pair in [&one, &two] {
-            assert_eq!(pair.port() % 2, 0);
-            let rtcp = pair.rtcp.local_addr().expect("bound").port();
-            assert_eq!(rtcp, pair.port() + 1);
+        for address in [Some(Ipv4Addr::LOCALHOST.into()), None] {
+            let mut ports = Ports::new(address, 20_001..=29_999, 7);
+            let (one, at) = ports.open().unwrap();
+            let (two, _) = ports.open().unwrap();
+            assert_ne!(one.port(), two.port());
+            assert_eq!(at.port(), one.port());
+            assert_eq!(at.ip().is_unspecified(), address.is_none());
+            for pair in [&one, &two] {
+                assert_eq!(pair.port() % 2, 0);
+                let rtcp = pair.rtcp.local_addr().unwrap().port();
+                assert_eq!(rtcp, pair.port() + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_socket_for_all_addresses_reaches_both_families() {
+        let mut ports = Ports::new(None, 20_001..=29_999, 8);
+        let (pair, _) = ports.open().unwrap();
+        for host in ["127.0.0.1:0", "[::1]:0"] {
+            let Ok(phone) = UdpSocket::bind(host) else {
+                continue;
+            };
+            let to = pair.reachable(phone.local_addr().unwrap());
+            // A machine may have the family, but no way to it.
+            if pair.rtp.send_to(b"x", to).is_ok() {
+                assert_eq!(phone.recv(&mut [0; 9]).unwrap(), 1, "{host}");
+            }
         }
     }
 
     #[test]
     fn a_range_that_is_used_up_gives_nothing() {
-        let probe = Ports::new(Ipv4Addr::LOCALHOST.into(), 20_001..=29_999, 9)
-            .open()
-            .expect("a pair");
+        let address = Some(Ipv4Addr::LOCALHOST.into());
+        let (probe, _) = Ports::new(address, 20_001..=29_999, 9).open().unwrap();
         let (first, last) = (probe.port(), probe.port() + 1);
         drop(probe);
-        let mut ports = Ports::new(Ipv4Addr::LOCALHOST.into(), first..=last, 0);
-        let only = ports.open().expect("a pair");
+        let mut ports = Ports::new(address, first..=last, 0);
+        let (only, _) = ports.open().unwrap();
         assert!(ports.open().is_none());
         let port = only.port();
         drop(only);
         ports.close(port);
         assert!(ports.open().is_some());
+        for range in [7..=7, 65_535..=65_535, 20_000..=20_000] {
+            assert!(Ports::new(address, range, 0).open().is_none());
+        }
     }
 }

@@ -1,0 +1,274 @@
+//! A leg's network side: what was agreed, who may send, what arrives, and reports about it.
+
+use super::SAMPLES_MAX;
+use crate::codec::{Decoder, Encoder};
+use rtp::event::{KeyReceiver, KeySender};
+use rtp::rtcp::{Compound, Item, Place, Reception, Timing};
+use rtp::{Codec, Gate, Header, NotRtp, Packet, Stream, Time, Verdict};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What offer and answer came to, and what it is used for.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) stream: Stream,
+    pub(super) encoder: Option<Encoder>,
+    /// What the peer says at present, one of the codecs agreed on.
+    pub(super) says: Codec,
+    pub(super) key_receiver: Option<KeyReceiver>,
+    pub(super) key_sender: Option<KeySender>,
+    pub(super) reception: Reception,
+    decoder: Option<Decoder>,
+    gate: Gate,
+    rtcp_gate: Gate,
+    /// Since when the peer should send and has not.
+    silent_since: Time,
+    peer_lost: i32,
+    round_trip: Option<Duration>,
+}
+
+/// A packet that was let in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Received {
+    pub(super) what: What,
+    pub(super) header: Header,
+    /// Where in its sender's order it belongs.
+    pub(super) place: Place,
+    /// Who speaks may have changed: what is left of the one before is of no use.
+    pub(super) sender: Sender,
+}
+
+/// What a packet carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// Sound in the codec that was said before.
+    Sound,
+    /// Sound in another codec that was agreed on.
+    Switched,
+    /// A part of a key.
+    Key,
+}
+
+/// Who sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// The one before.
+    Same,
+    /// Another, or the same from the beginning.
+    New,
+}
+
+/// How a leg's sound fares on the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quality {
+    /// Packets of the peer that never came.
+    pub lost: u64,
+    /// How unevenly they come.
+    pub jitter: Duration,
+    /// Packets of ours that never came, as the peer says.
+    pub peer_lost: i32,
+    /// To the peer and back, when it said so.
+    pub round_trip: Option<Duration>,
+}
+
+impl Line {
+    /// What was agreed the first time.
+    pub(super) fn new(now: Time, stream: Stream) -> Self {
+        let says = stream.receives.first().copied().unwrap_or(stream.codec);
+        let events = stream.telephone_event;
+        Self {
+            encoder: Encoder::of(&stream.codec),
+            decoder: Decoder::of(&says),
+            key_receiver: events.map(|events| KeyReceiver::new(events.clock_rate)),
+            key_sender: None,
+            reception: Reception::new(says.clock_rate),
+            gate: Gate::new(now, stream.remote, stream.source),
+            rtcp_gate: Gate::new(now, stream.remote_rtcp, stream.source),
+            silent_since: now,
+            peer_lost: 0,
+            round_trip: None,
+            says,
+            stream,
+        }
+    }
+
+    /// What was agreed anew. Whatever is the same goes on: ports that were learned, keys that are down.
+    pub(super) fn update(&mut self, now: Time, stream: Stream) {
+        self.gate.update(now, stream.remote, stream.source);
+        self.rtcp_gate
+            .update(now, stream.remote_rtcp, stream.source);
+        if stream.codec != self.stream.codec {
+            self.encoder = Encoder::of(&stream.codec);
+        }
+        if stream.telephone_event != self.stream.telephone_event {
+            let events = stream.telephone_event;
+            self.key_receiver = events.map(|events| KeyReceiver::new(events.clock_rate));
+            self.key_sender = None;
+        }
+        if !stream.receives.contains(&self.says) {
+            self.say(stream.receives.first().copied().unwrap_or(stream.codec));
+        }
+        self.silent_since = now;
+        self.stream = stream;
+    }
+
+    /// The peer may come from another port, after a re-INVITE (SI-03).
+    pub(super) fn renew(&mut self, now: Time) {
+        self.gate.renew(now);
+        self.rtcp_gate.renew(now);
+    }
+
+    /// Looks at a datagram on the port of RTP; `None` when it is not let in, or means nothing.
+    pub(super) fn receive<'d>(
+        &mut self,
+        now: Time,
+        from: SocketAddr,
+        datagram: &'d [u8],
+        own: u32,
+    ) -> Option<(Received, Packet<'d>)> {
+        let packet = match Packet::parse(datagram) {
+            Ok(packet) => packet,
+            Err(NotRtp::Rtcp) if self.is_muxed() => {
+                if self.gate.check_address(now, from).accepts() {
+                    self.read_reports(now, datagram, own);
+                }
+                return None;
+            }
+            Err(_) => return None,
+        };
+        let verdict = self.gate.check(now, from, packet.header.ssrc, own);
+        if !verdict.accepts() {
+            return None;
+        }
+        self.silent_since = now;
+        let events = self.stream.telephone_event;
+        let payload_type = packet.header.payload_type;
+        let is_key = events.is_some_and(|events| events.receive == payload_type);
+        let timing = if is_key { Timing::Frozen } else { Timing::Runs };
+        let place = self.reception.received(now, &packet.header, timing);
+        if place == Place::Astray || !self.stream.direction.receives() {
+            return None;
+        }
+        let what = if is_key {
+            What::Key
+        } else if payload_type == self.says.payload_type {
+            What::Sound
+        } else {
+            let codec = *self.stream.received(payload_type)?;
+            self.say(codec);
+            What::Switched
+        };
+        let is_new =
+            place == Place::First || matches!(verdict, Verdict::Latched | Verdict::NewSender);
+        let received = Received {
+            what,
+            header: packet.header,
+            place,
+            sender: if is_new { Sender::New } else { Sender::Same },
+        };
+        Some((received, packet))
+    }
+
+    /// Decodes a payload; `None` when nobody here can.
+    pub(super) fn decode<'s>(
+        &mut self,
+        payload: &[u8],
+        samples: &'s mut [i16; SAMPLES_MAX],
+    ) -> Option<&'s [i16]> {
+        let count = self.decoder.as_mut()?.decode(payload, samples);
+        samples.get(..count)
+    }
+
+    /// Whether what the peer says can be decoded.
+    pub(super) const fn is_decodable(&self) -> bool {
+        self.decoder.is_some()
+    }
+
+    /// Looks at a datagram on the port of RTCP.
+    pub(super) fn receive_rtcp(&mut self, now: Time, from: SocketAddr, datagram: &[u8], own: u32) {
+        // Only what is RTCP may fix the port of a peer behind NAT.
+        if Compound::parse(datagram).is_ok() && self.rtcp_gate.check_address(now, from).accepts() {
+            self.read_reports(now, datagram, own);
+        }
+    }
+
+    /// Where RTP goes; `None` while none is to be sent.
+    pub(super) fn remote(&self) -> Option<SocketAddr> {
+        let remote = self.gate.remote();
+        let sends = self.stream.direction.sends() && can_be_sent_to(remote);
+        sends.then_some(remote)
+    }
+
+    /// Where RTCP goes, and through which port.
+    pub(super) fn remote_rtcp(&self) -> Option<(SocketAddr, Port)> {
+        let (remote, port) = if self.is_muxed() {
+            (self.gate.remote(), Port::Rtp)
+        } else {
+            (self.rtcp_gate.remote(), Port::Rtcp)
+        };
+        can_be_sent_to(remote).then_some((remote, port))
+    }
+
+    /// Whether the peer should have sent for `so_long`, and did not. It is asked after anew from here on.
+    pub(super) fn is_silent(&mut self, now: Time, so_long: Duration) -> bool {
+        if !self.stream.direction.receives() {
+            self.silent_since = now;
+        }
+        let silent = now.since(self.silent_since) >= so_long;
+        if silent {
+            self.silent_since = now;
+        }
+        silent
+    }
+
+    /// How it fares.
+    pub(super) fn quality(&self) -> Quality {
+        let ticks = u64::from(self.reception.jitter());
+        let rate = u64::from(self.says.clock_rate.max(1));
+        Quality {
+            lost: self.reception.lost(),
+            jitter: Duration::from_micros(ticks * 1_000_000 / rate),
+            peer_lost: self.peer_lost,
+            round_trip: self.round_trip,
+        }
+    }
+
+    fn say(&mut self, codec: Codec) {
+        self.decoder = Decoder::of(&codec);
+        self.reception.set_clock_rate(codec.clock_rate);
+        self.says = codec;
+    }
+
+    fn is_muxed(&self) -> bool {
+        self.stream.remote == self.stream.remote_rtcp
+    }
+
+    fn read_reports(&mut self, now: Time, datagram: &[u8], own: u32) {
+        let Ok(compound) = Compound::parse(datagram) else {
+            return;
+        };
+        for item in compound.items() {
+            self.reception.reported(now, &item);
+            let (Item::Sender { blocks, .. } | Item::Receiver { blocks, .. }) = item else {
+                continue;
+            };
+            for block in blocks.iter().filter(|block| block.ssrc == own) {
+                self.peer_lost = block.lost;
+                self.round_trip = block.round_trip(now).or(self.round_trip);
+            }
+        }
+    }
+}
+
+/// Which of a leg's two ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Port {
+    /// That of RTP.
+    Rtp,
+    /// That of RTCP.
+    Rtcp,
+}
+
+fn can_be_sent_to(remote: SocketAddr) -> bool {
+    !remote.ip().is_unspecified() && remote.port() != 0
+}

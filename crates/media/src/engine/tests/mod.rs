@@ -1,0 +1,9 @@
+//! What phones hear, in virtual time.
+
+mod keys;
+mod play;
+mod recording;
+mod relay;
+mod reports;
+mod studio;
+mod talk;

@@ -1,0 +1,591 @@
+//! An engine in virtual time with phones around it, each of which says its own tone and remembers what it hears.
+
+use crate::ear;
+use crate::engine::{Engine, MediaEvent, Out, Sounds};
+use crate::g711::{self, Law};
+use crate::prompts::Library;
+use crate::record::{Reel, Tape, tape};
+use crate::wav::{Channels, Writer};
+use model::{
+    Digit, Effect, Hears, Keys, LegEvent, LegId, MixPlan, PlayEnd, PlayId, RecordingId,
+    RecordingLayout, RoomId, Sound,
+};
+use rtp::event::{KeyReceiver, KeySender};
+use rtp::{
+    Codec, Direction, Encoding, Header, Marker, Packet, Source, Stream, TelephoneEvents, Time,
+};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+/// All of it. Time goes on only in [`Studio::run`].
+pub(super) struct Studio {
+    pub(super) engine: Engine,
+    pub(super) now: Time,
+    pub(super) wire: Wire,
+    phones: BTreeMap<LegId, Phone>,
+    next_tick: Time,
+    files: tempfile::TempDir,
+}
+
+/// What the engine gave out.
+#[derive(Default)]
+pub(super) struct Wire {
+    rtp: Vec<(LegId, SocketAddr, Vec<u8>)>,
+    pub(super) rtcp: Vec<(LegId, SocketAddr, Vec<u8>)>,
+    pub(super) events: Vec<MediaEvent>,
+    pub(super) recordings: BTreeMap<RecordingId, Taken>,
+}
+
+/// A recording as it is handed to the writer.
+pub(super) struct Taken {
+    pub(super) layout: RecordingLayout,
+    pub(super) samples: Vec<i16>,
+    pub(super) ended: usize,
+    reel: Reel,
+}
+
+/// A telephone.
+pub(super) struct Phone {
+    pub(super) address: SocketAddr,
+    pub(super) ssrc: u32,
+    pub(super) sequence: u16,
+    pub(super) timestamp: u32,
+    says: Says,
+    /// Samples said so far, for the phase of the tone.
+    said: u32,
+    next: Time,
+    ptime_ms: u8,
+    payload_type: u8,
+    law: Law,
+    keys: KeySender,
+    /// Every packet that came, in order.
+    pub(super) packets: Vec<Heard>,
+    /// RTCP that came on the port of RTP.
+    pub(super) reports: Vec<Vec<u8>>,
+}
+
+/// What a phone sends.
+#[derive(Clone, Copy, PartialEq)]
+enum Says {
+    /// A tone.
+    Tone(f64),
+    /// No packets.
+    Nothing,
+}
+
+/// A packet that a phone got.
+#[derive(Clone)]
+pub(super) struct Heard {
+    pub(super) at: Time,
+    pub(super) header: Header,
+    pub(super) payload: Vec<u8>,
+}
+
+impl Studio {
+    pub(super) fn new() -> Self {
+        let files = tempfile::tempdir().unwrap();
+        let library = Arc::new(Library::open(files.path()));
+        let country = String::from("cn");
+        Self {
+            engine: Engine::new(Sounds { library, country }),
+            now: Time(1_000_000),
+            wire: Wire::default(),
+            phones: BTreeMap::new(),
+            next_tick: Time(0),
+            files,
+        }
+    }
+
+    /// Phones that say [`TONES`] in A-law, every 20 ms, from the first on.
+    pub(super) fn with_phones(count: u64) -> Self {
+        let mut studio = Self::new();
+        for (leg, hz) in (1..=count).zip(TONES) {
+            studio.phone(LegId(leg), Codec::PCMA, hz);
+        }
+        studio
+    }
+
+    /// A phone that says a tone.
+    pub(super) fn phone(&mut self, leg: LegId, codec: Codec, hz: f64) {
+        self.engine
+            .open(self.now, leg, leg.0.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        self.answer(leg, codec, hz);
+    }
+
+    /// The phone of a leg that is open says a tone.
+    pub(super) fn answer(&mut self, leg: LegId, codec: Codec, hz: f64) {
+        let stream = stream(leg, codec);
+        self.engine.stream(self.now, leg, stream.clone());
+        let phone = Phone {
+            address: stream.remote,
+            ssrc: 1_000 + leg.0 as u32,
+            sequence: 65_500,
+            timestamp: 0xffff_f000,
+            says: Says::Tone(hz),
+            said: 0,
+            // Phones do not begin at the same moment.
+            next: Time(self.now.0 + leg.0 * 3_000),
+            ptime_ms: codec.ptime_ms,
+            payload_type: codec.payload_type,
+            law: law_of(&codec),
+            keys: KeySender::new(8_000),
+            packets: Vec::new(),
+            reports: Vec::new(),
+        };
+        self.phones.insert(leg, phone);
+    }
+
+    /// What was agreed changes.
+    pub(super) fn agree(&mut self, leg: LegId, change: impl FnOnce(&mut Stream)) {
+        let codec = match self.phones[&leg].law {
+            Law::A => Codec::PCMA,
+            Law::Mu => Codec::PCMU,
+        };
+        let ptime_ms = self.phones[&leg].ptime_ms;
+        let mut stream = stream(leg, Codec { ptime_ms, ..codec });
+        change(&mut stream);
+        self.engine.stream(self.now, leg, stream);
+    }
+
+    pub(super) fn perform(&mut self, effect: &Effect) {
+        self.engine.perform(self.now, effect, &mut self.wire);
+        self.deliver();
+    }
+
+    /// Everybody hears everybody else.
+    pub(super) fn talk(&mut self, room: u64, legs: &[u64]) {
+        let pairs = legs
+            .iter()
+            .flat_map(|speaker| legs.iter().map(move |listener| (*speaker, *listener)));
+        let pairs: Vec<_> = pairs
+            .filter(|(speaker, listener)| speaker != listener)
+            .collect();
+        self.mix(room, legs, &pairs);
+    }
+
+    /// A room in which so many pairs of speaker and listener are.
+    pub(super) fn mix(&mut self, room: u64, seats: &[u64], hears: &[(u64, u64)]) {
+        let seats = seats.iter().copied().map(LegId).collect();
+        let hears = hears.iter().map(|(speaker, listener)| Hears {
+            speaker: LegId(*speaker),
+            listener: LegId(*listener),
+        });
+        let hears = hears.collect();
+        self.perform(&Effect::Mix(RoomId(room), MixPlan { seats, hears }));
+    }
+
+    pub(super) fn play(&mut self, leg: u64, play: u64, sounds: Vec<Sound>, keys: Keys) {
+        self.perform(&Effect::Play {
+            leg: LegId(leg),
+            play: PlayId(play),
+            sounds,
+            keys,
+        });
+    }
+
+    /// A file with a tone in it.
+    pub(super) fn file(&self, name: &str, hz: f64, ms: u32) -> Sound {
+        let path = self.files.path().join(name);
+        let mut writer = Writer::create(Path::new(&path), Channels::Mono, 8_000).unwrap();
+        writer.write(&ear::sine(hz, LEVEL_DBFS, 8_000, ms)).unwrap();
+        writer.finish().unwrap();
+        Sound::File(name.into())
+    }
+
+    pub(super) fn phone_of(&mut self, leg: u64) -> &mut Phone {
+        self.phones.get_mut(&LegId(leg)).unwrap()
+    }
+
+    /// A phone says nothing more: it sends no packets.
+    pub(super) fn quiet(&mut self, leg: u64) {
+        self.phone_of(leg).says = Says::Nothing;
+    }
+
+    /// A phone speaks again.
+    pub(super) fn speak(&mut self, leg: u64, hz: f64) {
+        let now = self.now;
+        let phone = self.phone_of(leg);
+        phone.says = Says::Tone(hz);
+        phone.next = now;
+    }
+
+    /// A key is pressed on a phone for so long.
+    pub(super) fn press(&mut self, leg: u64, key: char, ms: u64) {
+        let event = Digit::parse(key).unwrap().event();
+        let length = std::time::Duration::from_millis(ms);
+        self.phone_of(leg).keys.push(event, length).unwrap();
+    }
+
+    /// A datagram arrives.
+    pub(super) fn receive(&mut self, leg: u64, from: SocketAddr, bytes: &[u8]) {
+        let mut bytes = bytes.to_vec();
+        self.engine
+            .receive(self.now, LegId(leg), from, &mut bytes, &mut self.wire);
+        self.deliver();
+    }
+
+    /// Lets time go on.
+    pub(super) fn run(&mut self, ms: u64) {
+        self.run_through(ms, |_, _| Fate::Arrives);
+    }
+
+    /// Lets time go on; what phones send fares as `fate` says of each packet.
+    pub(super) fn run_through(&mut self, ms: u64, mut fate: impl FnMut(LegId, &[u8]) -> Fate) {
+        let end = self.now.0 + ms * 1_000;
+        while self.now.0 < end {
+            let now = self.now;
+            let legs: Vec<_> = self.phones.keys().copied().collect();
+            for leg in legs {
+                while let Some(packet) = self.phones.get_mut(&leg).and_then(|phone| phone.say(now))
+                {
+                    let from = self.phones[&leg].address;
+                    let times = match fate(leg, &packet) {
+                        Fate::Arrives => 1,
+                        Fate::Lost => 0,
+                        Fate::Doubled => 2,
+                    };
+                    for _ in 0..times {
+                        self.receive(leg.0, from, &packet);
+                    }
+                }
+            }
+            if now >= self.next_tick {
+                self.engine.tick(now, &mut self.wire);
+                self.deliver();
+                self.next_tick = Time(now.0 + 4_000);
+            }
+            self.now = Time(now.0 + 1_000);
+        }
+    }
+
+    fn deliver(&mut self) {
+        let now = self.now;
+        self.wire.wind();
+        for (leg, to, bytes) in self.wire.rtp.drain(..) {
+            let Some(phone) = self.phones.get_mut(&leg) else {
+                continue;
+            };
+            if to != phone.address {
+                continue;
+            }
+            if rtp::is_rtcp(&bytes) {
+                phone.reports.push(bytes);
+                continue;
+            }
+            let packet = Packet::parse(&bytes).expect("what is sent is RTP");
+            phone.packets.push(Heard {
+                at: now,
+                header: packet.header,
+                payload: packet.payload.to_vec(),
+            });
+        }
+    }
+
+    /// Forgets what was heard so far.
+    pub(super) fn listen(&mut self) {
+        for phone in self.phones.values_mut() {
+            phone.packets.clear();
+        }
+    }
+
+    /// The level of a tone in what a phone heard since [`Self::listen`], in dBFS.
+    pub(super) fn level(&self, leg: u64, hz: f64) -> f64 {
+        ear::tone_dbfs(&self.phones[&LegId(leg)].sound(), 8_000, hz)
+    }
+
+    /// That a phone hears these tones loud and clear, and none of the other phones'.
+    #[track_caller]
+    pub(super) fn assert_hears(&self, leg: u64, tones: &[f64]) {
+        let sound = self.phones[&LegId(leg)].sound();
+        assert!(
+            sound.len() > 1_600 || tones.is_empty(),
+            "leg {leg} heard {} samples",
+            sound.len()
+        );
+        if sound.is_empty() {
+            return;
+        }
+        for hz in TONES.into_iter().take(self.phones.len().max(4)) {
+            let level = ear::tone_dbfs(&sound, 8_000, hz);
+            if tones.contains(&hz) {
+                assert!(
+                    (level - LEVEL_DBFS).abs() < 0.5,
+                    "leg {leg} hears {hz} Hz at {level} dBFS"
+                );
+            } else {
+                assert!(level < -50.0, "leg {leg} hears {hz} Hz at {level} dBFS");
+            }
+        }
+    }
+
+    /// Takes the keys and ends of play-lists that were told of a leg so far.
+    pub(super) fn told(&mut self, leg: u64) -> Vec<LegEvent> {
+        let events = std::mem::take(&mut self.wire.events);
+        let (ours, others): (Vec<_>, Vec<_>) = events
+            .into_iter()
+            .partition(|event| matches!(event, MediaEvent::Leg(of, _) if of.0 == leg));
+        self.wire.events = others;
+        ours.into_iter()
+            .filter_map(|event| match event {
+                MediaEvent::Leg(_, event) => Some(event),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The keys told of a leg so far.
+    pub(super) fn keys_told(&mut self, leg: u64) -> String {
+        self.told(leg)
+            .into_iter()
+            .filter_map(|event| match event {
+                LegEvent::Digit(digit) => Some(digit.as_char()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Under which number a phone is sent to.
+    pub(super) fn ssrc_to(&self, leg: u64) -> u32 {
+        self.phones[&LegId(leg)].packets[0].header.ssrc
+    }
+
+    /// A leg's sound ends.
+    pub(super) fn close(&mut self, leg: u64) {
+        self.engine.close(self.now, LegId(leg), &mut self.wire);
+        self.deliver();
+    }
+
+    /// How often silence was told of a leg.
+    pub(super) fn silences(&self, leg: u64) -> usize {
+        let silent = MediaEvent::Silent(LegId(leg));
+        self.wire
+            .events
+            .iter()
+            .filter(|event| **event == silent)
+            .count()
+    }
+}
+
+/// How a packet fares.
+pub(super) enum Fate {
+    Arrives,
+    Lost,
+    Doubled,
+}
+
+impl Phone {
+    /// The packet that is due.
+    fn say(&mut self, now: Time) -> Option<Vec<u8>> {
+        let Says::Tone(hz) = self.says else {
+            return None;
+        };
+        if self.next > now {
+            return None;
+        }
+        let ticks = u32::from(self.ptime_ms) * 8;
+        let key = self.keys.next(self.timestamp, ticks);
+        let mut header = Header {
+            marker: Marker::Clear,
+            payload_type: self.payload_type,
+            sequence: self.sequence,
+            timestamp: self.timestamp,
+            ssrc: self.ssrc,
+        };
+        let payload = match key {
+            Some(key) => {
+                header.marker = key.marker;
+                header.payload_type = EVENTS;
+                header.timestamp = key.timestamp;
+                key.payload.to_vec()
+            }
+            None => self.tone(hz, ticks),
+        };
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = self.timestamp.wrapping_add(ticks);
+        self.said += ticks;
+        self.next = Time(self.next.0 + u64::from(self.ptime_ms) * 1_000);
+        Some([&header.to_bytes()[..], &payload].concat())
+    }
+
+    fn tone(&self, hz: f64, samples: u32) -> Vec<u8> {
+        let peak = 32_767.0 * 10_f64.powf(LEVEL_DBFS / 20.0);
+        let samples: Vec<i16> = (self.said..self.said + samples)
+            .map(|at| (peak * (std::f64::consts::TAU * hz * f64::from(at) / 8_000.0).sin()) as i16)
+            .collect();
+        let mut bytes = vec![0; samples.len()];
+        g711::encode(self.law, &samples, &mut bytes);
+        bytes
+    }
+
+    /// All that was heard, decoded in the order of arrival.
+    pub(super) fn sound(&self) -> Vec<i16> {
+        let packets = self
+            .packets
+            .iter()
+            .filter(|heard| heard.header.payload_type != EVENTS);
+        packets
+            .flat_map(|heard| {
+                let mut samples = vec![0; heard.payload.len()];
+                g711::decode(self.law, &heard.payload, &mut samples);
+                samples
+            })
+            .collect()
+    }
+
+    /// The keys that came as events.
+    pub(super) fn keys_heard(&self) -> String {
+        let mut receiver = KeyReceiver::new(8_000);
+        let packets = self
+            .packets
+            .iter()
+            .filter(|heard| heard.header.payload_type == EVENTS);
+        packets
+            .flat_map(|packet| receiver.receive(packet.at, &packet.header, &packet.payload))
+            .filter_map(|heard| match heard {
+                rtp::event::Heard::Pressed { event, .. } => rtp::event::key_of(event),
+                rtp::event::Heard::Released { .. } => None,
+            })
+            .collect()
+    }
+
+    /// That its packets are one stream: one sender, no number missing, timestamps that go with the sound.
+    #[track_caller]
+    pub(super) fn assert_seamless(&self) {
+        let sound = |heard: &&Heard| heard.header.payload_type != EVENTS;
+        for pair in self.packets.windows(2) {
+            let [one, next] = pair else {
+                unreachable!("windows of two")
+            };
+            assert_eq!(one.header.ssrc, next.header.ssrc);
+            let expected = one.header.sequence.wrapping_add(1);
+            assert_eq!(next.header.sequence, expected, "at {:?}", next.at);
+        }
+        let packets: Vec<_> = self.packets.iter().filter(sound).collect();
+        for pair in packets.windows(2) {
+            let [one, next] = pair else {
+                unreachable!("windows of two")
+            };
+            let ahead = next.header.timestamp.wrapping_sub(one.header.timestamp);
+            let by_clock = (next.at.0 - one.at.0) * 8 / 1_000;
+            assert!(
+                ahead >= one.payload.len() as u32,
+                "timestamps overlap at {:?}",
+                next.at
+            );
+            let apart = u64::from(ahead).abs_diff(by_clock);
+            assert!(
+                apart <= 480,
+                "timestamp and clock are {apart} apart at {:?}",
+                next.at
+            );
+            let begins = next.header.marker == Marker::Set;
+            assert!(
+                begins || ahead <= 10 * one.payload.len() as u32,
+                "no marker at {:?}",
+                next.at
+            );
+        }
+    }
+}
+
+impl Out for Wire {
+    fn rtp(&mut self, leg: LegId, to: SocketAddr, packet: &[u8]) {
+        self.rtp.push((leg, to, packet.to_vec()));
+    }
+
+    fn rtcp(&mut self, leg: LegId, to: SocketAddr, packet: &[u8]) {
+        self.rtcp.push((leg, to, packet.to_vec()));
+    }
+
+    fn event(&mut self, event: MediaEvent) {
+        self.events.push(event);
+    }
+
+    fn record(
+        &mut self,
+        _leg: LegId,
+        recording: RecordingId,
+        layout: RecordingLayout,
+    ) -> Option<Tape> {
+        let (tape, reel) = tape(layout);
+        let taken = Taken {
+            layout,
+            samples: Vec::new(),
+            ended: 0,
+            reel,
+        };
+        assert!(
+            self.recordings.insert(recording, taken).is_none(),
+            "begun twice"
+        );
+        Some(tape)
+    }
+}
+
+impl Wire {
+    /// Takes what was recorded off the tapes.
+    fn wind(&mut self) {
+        for taken in self
+            .recordings
+            .values_mut()
+            .filter(|taken| taken.ended == 0)
+        {
+            let goes_on = taken.reel.take(|samples| {
+                taken.samples.extend_from_slice(samples);
+                Ok(())
+            });
+            taken.ended += usize::from(!goes_on.unwrap());
+        }
+    }
+}
+
+/// What is agreed with a phone at an address of its own.
+pub(super) fn stream(leg: LegId, codec: Codec) -> Stream {
+    let remote = address(leg);
+    Stream {
+        remote,
+        remote_rtcp: SocketAddr::new(remote.ip(), remote.port() + 1),
+        direction: Direction::SendRecv,
+        codec,
+        receives: vec![codec],
+        telephone_event: Some(TelephoneEvents {
+            send: EVENTS,
+            receive: EVENTS,
+            clock_rate: 8_000,
+        }),
+        source: Source::Signalled,
+    }
+}
+
+/// Where a phone is.
+pub(super) fn address(leg: LegId) -> SocketAddr {
+    (Ipv4Addr::new(192, 0, 2, leg.0 as u8), 4_000).into()
+}
+
+fn law_of(codec: &Codec) -> Law {
+    match codec.encoding {
+        Encoding::Pcmu => Law::Mu,
+        _ => Law::A,
+    }
+}
+
+pub(super) fn digit(key: char) -> LegEvent {
+    LegEvent::Digit(Digit::parse(key).unwrap())
+}
+
+pub(super) const fn finished(play: u64) -> LegEvent {
+    LegEvent::Played(PlayId(play), PlayEnd::Finished)
+}
+
+pub(super) const fn cut_short(play: u64) -> LegEvent {
+    LegEvent::Played(PlayId(play), PlayEnd::CutShort)
+}
+
+/// Clear of progress tones and of keys (CHECKLIST §4).
+pub(super) const TONES: [f64; 4] = [520.0, 1_150.0, 1_790.0, 2_330.0];
+/// How loud phones and files are.
+pub(super) const LEVEL_DBFS: f64 = -20.0;
+/// The payload type of keys.
+pub(super) const EVENTS: u8 = 101;

@@ -1,0 +1,205 @@
+//! What a packet costs in allocations: none, once a call is set up.
+#![allow(
+    unsafe_code,
+    reason = "an allocator that counts is `unsafe` by its trait; it only counts and passes on"
+)]
+
+use media::engine::{Engine, Out};
+use media::prompts::Library;
+use media::{MediaEvent, Reel, Sounds, Tape};
+use model::{
+    Effect, Hears, Keys, LegId, MixPlan, PlayId, RecordingId, RecordingLayout, RoomId, Sound, Tone,
+};
+use rtp::{Codec, Direction, Header, Source, Stream, TelephoneEvents, Time};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+#[test]
+fn a_relayed_call_allocates_nothing() {
+    let mut call = Call::new(&[Codec::PCMA, Codec::PCMA]);
+    call.run(500);
+    assert_eq!(call.allocations_in(60_000), 0);
+    assert!(call.wire.sent >= 5_900, "{} packets", call.wire.sent);
+}
+
+#[test]
+fn a_conference_of_different_codecs_allocates_nothing() {
+    let mut call = Call::new(&[Codec::PCMA, Codec::PCMU, Codec::PCMA]);
+    call.run(500);
+    assert_eq!(call.allocations_in(20_000), 0);
+    assert!(call.wire.sent >= 2_900, "{} packets", call.wire.sent);
+}
+
+#[test]
+fn what_is_played_and_recorded_allocates_nothing() {
+    let mut call = Call::new(&[Codec::PCMA, Codec::PCMA]);
+    let now = call.now;
+    let play = Effect::Play {
+        leg: LegId(1),
+        play: PlayId(1),
+        sounds: vec![Sound::Tone(Tone::Dial)],
+        keys: Keys::Report,
+    };
+    let record = Effect::Record {
+        leg: LegId(2),
+        recording: RecordingId(1),
+        layout: RecordingLayout::Stereo,
+    };
+    for effect in [play, record] {
+        call.engine.perform(now, &effect, &mut call.wire);
+    }
+    call.run(500);
+    assert_eq!(call.allocations_in(3_000), 0);
+    assert!(call.wire.sent >= 290, "{} packets", call.wire.sent);
+}
+
+/// Phones in one room that say the same byte all the time.
+struct Call {
+    engine: Engine,
+    wire: Wire,
+    now: Time,
+    codecs: Vec<Codec>,
+    packets: u32,
+}
+
+/// Counts what is sent.
+#[derive(Default)]
+struct Wire {
+    sent: u64,
+    reels: Vec<Reel>,
+}
+
+impl Out for Wire {
+    fn rtp(&mut self, _leg: LegId, _to: SocketAddr, _packet: &[u8]) {
+        self.sent += 1;
+    }
+
+    fn rtcp(&mut self, _leg: LegId, _to: SocketAddr, _packet: &[u8]) {}
+
+    fn event(&mut self, _event: MediaEvent) {}
+
+    fn record(
+        &mut self,
+        _leg: LegId,
+        _recording: RecordingId,
+        layout: RecordingLayout,
+    ) -> Option<Tape> {
+        let (tape, reel) = media::tape(layout);
+        self.reels.push(reel);
+        Some(tape)
+    }
+}
+
+impl Call {
+    fn new(codecs: &[Codec]) -> Self {
+        let library = Arc::new(Library::open(Path::new("/nonexistent")));
+        let country = String::from("cn");
+        let mut engine = Engine::new(Sounds { library, country });
+        let mut wire = Wire::default();
+        let now = Time(1_000_000);
+        let legs = || (1..=codecs.len() as u64).map(LegId);
+        for (leg, codec) in legs().zip(codecs) {
+            engine.open(now, leg, leg.0);
+            engine.stream(now, leg, stream(leg, *codec));
+        }
+        let pairs = legs().flat_map(|speaker| legs().map(move |listener| (speaker, listener)));
+        let pairs = pairs.filter(|(speaker, listener)| speaker != listener);
+        let plan = MixPlan {
+            seats: legs().collect(),
+            hears: pairs
+                .map(|(speaker, listener)| Hears { speaker, listener })
+                .collect(),
+        };
+        engine.perform(now, &Effect::Mix(RoomId(1), plan), &mut wire);
+        Self {
+            engine,
+            wire,
+            now,
+            codecs: codecs.to_vec(),
+            packets: 0,
+        }
+    }
+
+    fn allocations_in(&mut self, ms: u64) -> usize {
+        self.wire.sent = 0;
+        let before = ALLOCATIONS.get();
+        self.run(ms);
+        ALLOCATIONS.get() - before
+    }
+
+    fn run(&mut self, ms: u64) {
+        for _ in 0..ms / 20 {
+            for (leg, codec) in (1..).zip(&self.codecs) {
+                let header = Header {
+                    payload_type: codec.payload_type,
+                    sequence: self.packets as u16,
+                    timestamp: self.packets.wrapping_mul(160),
+                    ssrc: leg as u32 + 100,
+                    ..Header::default()
+                };
+                let mut packet = [0x2a; Header::SIZE + 160];
+                packet[..Header::SIZE].copy_from_slice(&header.to_bytes());
+                let from = address(LegId(leg));
+                self.engine
+                    .receive(self.now, LegId(leg), from, &mut packet, &mut self.wire);
+            }
+            self.packets += 1;
+            for _ in 0..5 {
+                self.engine.tick(self.now, &mut self.wire);
+                self.now = Time(self.now.0 + 4_000);
+            }
+        }
+    }
+}
+
+fn stream(leg: LegId, codec: Codec) -> Stream {
+    let remote = address(leg);
+    Stream {
+        remote,
+        remote_rtcp: SocketAddr::new(remote.ip(), 4_001),
+        direction: Direction::SendRecv,
+        codec,
+        receives: vec![codec],
+        telephone_event: Some(TelephoneEvents {
+            send: 101,
+            receive: 101,
+            clock_rate: 8_000,
+        }),
+        source: Source::Signalled,
+    }
+}
+
+fn address(leg: LegId) -> SocketAddr {
+    ([192, 0, 2, leg.0 as u8], 4_000).into()
+}
+
+thread_local!(static ALLOCATIONS: Cell<usize> = const { Cell::new(0) });
+
+struct Counting;
+
+// SAFETY: everything is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // A thread that is ending has no count any more, and is nobody's test.
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
