@@ -18,7 +18,8 @@ pub(crate) struct Phones {
 
 /// Phones that are sending.
 pub(crate) struct Talking {
-    end: Arc<AtomicBool>,
+    /// That nobody speaks any more, and that nobody listens.
+    ends: [Arc<AtomicBool>; 2],
     sender: JoinHandle<u64>,
     receiver: JoinHandle<Vec<u32>>,
 }
@@ -52,14 +53,15 @@ impl Phones {
 
     /// Lets each phone send to its address of the relay.
     pub(crate) fn talk(&self, relay: Vec<SocketAddr>) -> io::Result<Talking> {
-        let end = Arc::<AtomicBool>::default();
+        let ends = [Arc::<AtomicBool>::default(), Arc::default()];
+        let [quiet, deaf] = ends.clone();
         let began = Instant::now();
-        let (sockets, ended) = (Arc::clone(&self.sockets), Arc::clone(&end));
-        let receiver = thread("phones-hear", move || hear(&sockets, began, &ended))?;
-        let (sockets, ended) = (Arc::clone(&self.sockets), Arc::clone(&end));
-        let sender = thread("phones-say", move || say(&sockets, &relay, began, &ended))?;
+        let sockets = Arc::clone(&self.sockets);
+        let receiver = thread("phones-hear", move || hear(&sockets, began, &deaf))?;
+        let sockets = Arc::clone(&self.sockets);
+        let sender = thread("phones-say", move || say(&sockets, &relay, began, &quiet))?;
         Ok(Talking {
-            end,
+            ends,
             sender,
             receiver,
         })
@@ -69,9 +71,13 @@ impl Phones {
 impl Talking {
     /// Ends it.
     pub(crate) fn end(self) -> io::Result<Seen> {
-        self.end.store(true, Ordering::Release);
+        let [quiet, deaf] = self.ends;
+        quiet.store(true, Ordering::Release);
         let panicked = |_| io::Error::other("a thread of the phones panicked");
         let sent = self.sender.join().map_err(panicked)?;
+        // What is underway arrives.
+        std::thread::sleep(Duration::from_millis(300));
+        deaf.store(true, Ordering::Release);
         let mut delays_us = self.receiver.join().map_err(panicked)?;
         delays_us.sort_unstable();
         Ok(Seen { sent, delays_us })
@@ -117,7 +123,7 @@ fn say(sockets: &[UdpSocket], relay: &[SocketAddr], began: Instant, end: &Atomic
 }
 
 fn hear(sockets: &[UdpSocket], began: Instant, end: &AtomicBool) -> Vec<u32> {
-    let mut delays = Vec::with_capacity(1 << 20);
+    let mut delays = Vec::new();
     let poll = epoll::create(epoll::CreateFlags::CLOEXEC).expect("descriptors are left");
     for (place, socket) in (0..).zip(sockets) {
         let data = epoll::EventData::new_u64(place);
