@@ -100,7 +100,10 @@ impl Storm {
         let mut steps = Vec::new();
         let phones = u64::try_from(self.phones).unwrap_or(1);
         while at < self.lasts {
-            at += Duration::from_millis(1 + random.below(12_000 / phones));
+            // One in four does something in the very moment in which another one does.
+            if random.below(4) > 0 {
+                at += Duration::from_millis(random.below(16_000 / phones));
+            }
             let phone = usize::try_from(random.below(phones)).unwrap_or(0);
             let act = act(&mut random, phones);
             steps.push(Step { at, phone, act });
@@ -129,6 +132,21 @@ impl Storm {
         }
     }
 
+    /// What the network is like: each seed has one kind.
+    fn network(&self) -> Link {
+        let (latency_ms, jitter_ms, loss_permille, doubled_permille) = match self.seed % 4 {
+            0 => (0, 0, 0, 0),
+            1 => (300, 400, 150, 50),
+            _ => (10, 80, 50, 30),
+        };
+        Link {
+            latency: Duration::from_millis(latency_ms),
+            jitter: Duration::from_millis(jitter_ms),
+            loss_permille,
+            doubled_permille,
+        }
+    }
+
     fn run_in(&self, steps: &[Step]) -> Result<Weathered, (String, Vec<u8>)> {
         let mut office = Office::new(self.seed);
         let weathered = catch_unwind(AssertUnwindSafe(|| self.weather(&mut office, steps)));
@@ -150,7 +168,7 @@ impl Storm {
             .map(|place| settle(office, place))
             .collect();
         office.run_for(Duration::from_secs(2));
-        office.set_link(BAD);
+        office.set_link(self.network());
         let begin = office.now().mono;
         for (place, step) in steps.iter().enumerate() {
             let until = begin + step.at;
@@ -349,13 +367,6 @@ fn do_it(phone: &mut Phone, act: Act, number: &str) {
 const CODES: [&str; 8] = ["*43", "*74", "*074", "**11", "**13", "*99", "999", "41"];
 /// Calls that a user has at a time.
 const CALLS_MAX: usize = 2;
-/// A network on which talking is no fun.
-const BAD: Link = Link {
-    latency: Duration::from_millis(10),
-    jitter: Duration::from_millis(80),
-    loss_permille: 50,
-    doubled_permille: 30,
-};
 /// The longest that anything goes on by itself: a session timer, and who waits for it.
 const CALMS_DOWN: Duration = Duration::from_secs(2_000);
 /// After how many steps it is listened who hears whom.
