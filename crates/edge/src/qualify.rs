@@ -85,13 +85,16 @@ impl Qualify {
         }
     }
 
-    /// A question could not be delivered, or was never answered.
+    /// A question could not be delivered, or was never answered. One from before the phone registered again
+    /// says nothing about it.
     pub(crate) fn unanswered(&mut self, hub: &mut Hub, now: Now, id: PhoneId) {
-        if !self.phones.contains_key(&id) {
-            return;
+        match self.phones.get(&id) {
+            Some(State::Asked(_) | State::Silent(_)) => {
+                lost(hub, id);
+                self.set(id, State::Resting(now.mono + SILENT_EVERY));
+            }
+            Some(State::Resting(_)) | None => {}
         }
-        lost(hub, id);
-        self.set(id, State::Resting(now.mono + SILENT_EVERY));
     }
 
     /// Asks whom it is time to ask, and gives up whoever has not answered.

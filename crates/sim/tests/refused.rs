@@ -161,6 +161,28 @@ fn a_phone_that_was_gone_can_be_called_again_as_soon_as_it_registers() {
     talk(&mut office, anna, bob);
 }
 
+/// SI-02: a question from before it came back, which nobody answers any more, says nothing about it.
+#[test]
+fn a_phone_that_comes_back_in_the_last_moment_of_a_question_is_not_taken_for_gone() {
+    let mut office = Office::new(11);
+    let [anna, bob] = office.phones(["100", "101"]);
+    office[bob].vanish();
+    let is_asked = |office: &Office| {
+        let latest = office.network().latest();
+        let mut of_now = latest.take_while(|(at, _)| *at == office.now().mono);
+        of_now.any(|(_, datagram)| {
+            datagram.to == office[bob].address() && datagram.bytes.starts_with(b"OPTIONS ")
+        })
+    };
+    assert!(office.run_until(60 * SECOND, is_asked));
+    // The question is repeated for the last time after 31.5 s and given up after 32 s.
+    office.run_for(Duration::from_millis(31_700));
+    office[bob].restart();
+    office.run_for(SECOND);
+    assert!(office[bob].count(&Happened::Registered) == 2);
+    talk(&mut office, anna, bob);
+}
+
 /// SI-01: nobody may call who does not prove who he is, however bad the network.
 #[test]
 fn a_call_comes_about_over_a_network_that_loses_every_fifth_datagram() {
