@@ -141,14 +141,14 @@ struct Scribe {
 impl Scribe {
     fn work(mut self, jobs: &Receiver<Job>) {
         loop {
-            let written = match jobs.recv_timeout(FLUSH_AFTER) {
-                Ok(Job::Input(now, input)) => self.input(now, input),
-                Ok(Job::Begin(header)) => self.begin(&header),
-                Err(RecvTimeoutError::Timeout) => self.flush(),
+            match jobs.recv_timeout(FLUSH_AFTER) {
+                Ok(first) => self.gather(first, jobs),
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(error) = self.flush() {
+                        self.fail(&error);
+                    }
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
-            };
-            if let Err(error) = written {
-                self.fail(&error);
             }
             if self.retry.is_some_and(|at| at <= Instant::now()) {
                 self.retry = None;
@@ -156,6 +156,29 @@ impl Scribe {
             }
         }
         if let Err(error) = self.flush() {
+            self.fail(&error);
+        }
+    }
+
+    /// Takes what arrives within a moment. A thread that waits must be woken for each input, one that sleeps
+    /// for none.
+    fn gather(&mut self, first: Job, jobs: &Receiver<Job>) {
+        self.job(first);
+        std::thread::sleep(GATHER);
+        for _ in 0..QUEUE_MAX {
+            match jobs.try_recv() {
+                Ok(job) => self.job(job),
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn job(&mut self, job: Job) {
+        let written = match job {
+            Job::Input(now, input) => self.input(now, input),
+            Job::Begin(header) => self.begin(&header),
+        };
+        if let Err(error) = written {
             self.fail(&error);
         }
     }
@@ -248,6 +271,8 @@ impl Scribe {
 
 /// Inputs that wait to be written: a second of a very busy server. More are counted as lost.
 const QUEUE_MAX: usize = 65_536;
+/// How long the first input waits for others.
+const GATHER: Duration = Duration::from_millis(5);
 /// How long an input may be in memory only.
 const FLUSH_AFTER: Duration = Duration::from_millis(100);
 /// How long a disk that refused is left alone.
