@@ -158,19 +158,39 @@ fn the_method_and_the_target_are_bound() {
     };
     assert_eq!(check(&Method::Invite, URI), Verdict::Wrong);
     for other in [
-        "sip:101@bellwire",
         "sips:bellwire",
         "sip:bellwire:5070",
+        "sip:101@bellwire:5070",
         "sip:other",
         "tel:100",
         "",
     ] {
-        assert_eq!(check(&Method::Register, other), Verdict::Wrong, "{other}");
+        let verdict = check(&Method::Register, other);
+        assert_eq!(
+            verdict,
+            Verdict::Foreign,
+            "{other}: no guess, and not let in"
+        );
     }
     assert_eq!(
         check(&Method::Register, "sip:BELLWIRE;transport=tcp"),
         Verdict::Granted
     );
+}
+
+/// SIPp names the server, whomever it calls.
+#[test]
+fn credentials_for_the_server_itself_are_good_for_a_number_there() {
+    let mut server = Server::new(&KEY);
+    let mut phone = Phone::challenged(&mut server, "MD5");
+    let value = phone.authorization();
+    let credentials = Credentials::parse(&value).unwrap();
+    let mut check = || {
+        let request = (&Method::Register, "sip:101@bellwire");
+        server.check(T0, phone.address, request, &credentials, Some(&secret()))
+    };
+    assert_eq!(check(), Verdict::Granted);
+    assert_eq!(check(), Verdict::Stale, "once");
 }
 
 #[test]

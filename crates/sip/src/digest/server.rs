@@ -107,8 +107,12 @@ impl Server {
         let Some((nonce, count)) = self.asked_for(source, credentials) else {
             return Verdict::Foreign;
         };
-        if !knows || secret.is_none() || !is_same_target(&credentials.uri, uri) {
+        if !knows || secret.is_none() {
             return Verdict::Wrong;
+        }
+        // The password is right: this counts against nobody.
+        if !is_same_target(&credentials.uri, uri) {
+            return Verdict::Foreign;
         }
         self.used.forget_before(Nonce::new(oldest(now), 0));
         let in_time = (oldest(now)..=now).contains(&nonce.made);
@@ -169,7 +173,8 @@ impl fmt::Debug for Server {
 }
 
 /// Whether credentials made for `said` are good for a request to `uri`. Proxies and phones may add or lose
-/// parameters on the way (RFC 3261 §22.4 item 5), but neither the user, nor the host and port.
+/// parameters on the way (RFC 3261 §22.4 item 5), but neither the user, nor the host and port. SIPp names the
+/// server itself in every request: that is no more than a phone's REGISTER does.
 fn is_same_target(said: &str, uri: &str) -> bool {
     if said == uri {
         return true;
@@ -177,7 +182,7 @@ fn is_same_target(said: &str, uri: &str) -> bool {
     match (Uri::parse(said), Uri::parse(uri)) {
         (Ok(said), Ok(uri)) => {
             said.scheme() == uri.scheme()
-                && said.decoded_user() == uri.decoded_user()
+                && (said.user().is_none() || said.decoded_user() == uri.decoded_user())
                 && said.host().matches(uri.host())
                 && said.port() == uri.port()
         }
