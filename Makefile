@@ -25,9 +25,10 @@ bench: ## The performance table, each figure beside its limit measured in the sa
 checklist: ## Which rows of the checklist have tests
 	@tools/checklist
 
-storm: ## Random storms against the switch: make storm SEED=1 N=10000
+storm: ## Random storms against the switch, and against the whole stack: make storm SEED=1 N=1000
 	@tools/need build
-	@SEED=$(or $(SEED),1) N=$(or $(N),10000) cargo test --locked --release -p bellwire-switch --test storms -- --nocapture
+	@SEED=$(or $(SEED),1) N=$(or $(N),1000) cargo test --locked --release -p bellwire-switch --test storms -- --nocapture
+	@SEED=$(or $(SEED),1) N=$(or $(N),1000) cargo test --locked --release -p bellwire-sim --test storm -- --nocapture
 
 fuzz: ## Fuzzes one target, needs cargo-fuzz and a nightly toolchain: make fuzz TARGET=message
 	@mkdir -p fuzz/corpus/$(TARGET)
