@@ -52,6 +52,61 @@ fn keys_arrive_as_events_and_as_info() {
 }
 
 #[test]
+fn a_baresip_presses_keys_over_tcp() {
+    let mut bob = Baresip::with(nowhere("bob"))
+        .answering()
+        .without_server()
+        .start();
+    let mut alice = Baresip::with(nowhere("alice")).without_server().start();
+    alice.call_address(&format!("{};transport=tcp", bob.uri()));
+    alice.up();
+    bob.up();
+    alice.press("12#");
+    assert_eq!(bob.receives_keys("12#"), "12#");
+    bob.hang_up();
+    alice.call_ends();
+}
+
+#[test]
+fn a_linphone_holds_and_resumes() {
+    let bob = Baresip::with(nowhere("bob")).tone(BOB).answering();
+    let mut bob = bob.without_server().start();
+    let mut alice = Linphone::with(nowhere("alice")).tone(ALICE).start();
+    alice.call_address(&bob.uri());
+    alice.up();
+    bob.up();
+    talk(Duration::from_secs(1));
+    alice.hold();
+    talk(Duration::from_secs(2));
+    alice.resume(1);
+    talk(Duration::from_secs(2));
+    alice.hang_up();
+    bob.call_ends();
+    alice.switched_off().hears(BOB, 2.0);
+    let heard_s = bob.switched_off().heard_s(ALICE);
+    // Between themselves it may not take the sound again: the new stream has another source.
+    assert!((0.7..4.0).contains(&heard_s), "{heard_s}");
+}
+
+#[test]
+fn a_baresip_holds_and_resumes() {
+    let mut bob = Baresip::with(nowhere("bob"))
+        .tone(BOB)
+        .answering()
+        .without_server()
+        .start();
+    let mut alice = Linphone::with(nowhere("alice")).start();
+    alice.call_address(&bob.uri());
+    alice.up();
+    bob.up();
+    talk(Duration::from_secs(1));
+    bob.hold();
+    alice.says(&["has been paused by"]);
+    bob.resume();
+    alice.up();
+}
+
+#[test]
 fn a_baresip_calls_and_is_refused() {
     let mut bob = Baresip::with(nowhere("bob")).without_server().start();
     let mut alice = Baresip::with(nowhere("alice")).without_server().start();
@@ -66,9 +121,7 @@ fn a_baresip_calls_and_is_refused() {
 fn sipp_calls_sipp() {
     let mut ports = Lease::of(4);
     let callee = ports.address();
-    let answering = Sipp::scenario("answer.xml", callee)
-        .option("-m", 10)
-        .start();
+    let answering = Sipp::scenario("answer.xml", callee).start();
     let calls = Sipp::scenario("call.xml", ports.address())
         .to(callee)
         .calls(10, 20)
@@ -78,5 +131,9 @@ fn sipp_calls_sipp() {
         .option("-d", 100)
         .run(Duration::from_secs(20));
     calls.all_went_well(10);
-    answering.ends(Duration::from_secs(20)).all_went_well(10);
+    let answered = answering.stopped();
+    assert_eq!(
+        (answered.count("taken"), answered.count("FailedCall")),
+        (10, 0)
+    );
 }

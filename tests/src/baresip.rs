@@ -327,7 +327,8 @@ impl Baresip {
         (&self.events, self.process.lines())
     }
 
-    /// Hangs up, switches the phone off in the ordinary way, and gives what it heard in its last call.
+    /// Hangs up, switches the phone off in the ordinary way, and gives what it heard in all its calls, one after
+    /// the other. Only what arrived is in it: where nothing was sent there is no silence, as on hold without music.
     ///
     /// # Panics
     /// When it does not end.
@@ -340,8 +341,12 @@ impl Baresip {
                 self.process.lines().tail()
             );
         }
-        let path = self.recordings().pop().unwrap_or_default();
-        Recording::read(&self.login.number, &path)
+        let number = &self.login.number;
+        let parts = self.recordings();
+        let parts = parts.iter().map(|path| Recording::read(number, path));
+        parts
+            .reduce(Recording::followed_by)
+            .unwrap_or_else(|| Recording::read(number, self.folder.path()))
     }
 
     /// Takes its power away: nobody is told.
@@ -349,7 +354,8 @@ impl Baresip {
         self.process.kill();
     }
 
-    /// What it heard, a file for each call, in their order: the names hold the time.
+    /// What it heard, in their order: the names hold the time. A file begins with each call and whenever
+    /// the sound of one is negotiated again.
     fn recordings(&self) -> Vec<PathBuf> {
         let files = std::fs::read_dir(self.folder.path()).into_iter().flatten();
         let mut paths: Vec<PathBuf> = files.flatten().map(|file| file.path()).collect();

@@ -15,6 +15,7 @@ mod log;
 mod login;
 mod ports;
 mod process;
+mod prompts;
 mod server;
 mod sipp;
 mod site;

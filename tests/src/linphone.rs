@@ -263,8 +263,7 @@ impl Linphone {
     /// # Panics
     /// When it has not.
     pub fn call_ends_within(&mut self, within: Duration) -> String {
-        self.process
-            .expect_line(&[" ended (", " error.", " failed", " released"], within)
+        self.process.expect_line(&[" ended (", " error."], within)
     }
 
     /// Puts the call on hold, and waits until that is agreed.

@@ -361,10 +361,14 @@ fn records(data: &Path) -> Vec<CallRecord> {
         per_page: PER_PAGE_MAX,
         ..CallQuery::default()
     };
-    let page = runtime
-        .block_on(opened.store.calls(&query))
-        .expect("call records");
-    opened.store.close();
+    let store = opened.store;
+    // Closing waits for the connection that reading gave back, which only a running runtime takes.
+    let page = runtime.block_on(async {
+        let page = store.calls(&query).await.expect("call records");
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        closed.expect("closing does not panic");
+        page
+    });
     let newest_first = page.items.into_iter().map(|call| call.record);
     newest_first.rev().collect()
 }

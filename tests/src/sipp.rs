@@ -169,7 +169,7 @@ impl Sipp {
         self.outcome(status.code())
     }
 
-    /// Ends it and gives what it counted so far.
+    /// Lets it finish what it is at, and gives what it counted.
     #[must_use]
     pub fn stopped(mut self) -> Outcome {
         self.process.signal(rustix::process::Signal::USR1);

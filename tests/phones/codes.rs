@@ -1,0 +1,93 @@
+//! Feature codes, dialled and pressed on real phones.
+
+use crate::{baresip, linphone, office};
+use peers::tones::ALICE;
+use peers::{Keys, PATIENCE, Server, talk};
+use std::time::Duration;
+
+/// MI-01, MI-02, MI-03, FC-02, FC-03
+#[test]
+fn announcements_are_heard_and_end_by_themselves_however_the_code_is_spelled() {
+    let server = Server::start(&office(["100"]));
+    let own = &["MI-03", "D-1", "D-0", "D-0"][..];
+    let codes = [
+        ("**13", own),
+        ("**13#", own),
+        ("**13%23", own),
+        ("**11", &["MI-01"]),
+        ("**12", &["MI-02"]),
+    ];
+    for (code, prompts) in codes {
+        let mut phone = baresip(&server, "100").start().registered();
+        phone.call(code);
+        phone.up();
+        phone.call_ends();
+        phone.switched_off().says(prompts);
+    }
+    server.is_quiet();
+}
+
+/// DN-01, DN-02, DN-04, FC-03
+#[test]
+fn do_not_disturb_is_switched_on_and_off_by_code() {
+    let server = Server::start(&office(["100", "101"]));
+    let mut bob = baresip(&server, "101").start().registered();
+    let mut alice = baresip(&server, "100").start().registered();
+
+    bob.call("*74");
+    bob.up();
+    bob.call_ends();
+    alice.call("101");
+    let reason = alice.call_ends();
+    assert!(reason.starts_with("486"), "{reason}");
+    assert!(!bob.had("CALL_INCOMING"));
+
+    bob.call("*074");
+    bob.up();
+    bob.call_ends();
+    alice.call("101");
+    bob.rings();
+    alice.hang_up();
+    bob.call_ends();
+    alice.switched_off().says(&["N-05"]);
+    bob.switched_off().says(&["DN-01", "DN-02"]);
+}
+
+/// FC-11: what was confirmed outlasts a crash.
+#[test]
+fn do_not_disturb_outlasts_a_crash_right_after_its_confirmation() {
+    let mut server = Server::start(&office(["100", "101"]));
+    let mut bob = baresip(&server, "101").start().registered();
+    bob.call("*74");
+    bob.up();
+    bob.call_ends();
+    server.kill();
+    server.start_again();
+    let mut alice = baresip(&server, "100").start().registered();
+    alice.call("101");
+    let reason = alice.call_ends();
+    assert!(reason.starts_with("486"), "{reason}");
+    assert!(!bob.had("CALL_INCOMING"));
+}
+
+/// FC-08: a key ends the echo test, as an event and as INFO; MI-11 begins it.
+#[test]
+fn the_echo_test_returns_what_is_said_until_a_key_ends_it() {
+    let server = Server::start(&office(["100", "101"]));
+    for (number, keys) in [("100", Keys::Events), ("101", Keys::Info)] {
+        let phone = linphone(&server, number).tone(ALICE).keys(keys);
+        let mut phone = phone.start().registered();
+        phone.call("*43");
+        phone.up();
+        // The instructions come first: they are spoken for some seconds.
+        talk(ECHO);
+        phone.press("#");
+        phone.call_ends_within(PATIENCE);
+        let heard = phone.switched_off();
+        heard.says(&["MI-11"]);
+        heard.hears(ALICE, 1.0);
+    }
+}
+
+/// Instructions and some echo.
+const ECHO: Duration = Duration::from_secs(9);
