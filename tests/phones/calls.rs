@@ -235,7 +235,7 @@ fn a_phone_that_vanishes_ends_its_call() {
     bob.up();
     is_in(&server, "talk");
     talk(Duration::from_secs(1));
-    alice.power_off();
+    let _ports = alice.power_off();
     bob.call_ends_within(Duration::from_secs(45));
     server.is_quiet();
     let records = server.has_records(1);

@@ -2,7 +2,7 @@
 
 use crate::{baresip, linphone, office};
 use peers::tones::ALICE;
-use peers::{Keys, PATIENCE, Server, talk};
+use peers::{Keys, Server, talk};
 use std::time::Duration;
 
 /// MI-01, MI-02, MI-03, FC-02, FC-03
@@ -70,7 +70,7 @@ fn do_not_disturb_outlasts_a_crash_right_after_its_confirmation() {
     assert!(!bob.had("CALL_INCOMING"));
 }
 
-/// FC-08: a key ends the echo test, as an event and as INFO; MI-11 begins it.
+/// FC-08: a key ends the echo test, as an event and as INFO.
 #[test]
 fn the_echo_test_returns_what_is_said_until_a_key_ends_it() {
     let server = Server::start(&office(["100", "101"]));
@@ -82,11 +82,23 @@ fn the_echo_test_returns_what_is_said_until_a_key_ends_it() {
         // The instructions come first: they are spoken for some seconds.
         talk(ECHO);
         phone.press("#");
-        phone.call_ends_within(PATIENCE);
-        let heard = phone.switched_off();
-        heard.says(&["MI-11"]);
-        heard.hears(ALICE, 1.0);
+        phone.call_ends();
+        phone.switched_off().hears(ALICE, 1.0);
     }
+}
+
+/// MI-11 is said before the echo. Asked of a baresip, which keeps what it hears as it comes; a linphone stretches it.
+#[test]
+fn the_echo_test_explains_itself() {
+    let server = Server::start(&office(["100"]));
+    let mut phone = baresip(&server, "100").tone(ALICE).start().registered();
+    phone.call("*43");
+    phone.up();
+    talk(ECHO);
+    phone.hang_up();
+    let heard = phone.switched_off();
+    heard.says(&["MI-11"]);
+    heard.hears(ALICE, 1.0);
 }
 
 /// Instructions and some echo.

@@ -34,7 +34,7 @@ pub struct Baresip {
     /// Events before this place were waited for already.
     mark: usize,
     address: SocketAddr,
-    _ports: Lease,
+    ports: Lease,
 }
 
 impl BaresipSetup {
@@ -125,7 +125,7 @@ snd_path {}
             events,
             mark: 0,
             address,
-            _ports: ports,
+            ports,
         }
     }
 
@@ -349,9 +349,12 @@ impl Baresip {
             .unwrap_or_else(|| Recording::read(number, self.folder.path()))
     }
 
-    /// Takes its power away: nobody is told.
-    pub fn power_off(mut self) {
+    /// Takes its power away: nobody is told. Its ports stay taken while the result lives, because the server
+    /// goes on sending sound there, which is nothing for the next phone.
+    #[must_use]
+    pub fn power_off(mut self) -> Lease {
         self.process.kill();
+        std::mem::replace(&mut self.ports, Lease::of(0))
     }
 
     /// What it heard, in their order: the names hold the time. A file begins with each call and whenever

@@ -28,7 +28,7 @@ pub struct Linphone {
     process: Process,
     home: TempDir,
     login: Login,
-    _ports: Lease,
+    ports: Lease,
 }
 
 impl LinphoneSetup {
@@ -88,7 +88,7 @@ impl LinphoneSetup {
             process,
             home,
             login: self.login,
-            _ports: ports,
+            ports,
         };
         phone.type_line("soundcard use files");
         phone.type_line(&format!("play {}", tone.display()));
@@ -330,9 +330,12 @@ impl Linphone {
         Recording::read(&self.login.number, &self.recording())
     }
 
-    /// Takes its power away: nobody is told.
-    pub fn power_off(mut self) {
+    /// Takes its power away: nobody is told. Its ports stay taken while the result lives, because the server
+    /// goes on sending sound there, which is nothing for the next phone.
+    #[must_use]
+    pub fn power_off(mut self) -> Lease {
         self.process.kill();
+        std::mem::replace(&mut self.ports, Lease::of(0))
     }
 
     fn recording(&self) -> PathBuf {

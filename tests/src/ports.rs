@@ -24,7 +24,7 @@ impl Lease {
     /// When all are taken.
     #[must_use]
     pub fn of(count: u16) -> Self {
-        let blocks = count.div_ceil(BLOCK);
+        let blocks = count.div_ceil(BLOCK).max(1);
         let folder = std::env::temp_dir().join("bellwire-test-ports");
         // It may be there already; if it cannot be made, opening the locks tells.
         let _ = std::fs::create_dir(&folder);

@@ -223,12 +223,14 @@ impl Server {
         records(&data)
     }
 
-    /// Waits until there are this many call records, and gives them, oldest first.
+    /// Waits until no call is in progress and there are this many call records, and gives them, oldest first. A
+    /// backup made during a call would have it end there.
     ///
     /// # Panics
     /// When there are fewer at the deadline, or more.
     #[must_use]
     pub fn has_records(&self, count: usize) -> Vec<CallRecord> {
+        self.is_quiet();
         let mut found = Vec::new();
         until("the calls are written down", PATIENCE, || {
             found = self.records();
