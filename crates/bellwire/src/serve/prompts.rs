@@ -1,5 +1,6 @@
 //! Recordings that replace prompts, looked for while the server runs.
 
+use media::engine::RATE_HZ;
 use media::prompts::Library;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,4 @@ pub(super) async fn keep(library: Arc<Library>) {
     }
 }
 
-/// The rate at which sound is mixed.
-const RATE_HZ: u32 = 8_000;
 const LOOK_EVERY: Duration = Duration::from_secs(30);
