@@ -2,10 +2,12 @@
 //!
 //! - [`Plane`] is what the signalling thread commands: it opens ports and spreads legs over workers.
 //! - [`engine`] decides, sans-IO, what is sent to whom; a worker gives it packets and time.
+//! - [`dtmf`] hears and makes the tones of keys.
 //! - [`tone`], [`prompts`] and [`wav`] are what is played and recorded.
 
 pub mod batch;
 mod codec;
+pub mod dtmf;
 #[cfg(test)]
 mod ear;
 pub mod engine;

@@ -145,20 +145,22 @@ fn cadence(country: &str, tone: Tone) -> (Cadence, Repeats) {
 
 /// A sine whose phase is a fraction of 2³², so that it drifts neither in an hour nor in a year.
 #[derive(Clone, Copy, Debug, Default)]
-struct Oscillator {
+pub(crate) struct Oscillator {
     phase: u32,
     step: u32,
 }
 
 impl Oscillator {
-    fn tuned(hz: f64, rate_hz: u32) -> Self {
+    /// A sine from its zero on.
+    pub(crate) fn tuned(hz: f64, rate_hz: u32) -> Self {
         Self {
             phase: 0,
             step: (hz / f64::from(rate_hz) * TURN).round() as u32,
         }
     }
 
-    fn turn(&mut self) -> f32 {
+    /// Its next sample, within ±1.
+    pub(crate) fn turn(&mut self) -> f32 {
         let angle = f64::from(self.phase) * (std::f64::consts::TAU / TURN);
         self.phase = self.phase.wrapping_add(self.step);
         (angle as f32).sin()
