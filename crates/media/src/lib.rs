@@ -6,7 +6,7 @@
 //! - [`tone`], [`prompts`] and [`wav`] are what is played and recorded.
 
 pub mod batch;
-mod codec;
+pub mod codec;
 pub mod dtmf;
 #[cfg(test)]
 mod ear;
@@ -15,6 +15,7 @@ mod flac;
 pub mod g711;
 mod plane;
 pub mod prompts;
+mod rate;
 mod record;
 pub mod resample;
 pub mod tone;
@@ -22,4 +23,5 @@ pub mod wav;
 
 pub use engine::{Counts, MediaEvent, Quality, Sounds};
 pub use plane::{Listener, Plane, Settings};
+pub use rate::Rate;
 pub use record::{Block, Reel, Tape, tape};

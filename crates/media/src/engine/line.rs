@@ -1,6 +1,6 @@
 //! A leg's network side: what was agreed, who may send, what arrives, and reports about it.
 
-use super::SAMPLES_MAX;
+use super::{RATE, SAMPLES_MAX};
 use crate::codec::{Decoder, Encoder};
 use rtp::event::{KeyReceiver, KeySender};
 use rtp::rtcp::{Compound, Item, Place, Reception, Timing};
@@ -77,8 +77,8 @@ impl Line {
         let says = stream.receives.first().copied().unwrap_or(stream.codec);
         let events = stream.telephone_event;
         Self {
-            encoder: Encoder::of(&stream.codec),
-            decoder: Decoder::of(&says),
+            encoder: encoder(&stream.codec),
+            decoder: decoder(&says),
             key_receiver: events.map(|events| KeyReceiver::new(events.clock_rate)),
             key_sender: None,
             reception: Reception::new(says.clock_rate),
@@ -98,7 +98,7 @@ impl Line {
         self.rtcp_gate
             .update(now, stream.remote_rtcp, stream.source);
         if stream.codec != self.stream.codec {
-            self.encoder = Encoder::of(&stream.codec);
+            self.encoder = encoder(&stream.codec);
         }
         if stream.telephone_event != self.stream.telephone_event {
             let events = stream.telephone_event;
@@ -234,7 +234,7 @@ impl Line {
     }
 
     fn say(&mut self, codec: Codec) {
-        self.decoder = Decoder::of(&codec);
+        self.decoder = decoder(&codec);
         self.reception.set_clock_rate(codec.clock_rate);
         self.says = codec;
     }
@@ -258,6 +258,16 @@ impl Line {
             }
         }
     }
+}
+
+/// The decoder of a codec, if it gives what is mixed here.
+fn decoder(codec: &Codec) -> Option<Decoder> {
+    Decoder::of(codec, RATE).filter(|decoder| decoder.rate() == RATE)
+}
+
+/// The encoder of a codec, if it takes what is mixed here.
+fn encoder(codec: &Codec) -> Option<Encoder> {
+    Encoder::of(codec, RATE).filter(|encoder| encoder.rate() == RATE)
 }
 
 /// Which of a leg's two ports.

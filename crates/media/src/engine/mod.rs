@@ -17,6 +17,7 @@ mod sender;
 #[cfg(test)]
 mod tests;
 
+use crate::Rate;
 use crate::record::Tape;
 use keys::Form;
 pub(crate) use leg::Leg;
@@ -583,8 +584,10 @@ impl Engine {
     }
 }
 
+/// How finely everything that is mixed is sampled.
+const RATE: Rate = Rate::Narrow;
 /// Samples a second of everything that is mixed.
-pub const RATE_HZ: u32 = 8_000;
+pub const RATE_HZ: u32 = RATE.hz();
 /// Samples of a slot: 10 ms.
 pub(crate) const SLOT: usize = 80;
 /// 60 ms: the longest packet.

@@ -1,0 +1,131 @@
+//! Codecs: what can be decoded, mixed and encoded. Anything else can only be relayed.
+//!
+//! A codec is a variant of [`Decoder`] and [`Encoder`], boxed when it has state. Whatever memory it needs it
+//! gets when it is made: decoding and encoding allocate nothing, and no payload makes them panic.
+
+mod l16;
+
+use crate::Rate;
+use crate::g711::{self, Law};
+pub use l16::L16;
+use rtp::{Codec, Encoding};
+
+/// From payloads to samples of one channel at [`Self::rate`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Decoder {
+    /// G.711.
+    G711(Law),
+    /// Linear samples.
+    L16(L16),
+}
+
+/// From samples of one channel at [`Self::rate`] to payloads.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Encoder {
+    /// G.711.
+    G711(Law),
+    /// Linear samples.
+    L16(L16),
+}
+
+impl Decoder {
+    /// The decoder of a codec; `None` when there is none. It gives samples at the `wanted` rate where the codec
+    /// leaves a choice (Opus), else at the codec's own.
+    #[must_use]
+    pub fn of(codec: &Codec, wanted: Rate) -> Option<Self> {
+        let _ = wanted;
+        match codec.encoding {
+            Encoding::Pcmu | Encoding::Pcma => law(codec).map(Self::G711),
+            Encoding::L16 => L16::of(codec).map(Self::L16),
+            Encoding::G722 | Encoding::Opus | Encoding::Other(_) => None,
+        }
+    }
+
+    /// The rate of the samples.
+    #[must_use]
+    pub const fn rate(&self) -> Rate {
+        match self {
+            Self::G711(_) => Rate::Narrow,
+            Self::L16(l16) => l16.rate(),
+        }
+    }
+
+    /// Decodes a payload, as much as there is room for; returns the count of samples. 0 when it cannot be decoded.
+    pub fn decode(&mut self, payload: &[u8], out: &mut [i16]) -> usize {
+        match self {
+            Self::G711(law) => {
+                g711::decode(*law, payload, out);
+                payload.len().min(out.len())
+            }
+            Self::L16(l16) => l16.decode(payload, out),
+        }
+    }
+
+    /// Decodes the packet that was lost before `next_payload` from what that one tells of it (in-band forward
+    /// error correction). `out` is as long as what was lost. Returns the count of samples, 0 when nothing is told;
+    /// `next_payload` itself is decoded after that.
+    pub fn recover(&mut self, next_payload: &[u8], out: &mut [i16]) -> usize {
+        let _ = (next_payload, out);
+        match self {
+            Self::G711(_) | Self::L16(_) => 0,
+        }
+    }
+
+    /// Makes up for a lost packet as the codec itself would; `out` is as long as what was lost. Returns the count
+    /// of samples, 0 when the codec leaves that to others.
+    pub fn conceal(&mut self, out: &mut [i16]) -> usize {
+        let _ = out;
+        match self {
+            Self::G711(_) | Self::L16(_) => 0,
+        }
+    }
+}
+
+impl Encoder {
+    /// The encoder of a codec; `None` when there is none. It takes samples at the `wanted` rate where the codec
+    /// leaves a choice (Opus), else at the codec's own.
+    #[must_use]
+    pub fn of(codec: &Codec, wanted: Rate) -> Option<Self> {
+        let _ = wanted;
+        match codec.encoding {
+            Encoding::Pcmu | Encoding::Pcma => law(codec).map(Self::G711),
+            Encoding::L16 => L16::of(codec).map(Self::L16),
+            Encoding::G722 | Encoding::Opus | Encoding::Other(_) => None,
+        }
+    }
+
+    /// The rate of the samples.
+    #[must_use]
+    pub const fn rate(&self) -> Rate {
+        match self {
+            Self::G711(_) => Rate::Narrow,
+            Self::L16(l16) => l16.rate(),
+        }
+    }
+
+    /// Encodes the samples of one packet, as many as there is room for; returns the count of bytes. 0 when there
+    /// is nothing to be sent: in silence a codec may pause (Opus DTX).
+    pub fn encode(&mut self, samples: &[i16], payload: &mut [u8]) -> usize {
+        match self {
+            Self::G711(law) => {
+                g711::encode(*law, samples, payload);
+                samples.len().min(payload.len())
+            }
+            Self::L16(l16) => l16.encode(samples, payload),
+        }
+    }
+}
+
+/// The most bytes that an encoder makes of one packet: 60 ms of L16 at 48 kHz would take more than a network
+/// carries, so that it is cut.
+pub const PAYLOAD_MAX: usize = 1_440;
+
+fn law(codec: &Codec) -> Option<Law> {
+    match (codec.encoding, codec.clock_rate, codec.channels) {
+        (Encoding::Pcmu, 8_000, 1) => Some(Law::Mu),
+        (Encoding::Pcma, 8_000, 1) => Some(Law::A),
+        _ => None,
+    }
+}
