@@ -8,7 +8,7 @@ use media::engine::{Engine, Out};
 use media::prompts::Library;
 use media::{MediaEvent, Reel, Sounds, Tape};
 use model::{
-    Effect, Hears, Keys, LegId, MixPlan, PlayId, RecordingId, RecordingLayout, RoomId, Sound, Tone,
+    Effect, Keys, LegId, MixPlan, PlayId, RecordingId, RecordingLayout, RoomId, Sound, Tone,
 };
 use rtp::{Codec, Direction, Header, Source, Stream, TelephoneEvents, Time};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -105,14 +105,7 @@ impl Call {
             engine.open(now, leg, leg.0);
             engine.stream(now, leg, stream(leg, *codec));
         }
-        let pairs = legs().flat_map(|speaker| legs().map(move |listener| (speaker, listener)));
-        let pairs = pairs.filter(|(speaker, listener)| speaker != listener);
-        let plan = MixPlan {
-            seats: legs().collect(),
-            hears: pairs
-                .map(|(speaker, listener)| Hears { speaker, listener })
-                .collect(),
-        };
+        let plan = MixPlan::talk(legs());
         engine.perform(now, &Effect::Mix(RoomId(1), plan), &mut wire);
         Self {
             engine,

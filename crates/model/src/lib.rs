@@ -35,7 +35,7 @@ pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCall
 pub use ids::{CallId, LegId, PlayId, QuestionId, RecordingId, RoomId, TimerId};
 pub use input::{Incoming, Input, LegEvent, Reachability};
 pub use media::{PlayEnd, RecordingLayout};
-pub use mix::{Hears, MixPlan};
+pub use mix::{Group, MixPlan};
 pub use number::{NotANumber, Number};
 pub use sound::{Phrase, Sound, Tone};
 pub use time::{Duration, Now, Time, Wall};

@@ -3,8 +3,8 @@
 //! Talking, holding, conferences, listening, whispering, barging in and paging differ only in what the
 //! seats say of themselves.
 
-use alloc::vec::Vec;
-use model::{Hears, LegId, MixPlan, Switched};
+use alloc::collections::BTreeSet;
+use model::{Group, LegId, MixPlan, Switched};
 
 /// A leg in a room.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +17,16 @@ pub(crate) struct Seat {
 /// Everybody hears everybody else; who holds neither speaks nor hears.
 pub(crate) fn plan(seats: impl Iterator<Item = Seat>) -> MixPlan {
     let mut plan = MixPlan::default();
-    let mut present = Vec::new();
+    let mut present = BTreeSet::new();
     for seat in seats {
         plan.seats.insert(seat.leg);
         if seat.held == Switched::Off {
-            present.push(seat.leg);
+            present.insert(seat.leg);
         }
     }
-    for &speaker in &present {
-        for &listener in present.iter().filter(|&&listener| listener != speaker) {
-            plan.hears.insert(Hears { speaker, listener });
-        }
+    // Alone, nobody hears anybody.
+    if present.len() > 1 {
+        plan.groups.push(Group::talk(present));
     }
     plan
 }
@@ -35,6 +34,7 @@ pub(crate) fn plan(seats: impl Iterator<Item = Seat>) -> MixPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     fn seat(leg: u64, held: Switched) -> Seat {
         Seat {
@@ -46,9 +46,12 @@ mod tests {
     fn pairs(seats: &[Seat]) -> Vec<(u64, u64)> {
         let plan = plan(seats.iter().copied());
         assert_eq!(plan.seats.len(), seats.len(), "everybody is in the room");
-        let pairs = plan.hears.iter();
+        let pairs = seats
+            .iter()
+            .flat_map(|speaker| seats.iter().map(|listener| (speaker.leg, listener.leg)));
         pairs
-            .map(|pair| (pair.speaker.0, pair.listener.0))
+            .filter(|(speaker, listener)| plan.hears(*listener, *speaker))
+            .map(|(speaker, listener)| (speaker.0, listener.0))
             .collect()
     }
 

@@ -376,9 +376,9 @@ impl Storm {
                 self.live(leg);
             }
             Effect::Mix(room, plan) => {
-                for pair in &plan.hears {
-                    assert!(plan.seats.contains(&pair.speaker));
-                    assert!(plan.seats.contains(&pair.listener));
+                for group in &plan.groups {
+                    assert!(group.speakers.is_subset(&plan.seats));
+                    assert!(group.listeners.is_subset(&plan.seats));
                 }
                 self.rooms.insert(room, plan.seats);
                 self.rooms.retain(|_, seats| !seats.is_empty());

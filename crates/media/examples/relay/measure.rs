@@ -5,7 +5,7 @@ use crate::phones::{Phones, Seen};
 use crate::process::{cpu_of, resident};
 use media::prompts::Library;
 use media::{Listener, MediaEvent, Plane, Settings, Sounds};
-use model::{Effect, Hears, LegId, MixPlan, RoomId};
+use model::{Effect, LegId, MixPlan, RoomId};
 use rtp::{Codec, Direction, Source, Stream};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -114,11 +114,7 @@ fn media_worker(calls: usize, lasting: Duration) -> io::Result<Measured> {
     }
     for call in 0..calls as u64 {
         let [one, other] = [call * 2 + 1, call * 2 + 2].map(LegId);
-        let hears = |speaker, listener| Hears { speaker, listener };
-        let plan = MixPlan {
-            seats: [one, other].into(),
-            hears: [hears(one, other), hears(other, one)].into(),
-        };
+        let plan = MixPlan::talk([one, other]);
         plane.perform(&Effect::Mix(RoomId(call), plan));
     }
     let mut measured = run(&phones, relay, "media-", calls, lasting)?;

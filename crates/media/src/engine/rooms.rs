@@ -2,8 +2,9 @@
 
 use super::leg::{Leg, Source};
 use super::{Engine, SLOT_TIME};
-use model::{Hears, LegId, MixPlan, RoomId, Switched};
+use model::{LegId, MixPlan, RoomId, Switched};
 use rtp::Time;
+use std::collections::BTreeSet;
 
 /// Rooms, and how sound gets from one to the other. This happens when a call changes, not with each packet.
 impl Engine {
@@ -204,10 +205,12 @@ pub(crate) enum Hearing {
 
 /// What a seat of a plan hears.
 fn hearing(plan: &MixPlan, leg: LegId) -> Hearing {
-    let heard = |hears: &&Hears| hears.listener == leg && hears.speaker != leg;
-    let speakers = plan.hears.iter().filter(heard).map(|hears| hears.speaker);
-    let speakers: Vec<_> = speakers
-        .filter(|speaker| plan.seats.contains(speaker))
+    let groups = plan.groups.iter();
+    let heard = groups.filter(|group| group.listeners.contains(&leg));
+    let heard: BTreeSet<_> = heard.flat_map(|group| &group.speakers).copied().collect();
+    let speakers: Vec<_> = heard
+        .into_iter()
+        .filter(|speaker| *speaker != leg && plan.seats.contains(speaker))
         .collect();
     match speakers[..] {
         [] => Hearing::Nothing,

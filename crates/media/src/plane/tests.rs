@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::prompts::Library;
-use model::{Hears, Keys, PlayId, RecordingLayout, Sound, Tone};
+use model::{Keys, PlayId, RecordingLayout, Sound, Tone};
 use rtp::{Codec, Direction, Header, Packet, Source, TelephoneEvents};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -216,15 +216,7 @@ impl Studio {
     }
 
     fn mix(&mut self, room: u64, legs: &[u64]) {
-        let legs = || legs.iter().copied().map(LegId);
-        let pairs =
-            legs().flat_map(|speaker| legs().map(move |listener| Hears { speaker, listener }));
-        let plan = MixPlan {
-            seats: legs().collect(),
-            hears: pairs
-                .filter(|hears| hears.speaker != hears.listener)
-                .collect(),
-        };
+        let plan = MixPlan::talk(legs.iter().copied().map(LegId));
         self.plane.perform(&Effect::Mix(RoomId(room), plan));
     }
 

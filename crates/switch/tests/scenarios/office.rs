@@ -378,10 +378,15 @@ impl Office {
 
     pub(crate) fn hears(&self, listener: &str, speaker: &str) -> bool {
         self.rooms.values().any(|plan| {
-            plan.hears.iter().any(|pair| {
-                self.phone(pair.listener).party == listener
-                    && self.phone(pair.speaker).party == speaker
-            })
+            let legs_of = |party: &str| {
+                let seats = plan.seats.iter().copied();
+                let legs = seats.filter(|leg| self.phone(*leg).party == party);
+                legs.collect::<Vec<_>>()
+            };
+            let speakers = legs_of(speaker);
+            legs_of(listener)
+                .into_iter()
+                .any(|leg| speakers.iter().any(|other| plan.hears(leg, *other)))
         })
     }
 

@@ -7,7 +7,7 @@ use crate::prompts::Library;
 use crate::record::{Reel, Tape, tape};
 use crate::wav::{Channels, Writer};
 use model::{
-    Digit, Effect, Hears, Keys, LegEvent, LegId, MixPlan, PlayEnd, PlayId, RecordingId,
+    Digit, Effect, Group, Keys, LegEvent, LegId, MixPlan, PlayEnd, PlayId, RecordingId,
     RecordingLayout, RoomId, Sound,
 };
 use rtp::event::{KeyReceiver, KeySender};
@@ -156,24 +156,22 @@ impl Studio {
 
     /// Everybody hears everybody else.
     pub(super) fn talk(&mut self, room: u64, legs: &[u64]) {
-        let pairs = legs
-            .iter()
-            .flat_map(|speaker| legs.iter().map(move |listener| (*speaker, *listener)));
-        let pairs: Vec<_> = pairs
-            .filter(|(speaker, listener)| speaker != listener)
-            .collect();
-        self.mix(room, legs, &pairs);
+        let plan = MixPlan::talk(legs.iter().copied().map(LegId));
+        self.perform(&Effect::Mix(RoomId(room), plan));
     }
 
-    /// A room in which so many pairs of speaker and listener are.
-    pub(super) fn mix(&mut self, room: u64, seats: &[u64], hears: &[(u64, u64)]) {
-        let seats = seats.iter().copied().map(LegId).collect();
-        let hears = hears.iter().map(|(speaker, listener)| Hears {
-            speaker: LegId(*speaker),
-            listener: LegId(*listener),
+    /// A room with groups of speakers and listeners.
+    pub(super) fn mix(&mut self, room: u64, seats: &[u64], groups: &[(&[u64], &[u64])]) {
+        let legs = |legs: &[u64]| legs.iter().copied().map(LegId).collect();
+        let groups = groups.iter().map(|(speakers, listeners)| Group {
+            speakers: legs(speakers),
+            listeners: legs(listeners),
         });
-        let hears = hears.collect();
-        self.perform(&Effect::Mix(RoomId(room), MixPlan { seats, hears }));
+        let plan = MixPlan {
+            seats: legs(seats),
+            groups: groups.collect(),
+        };
+        self.perform(&Effect::Mix(RoomId(room), plan));
     }
 
     pub(super) fn play(&mut self, leg: u64, play: u64, sounds: Vec<Sound>, keys: Keys) {
