@@ -162,6 +162,7 @@ fn stream(leg: LegId, codec: Codec) -> Stream {
             clock_rate: 8_000,
         }),
         source: Source::Signalled,
+        security: rtp::Security::Plain,
     }
 }
 

@@ -1,9 +1,10 @@
-//! How sound is agreed upon and how it travels: SDP, RTP, RTCP and telephone events, without any I/O.
+//! How sound is agreed upon and how it travels: SDP, RTP, SRTP, RTCP and telephone events, without any I/O.
 //!
 //! - [`sdp`] reads and writes session descriptions and holds the offer/answer state of one leg.
 //! - [`Stream`] is what comes out of it: everything media needs to know of one leg's network side.
 //! - [`Packet`] and [`Header`] read, write and rewrite RTP; [`Gate`] says from whom it is taken.
 //! - [`rtcp`] reads and writes reports, and counts what they report.
+//! - [`srtp`] protects both.
 //! - [`event`] hears and sends keys.
 //!
 //! **Invariant:** no clock, no randomness, no socket. Time is a parameter ([`Time`]), and whatever comes
@@ -22,10 +23,11 @@ pub mod event;
 pub mod limits;
 pub mod rtcp;
 pub mod sdp;
+pub mod srtp;
 
 pub use codec::{Codec, Encoding, EncodingName};
 pub use direction::Direction;
 pub use gate::{Gate, GateCounts, LATCH_WITHIN, Verdict};
 pub use packet::{Extension, Header, Marker, NotRtp, Packet, is_rtcp};
-pub use stream::{Source, Stream, TelephoneEvents};
+pub use stream::{Security, Source, Stream, TelephoneEvents};
 pub use time::Time;

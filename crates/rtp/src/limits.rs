@@ -10,3 +10,5 @@ pub const SDP_MEDIA_MAX: usize = 64;
 pub const SDP_FORMATS_MAX: usize = 64;
 /// Codecs that one agreed stream may carry besides telephone events.
 pub const AGREED_CODECS_MAX: usize = 8;
+/// SSRCs of one side under one SRTP key: a phone takes a new one at times, after a re-INVITE.
+pub const SRTP_SOURCES_MAX: usize = 32;

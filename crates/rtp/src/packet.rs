@@ -177,6 +177,23 @@ pub fn is_rtcp(datagram: &[u8]) -> bool {
     matches!(datagram, [flags, 192..=223, ..] if flags >> 6 == VERSION)
 }
 
+/// Bytes of a packet's header: the fixed one, its sources and its extension.
+pub(crate) fn header_bytes(packet: &[u8]) -> Result<usize, NotRtp> {
+    let (fixed, rest) = packet
+        .split_first_chunk::<{ Header::SIZE }>()
+        .ok_or(NotRtp::Short)?;
+    let [flags, ..] = *fixed;
+    if flags >> 6 != VERSION {
+        return Err(NotRtp::Version(flags >> 6));
+    }
+    let (_, rest) = csrcs(rest, flags & CSRC_COUNT)?;
+    let rest = match flags & EXTENSION {
+        0 => rest,
+        _ => extension(rest)?.1,
+    };
+    Ok(packet.len().saturating_sub(rest.len()))
+}
+
 type Split<T> = Result<T, NotRtp>;
 
 fn csrcs(rest: &[u8], count: u8) -> Split<(&[[u8; 4]], &[u8])> {

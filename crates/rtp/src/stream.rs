@@ -1,5 +1,6 @@
 //! What offer and answer come to: one leg's sound on the network.
 
+use crate::srtp::MasterKey;
 use crate::{Codec, Direction};
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,6 +22,8 @@ pub struct Stream {
     pub telephone_event: Option<TelephoneEvents>,
     /// From where packets are taken.
     pub source: Source,
+    /// How packets are protected.
+    pub security: Security,
 }
 
 impl Stream {
@@ -31,6 +34,22 @@ impl Stream {
             .iter()
             .find(|codec| codec.payload_type == payload_type)
     }
+}
+
+/// How a stream's packets are protected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Security {
+    /// Not at all.
+    #[default]
+    Plain,
+    /// By SRTP, with keys from the descriptions (RFC 4568). Where a key is the same as before, its context
+    /// goes on; with another one, it begins anew.
+    Sdes {
+        /// What we protect with: the key in our description.
+        sends: MasterKey,
+        /// What the peer protects with: the key in its description.
+        receives: MasterKey,
+    },
 }
 
 /// The payload type numbers of `telephone-event` (RFC 4733).

@@ -153,6 +153,7 @@ fn stream(phone: SocketAddr) -> Stream {
         receives: vec![Codec::PCMA],
         telephone_event: None,
         source: Source::Signalled,
+        security: rtp::Security::Plain,
     }
 }
 

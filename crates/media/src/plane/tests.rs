@@ -204,6 +204,7 @@ impl Studio {
                 clock_rate: 8_000,
             }),
             source: Source::Signalled,
+            security: rtp::Security::Plain,
         };
         self.plane.stream(leg, stream);
         let name = [b"from one", b"from two", b"from 3rd"][leg.0 as usize - 1];

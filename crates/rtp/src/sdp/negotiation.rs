@@ -7,7 +7,7 @@ use super::remote::{Remote, remote, usable};
 use super::said::{Numbers, Said};
 use super::session::{Kind, Media, Protocol, Session};
 use crate::limits::AGREED_CODECS_MAX;
-use crate::{Codec, Direction, Source, Stream, TelephoneEvents};
+use crate::{Codec, Direction, Security, Source, Stream, TelephoneEvents};
 use std::net::IpAddr;
 
 /// Where our side of one leg is.
@@ -235,6 +235,7 @@ impl Taken {
             receives: vec![self.codec],
             telephone_event: self.telephone_event,
             source,
+            security: Security::Plain,
         }
     }
 }
@@ -369,6 +370,7 @@ impl Negotiation {
             receives,
             telephone_event: said.keys_with(media, codec.clock_rate),
             source,
+            security: Security::Plain,
         })
     }
 

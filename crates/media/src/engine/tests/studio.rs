@@ -554,6 +554,7 @@ pub(super) fn stream(leg: LegId, codec: Codec) -> Stream {
             clock_rate: 8_000,
         }),
         source: Source::Signalled,
+        security: rtp::Security::Plain,
     }
 }
 
