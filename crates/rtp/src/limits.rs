@@ -12,3 +12,5 @@ pub const SDP_FORMATS_MAX: usize = 64;
 pub const AGREED_CODECS_MAX: usize = 8;
 /// SSRCs of one side under one SRTP key: a phone takes a new one at times, after a re-INVITE.
 pub const SRTP_SOURCES_MAX: usize = 32;
+/// `a=crypto` lines of one media line that are looked at.
+pub const SDP_CRYPTO_MAX: usize = 16;

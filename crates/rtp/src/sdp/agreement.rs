@@ -117,9 +117,15 @@ pub enum NotAcceptable {
     /// All audio has port 0.
     #[error("all audio is refused")]
     Refused,
-    /// Audio is only possible with SRTP.
+    /// Audio is only possible with SRTP, which is switched off here or has its keys from elsewhere.
     #[error("audio is offered with SRTP only")]
     Secure,
+    /// Audio is only possible with SRTP, and no `a=crypto` line of it is of use.
+    #[error("audio is offered with SRTP of another kind")]
+    NoCommonSuite,
+    /// Audio is only possible without SRTP, which is required here.
+    #[error("audio is offered without SRTP, which is required")]
+    Insecure,
     /// Audio goes over something that is not RTP over UDP.
     #[error("audio is offered over an unknown transport")]
     Transport,
@@ -156,6 +162,8 @@ impl NotAcceptable {
             Self::NoAudio
             | Self::Refused
             | Self::Secure
+            | Self::NoCommonSuite
+            | Self::Insecure
             | Self::Transport
             | Self::NoCommonCodec
             | Self::NoAddress
@@ -170,7 +178,7 @@ impl NotAcceptable {
     pub const fn warning(&self) -> u16 {
         match self {
             Self::NoAddress | Self::HostName | Self::Family(_) => 301,
-            Self::Secure | Self::Transport => 302,
+            Self::Secure | Self::NoCommonSuite | Self::Insecure | Self::Transport => 302,
             Self::NoAudio | Self::Refused => 304,
             Self::NoCommonCodec => 305,
             Self::NotUnicast(_) => 330,

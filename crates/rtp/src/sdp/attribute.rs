@@ -2,11 +2,12 @@
 
 use super::session::{Media, owned};
 use crate::{Codec, Encoding};
+use core::fmt;
 use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// An `a=` line: a property, or a name with a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Attribute<'a> {
     /// What stands before the first colon.
     pub name: Cow<'a, str>,
@@ -42,6 +43,20 @@ impl<'a> Attribute<'a> {
 
     fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// `Debug` shows no keys.
+impl fmt::Debug for Attribute<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = match &self.value {
+            Some(_) if self.is("crypto") => Some("…"),
+            value => value.as_deref(),
+        };
+        f.debug_struct("Attribute")
+            .field("name", &self.name)
+            .field("value", &value)
+            .finish()
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod agreement;
 mod attribute;
+mod base64;
 mod build;
+mod crypto;
 mod described;
 mod lines;
 mod negotiation;
@@ -18,6 +20,7 @@ pub use agreement::{
     Agreed, Capabilities, Capability, Change, HoldChange, NotAcceptable, RtcpPort,
 };
 pub use attribute::{Attribute, RtcpAttribute};
+pub use crypto::{Crypto, NoCrypto, Srtp};
 pub use negotiation::{Local, Negotiation};
 pub use parse::Invalid;
 pub use session::{Address, Kind, Line, Media, Origin, Protocol, Session};

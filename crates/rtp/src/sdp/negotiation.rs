@@ -2,11 +2,13 @@
 
 use super::agreement::{Agreed, Capabilities, Change, HoldChange, NotAcceptable, RtcpPort};
 use super::attribute::Format;
+use super::crypto::{Crypto, Srtp};
 use super::described::{Described, Lines};
 use super::remote::{Remote, remote, usable};
 use super::said::{Numbers, Said};
 use super::session::{Kind, Media, Protocol, Session};
 use crate::limits::AGREED_CODECS_MAX;
+use crate::srtp::KeySource;
 use crate::{Codec, Direction, Security, Source, Stream, TelephoneEvents};
 use std::net::IpAddr;
 
@@ -34,6 +36,8 @@ pub struct Negotiation {
     offered: Option<Offered>,
     standing: Option<Standing>,
     numbers: Numbers,
+    srtp: Srtp,
+    keys: Option<KeySource>,
 }
 
 /// What we offered last. It is kept when it is answered, because a further answer may come (183, then 200).
@@ -78,7 +82,18 @@ impl Negotiation {
             offered: None,
             standing: None,
             numbers: Numbers::default(),
+            srtp: Srtp::Off,
+            keys: None,
         }
+    }
+
+    /// The same leg with what is done about SRTP, and where our keys for it come from. Of clones that go on
+    /// apart, at most one may make keys.
+    #[must_use]
+    pub fn secured(mut self, srtp: Srtp, keys: KeySource) -> Self {
+        self.srtp = srtp;
+        self.keys = Some(keys);
+        self
     }
 
     /// Sets which way sound may go at most; it counts from the next offer or answer on.
@@ -115,18 +130,18 @@ impl Negotiation {
         waits == Some(Waits::ForAnswer)
     }
 
-    /// Makes an offer of everything we can do.
+    /// Makes an offer of everything we can do. Where packets are protected already, they are so in the same
+    /// way and with the same key; where they are not, they stay so.
     pub fn offer(&mut self) -> Session<'static> {
         let standing = self.standing.as_ref();
         let lines = standing.map_or_else(Lines::audio_only, |standing| standing.lines.clone());
-        let protocol = standing
-            .and_then(|standing| standing.said.as_ref())
-            .map_or(Protocol::Avp, |said| said.protocol.clone());
+        let (protocol, crypto) = self.offered_protection();
         let said = Said {
             formats: self.everything(),
             protocol,
             direction: self.wish,
             rtcp: self.capabilities.rtcp,
+            crypto,
         };
         self.say_offer(said, lines)
     }
@@ -149,6 +164,14 @@ impl Negotiation {
         if self.is_waiting() {
             self.offered = None;
         }
+    }
+
+    /// What an offer would come to if it were answered.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn judge(&self, offer: &Session<'_>, source: Source) -> Result<Codec, NotAcceptable> {
+        self.take(offer, source).map(|taken| taken.codec)
     }
 
     /// Answers the peer's offer: the first codec of the first audio line that we can do, under the peer's
@@ -176,6 +199,8 @@ impl Negotiation {
     /// # Errors
     /// When nothing was offered, or the answer refuses our audio or fits none of our codecs; the offer is
     /// then forgotten.
+    /// Where it answers with a key, packets are protected; where it passes over ours, they are not, unless that is
+    /// required.
     pub fn accept(
         &mut self,
         answer: &Session<'_>,
@@ -201,12 +226,8 @@ impl Negotiation {
         } else {
             self.hold()
         };
-        let agreed = self.settle(
-            Some(offered.said.clone()),
-            offered.lines.clone(),
-            stream,
-            hold,
-        );
+        let said = offered.said.with_key_of(&stream.security);
+        let agreed = self.settle(Some(said), offered.lines.clone(), stream, hold);
         self.offered = Some(Offered {
             waits: Waits::NoMore,
             ..offered
@@ -223,19 +244,28 @@ struct Taken {
     protocol: Protocol<'static>,
     rtcp: RtcpPort,
     remote: Remote,
+    /// The peer's key, where packets are to be protected.
+    crypto: Option<Crypto>,
 }
 
 impl Taken {
-    fn stream(&self, direction: Direction, source: Source) -> Stream {
+    fn stream(&self, said: &Said, source: Source) -> Stream {
+        let security = match (&self.crypto, &said.crypto[..]) {
+            (Some(theirs), [ours]) => Security::Sdes {
+                sends: ours.key.clone(),
+                receives: theirs.key.clone(),
+            },
+            (Some(_) | None, _) => Security::Plain,
+        };
         Stream {
             remote: self.remote.rtp,
             remote_rtcp: self.remote.rtcp_at(self.rtcp),
-            direction,
+            direction: said.direction,
             codec: self.codec,
             receives: vec![self.codec],
             telephone_event: self.telephone_event,
             source,
-            security: Security::Plain,
+            security,
         }
     }
 }
@@ -262,6 +292,7 @@ impl Negotiation {
         source: Source,
     ) -> Result<Taken, NotAcceptable> {
         usable(media)?;
+        let crypto = self.taken_crypto(media)?;
         let mut codec = media
             .codecs()
             .find(|codec| self.capabilities.of(codec).is_some())
@@ -283,7 +314,65 @@ impl Negotiation {
             protocol: media.protocol.clone().into_owned(),
             rtcp: self.rtcp_with(media),
             remote: remote(offer, media, self.local.address, source)?,
+            crypto,
         })
+    }
+
+    /// Which key of an offer is taken: the one that the peer uses already, else that of the best suite.
+    fn taken_crypto(&self, media: &Media<'_>) -> Result<Option<Crypto>, NotAcceptable> {
+        let is_secure = media.protocol.is_secure();
+        if !self.srtp.answers() || self.keys.is_none() {
+            return if is_secure {
+                Err(NotAcceptable::Secure)
+            } else {
+                Ok(None)
+            };
+        }
+        let used = self.stream().map(|stream| &stream.security);
+        let is_used = |line: &Crypto| matches!(used, Some(Security::Sdes { receives, .. }) if *receives == line.key);
+        // The order of the suites is that of their worth.
+        let best = Crypto::all(media).min_by_key(|line| (!is_used(line), line.key.suite()));
+        match best {
+            None if is_secure => Err(NotAcceptable::NoCommonSuite),
+            None if self.srtp == Srtp::Required => Err(NotAcceptable::Insecure),
+            best => Ok(best),
+        }
+    }
+
+    /// Our line in answer to the peer's: with the key that we use already where the peer keeps its own, else
+    /// with a new one, so that the contexts of both directions begin anew together.
+    fn answered_crypto(&mut self, theirs: &Crypto) -> Option<Crypto> {
+        let used = self.stream().map(|stream| &stream.security);
+        let key = match used {
+            Some(Security::Sdes { sends, receives }) if *receives == theirs.key => sends.clone(),
+            Some(Security::Sdes { .. } | Security::Plain) | None => {
+                self.keys.as_mut()?.next(theirs.key.suite())
+            }
+        };
+        Some(Crypto {
+            tag: theirs.tag,
+            key,
+        })
+    }
+
+    /// What an offer says of protection: as it is, or as it should become.
+    fn offered_protection(&mut self) -> (Protocol<'static>, Vec<Crypto>) {
+        let standing = self.standing.as_ref();
+        match standing.map(|standing| (&standing.said, &standing.stream.security)) {
+            Some((Some(said), _)) => return (said.protocol.clone(), said.crypto.clone()),
+            // It was protected before audio had port 0.
+            Some((None, Security::Sdes { sends, .. })) => {
+                let key = sends.clone();
+                return (Protocol::Savp, vec![Crypto { tag: 1, key }]);
+            }
+            Some((None, Security::Plain)) | None => {}
+        }
+        let mut lines = || self.keys.as_mut().map(Crypto::offer).unwrap_or_default();
+        match self.srtp {
+            Srtp::Off | Srtp::Answered => (Protocol::Avp, Vec::new()),
+            Srtp::Offered => (Protocol::Avp, lines()),
+            Srtp::Required => (Protocol::Savp, lines()),
+        }
     }
 
     fn answer_with(
@@ -297,7 +386,7 @@ impl Negotiation {
         let media = said.media(self.local.port, &self.capabilities);
         let description = self.described.say(&self.local, &lines, Some(media));
         self.offered = None;
-        let stream = taken.stream(said.direction, source);
+        let stream = taken.stream(&said, source);
         let hold = Hold::of(taken.remote.direction);
         (description, self.settle(Some(said), lines, stream, hold))
     }
@@ -327,11 +416,14 @@ impl Negotiation {
             .flatten()
             .collect();
         formats.iter().for_each(|&format| self.numbers.bind(format));
+        let theirs = taken.crypto.as_ref();
+        let crypto = theirs.and_then(|theirs| self.answered_crypto(theirs));
         Said {
             formats,
             protocol: taken.protocol.clone(),
             direction: taken.remote.direction.reversed().and(self.wish),
             rtcp: taken.rtcp,
+            crypto: crypto.into_iter().collect(),
         }
     }
 
@@ -370,7 +462,7 @@ impl Negotiation {
             receives,
             telephone_event: said.keys_with(media, codec.clock_rate),
             source,
-            security: Security::Plain,
+            security: said.secured_with(media, self.srtp)?,
         })
     }
 

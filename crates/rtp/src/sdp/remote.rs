@@ -23,7 +23,7 @@ impl Remote {
     }
 }
 
-/// Whether a line is audio over plain RTP with a port.
+/// Whether a line is audio with a port, over RTP or over SRTP with keys in the description.
 pub(super) fn usable(media: &Media<'_>) -> Result<(), NotAcceptable> {
     if media.kind != Kind::Audio {
         return Err(NotAcceptable::NoAudio);
@@ -32,10 +32,8 @@ pub(super) fn usable(media: &Media<'_>) -> Result<(), NotAcceptable> {
         return Err(NotAcceptable::Refused);
     }
     match &media.protocol {
-        Protocol::Avp | Protocol::Avpf => Ok(()),
-        Protocol::Savp | Protocol::Savpf | Protocol::TlsSavp | Protocol::TlsSavpf => {
-            Err(NotAcceptable::Secure)
-        }
+        Protocol::Avp | Protocol::Avpf | Protocol::Savp | Protocol::Savpf => Ok(()),
+        Protocol::TlsSavp | Protocol::TlsSavpf => Err(NotAcceptable::Secure),
         Protocol::Udptl | Protocol::Other(_) => Err(NotAcceptable::Transport),
     }
 }

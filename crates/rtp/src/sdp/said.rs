@@ -1,9 +1,10 @@
 //! Our own media line, and the payload type numbers in it.
 
-use super::agreement::{Capabilities, RtcpPort};
+use super::agreement::{Capabilities, NotAcceptable, RtcpPort};
 use super::attribute::{Attribute, Format};
+use super::crypto::{Crypto, Srtp};
 use super::session::{Kind, Media, Protocol};
-use crate::{Codec, Direction, TelephoneEvents};
+use crate::{Codec, Direction, Security, TelephoneEvents};
 use std::borrow::Cow;
 
 /// What we said of our audio: what the peer may send, and under which numbers.
@@ -13,6 +14,8 @@ pub(super) struct Said {
     pub(super) protocol: Protocol<'static>,
     pub(super) direction: Direction,
     pub(super) rtcp: RtcpPort,
+    /// Keys that we protect with: those that the peer may choose from, or the one that was chosen.
+    pub(super) crypto: Vec<Crypto>,
 }
 
 impl Said {
@@ -35,6 +38,38 @@ impl Said {
         })
     }
 
+    /// How packets go with a peer that answered `media` to what we said.
+    pub(super) fn secured_with(
+        &self,
+        media: &Media<'_>,
+        srtp: Srtp,
+    ) -> Result<Security, NotAcceptable> {
+        let chosen = Crypto::all(media).find_map(|theirs| {
+            let mut ours = self.crypto.iter();
+            let ours = ours.find(|ours| ours.tag == theirs.tag)?;
+            (ours.key.suite() == theirs.key.suite()).then(|| Security::Sdes {
+                sends: ours.key.clone(),
+                receives: theirs.key,
+            })
+        });
+        match chosen {
+            Some(chosen) => Ok(chosen),
+            None if media.protocol.is_secure() => Err(NotAcceptable::NoCommonSuite),
+            None if srtp == Srtp::Required => Err(NotAcceptable::Insecure),
+            None => Ok(Security::Plain),
+        }
+    }
+
+    /// The same with the one key that was chosen.
+    pub(super) fn with_key_of(&self, security: &Security) -> Self {
+        let mut said = self.clone();
+        said.crypto.retain(|line| match security {
+            Security::Plain => false,
+            Security::Sdes { sends, .. } => line.key == *sends,
+        });
+        said
+    }
+
     /// The media line that says it.
     pub(super) fn media(&self, port: u16, capabilities: &Capabilities) -> Media<'static> {
         let mut attributes: Vec<_> = self.formats.iter().map(rtpmap).collect();
@@ -49,6 +84,8 @@ impl Said {
         if self.rtcp == RtcpPort::Muxed {
             attributes.push(Attribute::property("rtcp-mux"));
         }
+        let crypto = self.crypto.iter();
+        attributes.extend(crypto.map(|line| Attribute::valued("crypto", line.to_string())));
         attributes.push(Attribute::property(self.direction.name()));
         Media {
             kind: Kind::Audio,
