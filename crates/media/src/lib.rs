@@ -14,6 +14,7 @@ pub mod engine;
 mod flac;
 pub mod g711;
 mod plane;
+pub mod playout;
 pub mod prompts;
 mod rate;
 mod record;

@@ -1,0 +1,6 @@
+//! What a listener hears of packets that come as networks bring them, in virtual time.
+
+mod adaptation;
+mod losses;
+mod order;
+mod stage;

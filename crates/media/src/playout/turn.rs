@@ -1,0 +1,267 @@
+//! What comes next: a packet, what was lost, or silence.
+
+use super::clock::PACKET_MS_MAX;
+use super::conceal::of_ms;
+use super::queue::{Carries, Kept};
+use super::{Decode, Playout};
+use rtp::Time;
+use std::time::Duration;
+
+/// Where in the talk a playout is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nobody talks. The next packet begins when it waited as long as it should.
+    #[default]
+    Silent,
+    /// One packet follows the other.
+    Talking(Talking),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Talking {
+    /// Samples that were made up although no packet after them is there: whether they are lost or late is open.
+    open: usize,
+    /// Samples that were made up since the last packet.
+    made: usize,
+    /// Whether what follows does not follow from what was heard.
+    seam: Seam,
+    /// Slots in which packets waited longer than they should.
+    pub(super) long: u32,
+    /// Slots in which the wait was to be changed, and nothing was alike enough.
+    pub(super) tried: u32,
+    /// Slots until the wait is looked at again.
+    pub(super) rest: u32,
+    /// Samples of the last packet.
+    packet: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Seam {
+    /// It follows.
+    #[default]
+    None,
+    /// It must be faded in.
+    Open,
+}
+
+impl Playout {
+    /// Sees to it that a slot of sound waits.
+    pub(super) fn prepare(&mut self, now: Time, decoder: &mut impl Decode) {
+        // Each step brings some samples, takes a packet, or changes the state.
+        for _ in 0..STEPS_MAX {
+            if self.sound.waiting() >= self.slot() {
+                break;
+            }
+            match self.state {
+                State::Silent => self.be_silent(now),
+                State::Talking(talking) => self.talk_on(now, decoder, talking),
+            }
+        }
+        if let State::Talking(talking) = self.state
+            && talking.open == 0
+        {
+            self.adapt(now, decoder, talking);
+        }
+    }
+
+    fn be_silent(&mut self, now: Time) {
+        self.drop_what_piled_up(now);
+        if let Some((kept, _)) = self.queue.first() {
+            if kept.carries == Carries::Nothing {
+                self.queue.remove(&kept);
+                return;
+            }
+            if self.lateness_us(now, kept.at) >= self.delay.target_us() {
+                self.queue.give_up_until(&kept);
+                self.end = kept.at;
+                self.state = State::Talking(Talking {
+                    seam: Seam::Open,
+                    ..Talking::default()
+                });
+                return;
+            }
+        }
+        let missing = self.slot() - self.sound.waiting();
+        self.concealer.extend(&mut self.sound, missing);
+    }
+
+    fn talk_on(&mut self, now: Time, decoder: &mut impl Decode, mut talking: Talking) {
+        self.drop_what_piled_up(now);
+        let Some((kept, missing)) = self.queue.first() else {
+            talking.open += self.slot();
+            self.make_up(decoder, &mut talking, self.slot());
+            self.go_on(talking);
+            return;
+        };
+        if kept.carries == Carries::Nothing {
+            self.queue.remove(&kept);
+            self.fall_silent();
+            return;
+        }
+        self.settle(now, &kept, missing, &mut talking);
+        let gap = self.samples(kept.at - self.end);
+        if gap == 0 {
+            self.decode(decoder, &kept, &mut talking);
+            self.state = State::Talking(talking);
+        } else if missing == 0 {
+            // Nothing is lost: the sender was silent, or its clock jumped.
+            self.fall_silent();
+        } else if !self.recover(decoder, &kept, gap, &mut talking) {
+            let count = gap.min(self.slot());
+            self.make_up(decoder, &mut talking, count);
+            self.end += self.ticks(count);
+            self.go_on(talking);
+        } else {
+            self.state = State::Talking(talking);
+        }
+    }
+
+    /// A packet came, so it shows whether what was made up meanwhile was lost or late. What was lost is in its
+    /// place. What was late could all be heard later; but a little is better replaced than heard twice, unless it
+    /// brings the wait that is needed anyway.
+    fn settle(&mut self, now: Time, kept: &Kept, missing: u16, talking: &mut Talking) {
+        let open = std::mem::take(&mut talking.open);
+        if open == 0 || (missing == 0 && kept.at > self.end) {
+            return;
+        }
+        let lost = match missing {
+            0 => 0,
+            _ => self.samples(kept.at - self.end).min(open),
+        };
+        self.end += self.ticks(lost);
+        let late = open - lost;
+        if late <= self.slot() * REPLACED_SLOTS_MAX {
+            let spare_us = self.lateness_us(now, self.end) - self.delay.target_us();
+            let spare = u64::try_from(spare_us).unwrap_or(0) * self.rate_hz as u64 / 1_000_000;
+            let spare = usize::try_from(spare).unwrap_or(usize::MAX);
+            self.end += self.ticks(spare.min(late));
+        }
+    }
+
+    /// Decodes a packet, without what was made up in its place.
+    pub(super) fn decode(&mut self, decoder: &mut impl Decode, kept: &Kept, talking: &mut Talking) {
+        self.queue.remove(kept);
+        let most = of_ms(self.rate_hz, PACKET_MS_MAX as usize);
+        let count = decoder.decode(self.queue.payload(kept), self.sound.room(most));
+        let over = self.samples(self.end - kept.at).min(count);
+        if count == 0 {
+            self.figures.discarded += 1;
+            self.make_up(decoder, talking, self.slot());
+            self.end = kept.at + self.ticks(self.slot());
+            return;
+        }
+        self.end = self.end.max(kept.at + self.ticks(count));
+        self.append(count, over, talking);
+        talking.packet = count;
+    }
+
+    /// Finds the packet before `kept` in it, which was lost; says whether it did.
+    fn recover(
+        &mut self,
+        decoder: &mut impl Decode,
+        kept: &Kept,
+        gap: usize,
+        talking: &mut Talking,
+    ) -> bool {
+        if gap > talking.packet {
+            return false;
+        }
+        let room = self.sound.room(talking.packet);
+        let count = decoder.recover(self.queue.payload(kept), room);
+        if count < gap {
+            return false;
+        }
+        self.append(count, count - gap, talking);
+        self.queue.give_up_until(kept);
+        self.end = kept.at;
+        self.figures.recovered += self.time(gap);
+        true
+    }
+
+    /// Puts real sound that was decoded into the room, without the first `over` samples, behind what was heard.
+    fn append(&mut self, count: usize, over: usize, talking: &mut Talking) {
+        if over > 0 {
+            talking.seam = Seam::Open;
+            self.sound.room(count).copy_within(over.., 0);
+        }
+        let left = count - over;
+        if left == 0 {
+            return;
+        }
+        if self.concealer.is_concealing() || talking.seam == Seam::Open {
+            self.concealer.fade_into(&mut self.sound, left);
+        }
+        self.sound.filled(left);
+        talking.seam = Seam::None;
+        talking.made = 0;
+    }
+
+    /// Makes up so many samples.
+    fn make_up(&mut self, decoder: &mut impl Decode, talking: &mut Talking, count: usize) {
+        let made = if self.concealer.is_concealing() {
+            0
+        } else {
+            decoder.conceal(self.sound.room(count))
+        };
+        if made < count {
+            self.concealer.extend(&mut self.sound, count);
+        } else {
+            self.sound.filled(count);
+        }
+        talking.made += count;
+        self.figures.concealed += self.time(count);
+    }
+
+    fn go_on(&mut self, talking: Talking) {
+        if talking.made >= of_ms(self.rate_hz, MADE_UP_MS_MAX) {
+            self.fall_silent();
+        } else {
+            self.state = State::Talking(talking);
+        }
+    }
+
+    fn fall_silent(&mut self) {
+        self.state = State::Silent;
+    }
+
+    /// After a jam more may wait than anybody wants to hear late.
+    fn drop_what_piled_up(&mut self, now: Time) {
+        let mut most_us = PILE_MAX_US;
+        while let Some(kept) = self.queue.first_of_many()
+            && self.lateness_us(now, kept.at) > most_us
+        {
+            self.queue.remove(&kept);
+            self.figures.discarded += 1;
+            most_us = self.delay.target_us();
+        }
+    }
+
+    pub(super) fn lateness_us(&self, now: Time, at: i64) -> i64 {
+        self.delay.lateness_us(now, self.clock.to_us(at))
+    }
+
+    /// Ticks in samples; 0 for none and fewer.
+    fn samples(&self, ticks: i64) -> usize {
+        let ticks = u64::try_from(ticks).unwrap_or(0);
+        let samples = ticks.saturating_mul(self.rate_hz as u64) / u64::from(self.clock.rate());
+        usize::try_from(samples).unwrap_or(usize::MAX)
+    }
+
+    fn ticks(&self, samples: usize) -> i64 {
+        let ticks = samples as u64 * u64::from(self.clock.rate()) / self.rate_hz as u64;
+        i64::try_from(ticks).unwrap_or(0)
+    }
+
+    pub(super) fn time(&self, samples: usize) -> Duration {
+        Duration::from_micros(samples as u64 * 1_000_000 / self.rate_hz as u64)
+    }
+}
+
+/// What was made up for so many slots replaces what came late.
+const REPLACED_SLOTS_MAX: usize = 2;
+/// So much is made up before it is taken for silence; it has faded by then.
+const MADE_UP_MS_MAX: usize = 60;
+/// What waited longer is dropped, down to what should wait.
+const PILE_MAX_US: i64 = 300_000;
+/// More than all packets that can wait.
+const STEPS_MAX: usize = 2 * super::queue::PACKETS_MAX;
