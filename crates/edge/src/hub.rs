@@ -8,7 +8,7 @@ use crate::owner::Owner;
 use crate::refusal::Refusal;
 use crate::registrar::Registrar;
 use crate::trace::Trace;
-use model::{Directory, Input, Now, Number, Reachability, Switched, Time};
+use model::{Directory, Dtmf, Input, Now, Number, Origin, Reachability, Switched, Time};
 use sip::message::{Request, Response};
 use sip::transaction::{Full, Limits, ServerId, Transactions};
 use sip::{Flow, Ids};
@@ -63,6 +63,16 @@ impl Hub {
             reachable: BTreeSet::new(),
             outputs: VecDeque::new(),
         }
+    }
+
+    /// How a party's phones tell keys.
+    pub(crate) fn dtmf_of(&self, party: &Origin) -> Dtmf {
+        let directory = &self.directory;
+        let set = match party {
+            Origin::Extension(number) => directory.extensions.get(number).map(|it| it.dtmf),
+            Origin::Trunk(name) => directory.trunks.get(name).map(|it| it.dtmf),
+        };
+        set.unwrap_or_default()
     }
 
     /// Asks the shell for something.

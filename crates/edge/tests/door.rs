@@ -5,7 +5,7 @@ mod common;
 use common::{Algorithm, Phone, Sent, World, number, tcp, udp};
 use edge::{Output, Trace, Way};
 use model::{
-    Directory, Duration, Extension, Password, Secret, Switched, Trunk, TrunkKind, TrunkMedia,
+    Directory, Dtmf, Duration, Extension, Password, Secret, Switched, Trunk, TrunkKind, TrunkMedia,
     TrunkTransport,
 };
 use std::sync::Arc;
@@ -511,6 +511,7 @@ fn trunk_site() -> Directory {
             max_calls: None,
             media: TrunkMedia::Rtp,
             t38: false,
+            dtmf: Dtmf::Auto,
         }),
     );
     site

@@ -10,7 +10,7 @@ use media::{MediaEvent, Reel, Sounds, Tape};
 use model::{
     Effect, Keys, LegId, MixPlan, PlayId, RecordingId, RecordingLayout, RoomId, Sound, Tone,
 };
-use rtp::{Codec, Direction, Header, Source, Stream, TelephoneEvents, Time};
+use rtp::{Codec, Direction, Header, InBand, Source, Stream, TelephoneEvents, Time};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -161,6 +161,7 @@ fn stream(leg: LegId, codec: Codec) -> Stream {
             receive: 101,
             clock_rate: 8_000,
         }),
+        in_band: InBand::Ignored,
         source: Source::Signalled,
         security: rtp::Security::Plain,
     }

@@ -1,5 +1,6 @@
 //! The site's configuration as the switch and the edge read it.
 
+mod dtmf;
 mod extension;
 mod group;
 mod people;
@@ -7,6 +8,7 @@ mod route;
 mod system;
 mod trunk;
 
+pub use dtmf::Dtmf;
 pub use extension::{Department, Extension, RecordPolicy, Secret};
 pub use group::{
     CivilDate, Menu, OpenHours, Queue, QueueStrategy, RingGroup, RingStrategy, Room, Schedule,

@@ -29,5 +29,5 @@ pub use codec::{Codec, Encoding, EncodingName};
 pub use direction::Direction;
 pub use gate::{Gate, GateCounts, LATCH_WITHIN, Verdict};
 pub use packet::{Extension, Header, Marker, NotRtp, Packet, is_rtcp};
-pub use stream::{Security, Source, Stream, TelephoneEvents};
+pub use stream::{InBand, Security, Source, Stream, TelephoneEvents};
 pub use time::Time;

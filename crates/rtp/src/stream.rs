@@ -20,6 +20,8 @@ pub struct Stream {
     pub receives: Vec<Codec>,
     /// Keys as RTP events, where both sides know them.
     pub telephone_event: Option<TelephoneEvents>,
+    /// Whether keys may come as tones in the sound.
+    pub in_band: InBand,
     /// From where packets are taken.
     pub source: Source,
     /// How packets are protected.
@@ -61,6 +63,16 @@ pub struct TelephoneEvents {
     pub receive: u8,
     /// Ticks per second of their durations; as the codec's, or 8000 where the peer has no other.
     pub clock_rate: u32,
+}
+
+/// Whether keys are listened for in the sound itself, which has its cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InBand {
+    /// They come in no such form.
+    #[default]
+    Ignored,
+    /// They may.
+    Heard,
 }
 
 /// From where packets are taken, so that no third party can inject or steal a stream.

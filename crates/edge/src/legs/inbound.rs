@@ -203,7 +203,11 @@ impl Legs {
         leg: LegId,
     ) -> Result<Body, Cause> {
         let port = self.open(ports, leg).ok_or(Cause::Congestion)?;
-        let Some(calling) = self.legs.get_mut(&leg).and_then(|leg| leg.stage.calling()) else {
+        let Some(it) = self.legs.get_mut(&leg) else {
+            return Err(Cause::Failed);
+        };
+        let party = it.party.clone();
+        let Some(calling) = it.stage.calling() else {
             return Err(Cause::Failed);
         };
         if let Offer::Said(said) = &calling.offer {
@@ -214,7 +218,8 @@ impl Legs {
         let flow = branch.session.flow();
         let session_id = cx.hub.transactions.ids().below(u32::MAX);
         let local = sdp::local(&cx.hub.settings, &flow, port, session_id);
-        let mut sound = Negotiation::new(local, sdp::capabilities(None));
+        let capabilities = sdp::with_keys(sdp::capabilities(None), cx.hub.dtmf_of(&party));
+        let mut sound = Negotiation::new(local, capabilities);
         let body = match &calling.offer {
             Offer::Theirs(offer) => {
                 let answered = sound.answer(offer, sdp::source(offer, &flow));

@@ -103,7 +103,9 @@ impl Legs {
         let flow = phone.flow;
         let session_id = cx.hub.transactions.ids().below(u32::MAX);
         let local = sdp::local(&cx.hub.settings, &flow, port, session_id);
-        let mut sound = Negotiation::new(local, sdp::capabilities(wanted));
+        let dtmf = cx.hub.dtmf_of(&Origin::Extension(*extension));
+        let capabilities = sdp::with_keys(sdp::capabilities(wanted), dtmf);
+        let mut sound = Negotiation::new(local, capabilities);
         let host = cx.hub.settings.host(&flow);
         let invite = Invite {
             uri: phone.contact,

@@ -2,8 +2,9 @@
 
 use crate::Settings;
 use crate::capabilities::ACCEPT;
+use model::Dtmf;
 use rtp::sdp::{Address, Capabilities, Invalid, Kind, Local, Negotiation, NotAcceptable, Session};
-use rtp::{Codec, Source};
+use rtp::{Codec, InBand, Source};
 use sip::Flow;
 use sip::message::{Header, Name};
 use sip::session::Body;
@@ -78,6 +79,21 @@ pub(super) fn capabilities(wanted: Option<&Codec>) -> Capabilities {
     match wanted {
         Some(wanted) => all.preferring(wanted),
         None => all,
+    }
+}
+
+/// The same for a party whose keys are told like this.
+pub(super) fn with_keys(capabilities: Capabilities, dtmf: Dtmf) -> Capabilities {
+    let (telephone_event, in_band) = match dtmf {
+        Dtmf::Auto => (capabilities.telephone_event, InBand::Heard),
+        Dtmf::Rfc4733 => (capabilities.telephone_event, InBand::Ignored),
+        Dtmf::Info => (None, InBand::Ignored),
+        Dtmf::Inband => (None, InBand::Heard),
+    };
+    Capabilities {
+        telephone_event,
+        in_band,
+        ..capabilities
     }
 }
 

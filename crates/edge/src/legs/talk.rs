@@ -7,7 +7,7 @@ use super::cx::Cx;
 use super::identity;
 use super::leg::Stage;
 use crate::output::MediaOrder;
-use model::{Cause, Digit, LegEvent, LegId, Party};
+use model::{Cause, Digit, Dtmf, LegEvent, LegId, Party};
 use rtp::event::{InfoKey, KeySender};
 use rtp::sdp::{Agreed, Change, Negotiation};
 use sip::message::{Header, Name};
@@ -155,15 +155,24 @@ impl Legs {
 
 /// Keys and names.
 impl Legs {
-    /// Sends a key: as an RTP event where that was agreed, else by INFO (FC-08).
+    /// Sends a key as it is set for the party; where nothing is set as an RTP event if that was agreed, else by INFO
+    /// if the phone says that it takes one. Media makes tones of it where no RTP events were agreed (FC-08).
     pub(super) fn send_digit(&mut self, cx: &mut Cx<'_>, leg: LegId, digit: Digit) {
+        let Some(dtmf) = self.legs.get(&leg).map(|leg| cx.hub.dtmf_of(&leg.party)) else {
+            return;
+        };
         let Some((id, branch)) = self.branch_of(leg) else {
             return;
         };
         let Some(stream) = branch.stream() else {
             return;
         };
-        if stream.telephone_event.is_some() {
+        let by_info = match dtmf {
+            Dtmf::Auto => stream.telephone_event.is_none() && branch.session.takes_info(),
+            Dtmf::Info => true,
+            Dtmf::Rfc4733 | Dtmf::Inband => false,
+        };
+        if !by_info {
             return cx.media(MediaOrder::SendKey(leg, digit));
         }
         let key = InfoKey {

@@ -3,7 +3,7 @@
 use crate::support::{Line, Office, body, header, number, sdp, sdp_with};
 use edge::{LegState, MediaOrder};
 use model::{
-    Cause, Directory, Effect, Input, LegEvent, Origin, Party, Password, Trunk, TrunkKind,
+    Cause, Directory, Dtmf, Effect, Input, LegEvent, Origin, Party, Password, Trunk, TrunkKind,
     TrunkMedia, TrunkTransport,
 };
 use sip::message::Name;
@@ -386,6 +386,7 @@ fn a_trunk_is_believed_who_calls_and_how_often_it_was_forwarded() {
         max_calls: None,
         media: TrunkMedia::Rtp,
         t38: false,
+        dtmf: Dtmf::Auto,
     };
     directory
         .trunks

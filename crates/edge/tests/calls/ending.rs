@@ -236,7 +236,10 @@ fn an_answer_that_is_repeated_after_the_end_is_acknowledged_and_ended_again() {
 fn what_is_answered_after_the_end_begins_nothing() {
     let mut office = Office::with(&["100", "101"]);
     let Talk { caller, mut a, .. } = office.talk();
-    let again = a.invite("", &sdp_with(1, "4000 RTP/AVP 0", ""));
+    let again = a.invite(
+        "Allow: INVITE, BYE, INFO\r\n",
+        &sdp_with(1, "4000 RTP/AVP 0", ""),
+    );
     office.say("100", &again);
     office.hear_status("100", 200);
     let ack = a.ack("");

@@ -1,9 +1,9 @@
 //! What happens while two parties talk.
 
-use crate::support::{Office, Talk, body, header, number, sdp, sdp_with};
+use crate::support::{Line, Office, Talk, body, header, number, sdp, sdp_with};
 use edge::{LegDirection, LegState, MediaOrder};
-use model::{Cause, Digit, Effect, LegEvent, Party};
-use rtp::Direction;
+use model::{Cause, Digit, Dtmf, Effect, LegEvent, Party};
+use rtp::{Direction, InBand};
 use sip::message::Name;
 use std::time::Duration;
 
@@ -224,7 +224,7 @@ fn keys_come_by_info() {
 
 /// FC-08
 #[test]
-fn keys_go_as_rtp_events_where_the_phone_takes_them_and_else_by_info() {
+fn keys_go_as_rtp_events_else_by_info_where_the_phone_takes_it_else_as_tones() {
     let mut office = Office::with(&["100", "101"]);
     let Talk { mut a, caller, .. } = office.talk();
     let digit = Digit::parse('#').unwrap();
@@ -232,17 +232,71 @@ fn keys_go_as_rtp_events_where_the_phone_takes_them_and_else_by_info() {
     assert_eq!(office.media(), [MediaOrder::SendKey(caller, digit)]);
     office.hear_nothing("100");
 
-    let again = a.invite("", &sdp_with(1, "4000 RTP/AVP 0", ""));
-    office.say("100", &again);
-    office.hear_status("100", 200);
-    let ack = a.ack("");
-    office.say("100", &ack);
-    office.media();
+    let stream = again(&mut office, &mut a, "Allow: INVITE, ACK, BYE\r\n", "0");
+    assert_eq!(
+        (stream.telephone_event, stream.in_band),
+        (None, InBand::Heard)
+    );
+    office.perform(Effect::SendDigit(caller, digit));
+    assert_eq!(office.media(), [MediaOrder::SendKey(caller, digit)]);
+    office.hear_nothing("100");
+
+    again(
+        &mut office,
+        &mut a,
+        "Allow: INVITE, ACK, BYE, INFO\r\n",
+        "8",
+    );
     office.perform(Effect::SendDigit(caller, digit));
     assert_eq!(office.media(), []);
     let info = office.hear_request("100", "INFO");
     assert_eq!(header(&info, Name::ContentType), "application/dtmf-relay");
     assert!(body(&info).starts_with("Signal=#\r\n"));
+}
+
+/// FC-08
+#[test]
+fn keys_go_and_come_as_it_is_set_for_the_extension() {
+    let digit = Digit::parse('1').unwrap();
+    for (dtmf, events, in_band, by_info) in [
+        (Dtmf::Auto, Some(101), InBand::Ignored, false),
+        (Dtmf::Rfc4733, Some(101), InBand::Ignored, false),
+        (Dtmf::Info, None, InBand::Ignored, true),
+        (Dtmf::Inband, None, InBand::Heard, false),
+    ] {
+        let mut office = Office::with(&["100", "101"]);
+        office.set_dtmf("101", dtmf);
+        let mut a = office.dial("100", "101", &sdp(1));
+        let caller = office.incoming().leg;
+        let callee = office.ring("101", Some(caller));
+        let (invite, b) = office.rung("101");
+        let offered = body(&invite).contains("telephone-event");
+        assert_eq!(offered, events.is_some(), "{dtmf:?}");
+        let answer = b.reply(&invite, 200, "", &sdp(2));
+        office.say("101", &answer);
+        office.expect(callee, LegEvent::Answered);
+        office.hear_request("101", "ACK");
+        let orders = office.media();
+        let stream = stream_in(&orders);
+        assert_eq!(
+            stream.telephone_event.map(|events| events.send),
+            events,
+            "{dtmf:?}"
+        );
+        assert_eq!(stream.in_band, in_band, "{dtmf:?}");
+        office.perform(Effect::SendDigit(callee, digit));
+        if by_info {
+            assert_eq!(office.media(), []);
+            office.hear_request("101", "INFO");
+        } else {
+            assert_eq!(office.media(), [MediaOrder::SendKey(callee, digit)]);
+        }
+        // What is set for one extension changes nothing for another.
+        office.perform(Effect::Answer(caller));
+        let answer = office.hear_status("100", 200);
+        assert!(body(&answer).contains("telephone-event"), "{dtmf:?}");
+        a.learn(&answer);
+    }
 }
 
 #[test]
@@ -374,4 +428,22 @@ fn telling_a_caller_who_he_talks_with_changes_nothing_of_the_sound() {
     office.perform(Effect::Identify(caller, Party::default()));
     let again = office.hear_request("100", "INVITE");
     assert_eq!(body(&again), body(&answer));
+}
+
+/// A re-INVITE that offers one codec without telephone events, and the stream that comes of it.
+fn again(office: &mut Office, line: &mut Line, headers: &str, codec: &str) -> rtp::Stream {
+    let invite = line.invite(headers, &sdp_with(1, &format!("4000 RTP/AVP {codec}"), ""));
+    office.say("100", &invite);
+    office.hear_status("100", 200);
+    let ack = line.ack("");
+    office.say("100", &ack);
+    stream_in(&office.media()).clone()
+}
+
+fn stream_in(orders: &[MediaOrder]) -> &rtp::Stream {
+    let streams = orders.iter().rev().find_map(|order| match order {
+        MediaOrder::Stream(_, stream) => Some(&**stream),
+        _ => None,
+    });
+    streams.unwrap()
 }

@@ -19,8 +19,8 @@ pub use line::Line;
 
 use edge::{Binding, Edge, MediaOrder, Nat, Output, Ports, Settings, Ticket};
 use model::{
-    AutoAnswer, Cause, Directory, Effect, Extension, Incoming, Input, LegEvent, LegId, Now, Number,
-    Party, Ring, Secret, Target, Time, Wall,
+    AutoAnswer, Cause, Directory, Dtmf, Effect, Extension, Incoming, Input, LegEvent, LegId, Now,
+    Number, Party, Ring, Secret, Target, Time, Wall,
 };
 use sip::digest;
 use sip::message::{Message, Name, Request, Response};
@@ -110,6 +110,15 @@ impl Office {
     /// The nth has the address 198.51.100.n.
     pub fn with(phones: &[&'static str]) -> Self {
         Self::with_transport(Transport::Udp, phones)
+    }
+
+    /// Lets an extension's phones tell keys like this.
+    pub fn set_dtmf(&mut self, number: &str, dtmf: Dtmf) {
+        let mut directory = directory(self.phones.values());
+        let number = Number::parse(number).unwrap();
+        let known = directory.extensions.get_mut(&number).unwrap();
+        Arc::make_mut(known).dtmf = dtmf;
+        self.tell(|edge, now, _| edge.directory(now, Arc::new(directory)));
     }
 
     /// The same over another transport.

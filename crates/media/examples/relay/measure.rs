@@ -6,7 +6,7 @@ use crate::process::{cpu_of, resident};
 use media::prompts::Library;
 use media::{Listener, MediaEvent, Plane, Settings, Sounds};
 use model::{Effect, LegId, MixPlan, RoomId};
-use rtp::{Codec, Direction, Source, Stream};
+use rtp::{Codec, Direction, InBand, Source, Stream};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -152,6 +152,7 @@ fn stream(phone: SocketAddr) -> Stream {
         codec: Codec::PCMA,
         receives: vec![Codec::PCMA],
         telephone_event: None,
+        in_band: InBand::Ignored,
         source: Source::Signalled,
         security: rtp::Security::Plain,
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::prompts::Library;
 use model::{Keys, PlayId, RecordingLayout, Sound, Tone};
-use rtp::{Codec, Direction, Header, Packet, Source, TelephoneEvents};
+use rtp::{Codec, Direction, Header, InBand, Packet, Source, TelephoneEvents};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::mpsc::{self, Receiver, Sender};
 
@@ -203,6 +203,7 @@ impl Studio {
                 receive: EVENTS,
                 clock_rate: 8_000,
             }),
+            in_band: InBand::Ignored,
             source: Source::Signalled,
             security: rtp::Security::Plain,
         };

@@ -1,6 +1,6 @@
 //! Extensions and departments.
 
-use super::Language;
+use super::{Dtmf, Language};
 use crate::{Duration, Number};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -53,6 +53,9 @@ pub struct Extension {
     /// Which of its calls are recorded without being asked for.
     #[serde(default)]
     pub record: RecordPolicy,
+    /// How its phones tell keys.
+    #[serde(default)]
+    pub dtmf: Dtmf,
     /// Do not disturb.
     pub do_not_disturb: bool,
 }
@@ -80,6 +83,7 @@ impl Extension {
             may_be_monitored: false,
             may_record: true,
             record: RecordPolicy::Off,
+            dtmf: Dtmf::Auto,
             do_not_disturb: false,
         }
     }

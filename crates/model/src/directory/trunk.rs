@@ -1,6 +1,6 @@
 //! Lines to the outside.
 
-use super::Password;
+use super::{Dtmf, Password};
 use crate::Number;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -34,6 +34,9 @@ pub struct Trunk {
     pub media: TrunkMedia,
     /// Whether it carries fax by T.38.
     pub t38: bool,
+    /// How keys are told.
+    #[serde(default)]
+    pub dtmf: Dtmf,
 }
 
 /// How the two sides of a trunk know each other.

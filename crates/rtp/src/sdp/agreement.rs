@@ -1,6 +1,6 @@
 //! What one side can do, and what offer and answer come to.
 
-use crate::{Codec, Stream};
+use crate::{Codec, InBand, Stream};
 use core::ops::RangeInclusive;
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -12,6 +12,8 @@ pub struct Capabilities {
     pub codecs: Vec<Capability>,
     /// The payload type number that keys are offered with (RFC 4733); `None` offers and accepts none.
     pub telephone_event: Option<u8>,
+    /// Whether keys are listened for in the sound of a peer that has no telephone events.
+    pub in_band: InBand,
     /// Packet lengths that can be sent, in milliseconds.
     pub ptime_ms: RangeInclusive<u8>,
     /// Where RTCP may go.
@@ -48,6 +50,7 @@ impl Capabilities {
         Self {
             codecs: vec![plain(Codec::PCMA), plain(Codec::PCMU)],
             telephone_event: Some(101),
+            in_band: InBand::Ignored,
             ptime_ms: 10..=60,
             rtcp: RtcpPort::Next,
         }

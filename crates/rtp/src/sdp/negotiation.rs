@@ -9,7 +9,7 @@ use super::said::{Numbers, Said};
 use super::session::{Kind, Media, Protocol, Session};
 use crate::limits::AGREED_CODECS_MAX;
 use crate::srtp::KeySource;
-use crate::{Codec, Direction, Security, Source, Stream, TelephoneEvents};
+use crate::{Codec, Direction, InBand, Security, Source, Stream, TelephoneEvents};
 use std::net::IpAddr;
 
 /// Where our side of one leg is.
@@ -264,6 +264,7 @@ impl Taken {
             codec: self.codec,
             receives: vec![self.codec],
             telephone_event: self.telephone_event,
+            in_band: InBand::Ignored,
             source,
             security,
         }
@@ -461,6 +462,7 @@ impl Negotiation {
             codec,
             receives,
             telephone_event: said.keys_with(media, codec.clock_rate),
+            in_band: InBand::Ignored,
             source,
             security: said.secured_with(media, self.srtp)?,
         })
@@ -530,6 +532,11 @@ impl Negotiation {
     }
 
     fn settle(&mut self, said: Option<Said>, lines: Lines, stream: Stream, hold: Hold) -> Agreed {
+        let in_band = match stream.telephone_event {
+            Some(_) => InBand::Ignored,
+            None => self.capabilities.in_band,
+        };
+        let stream = Stream { in_band, ..stream };
         let change = if self.stream() == Some(&stream) {
             Change::Same
         } else {

@@ -117,6 +117,7 @@ enum Stage {
 #[derive(Clone, Copy, Debug, Default)]
 struct Peer {
     update: Capability,
+    info: Capability,
 }
 
 /// Whether the peer says that it can do something.
@@ -233,6 +234,12 @@ impl Session {
         self.branches.last().map(|branch| &branch.dialog)
     }
 
+    /// Whether the peer says that it takes INFO.
+    #[must_use]
+    pub fn takes_info(&self) -> bool {
+        self.peer.info == Capability::Present
+    }
+
     /// The way that our requests take.
     #[must_use]
     pub const fn flow(&self) -> Flow {
@@ -323,10 +330,16 @@ impl Session {
     /// Notes what the peer says that it can do.
     fn learn(&mut self, message: &Fields) {
         if message.header(Name::Allow).is_some() {
-            self.peer.update = if message.lists(Name::Allow, "UPDATE") {
-                Capability::Present
-            } else {
-                Capability::Unknown
+            let says = |method| {
+                if message.lists(Name::Allow, method) {
+                    Capability::Present
+                } else {
+                    Capability::Unknown
+                }
+            };
+            self.peer = Peer {
+                update: says("UPDATE"),
+                info: says("INFO"),
             };
         }
     }

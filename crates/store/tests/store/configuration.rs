@@ -2,8 +2,8 @@
 
 use crate::support::{extension, number, open, with_extension};
 use model::{
-    Blacklisted, CivilDate, Contact, Destination, Digit, Directory, Duration, InboundRoute, Mail,
-    MailSecurity, Menu, OpenHours, OutboundRoute, Password, Queue, QueueStrategy, RingGroup,
+    Blacklisted, CivilDate, Contact, Destination, Digit, Directory, Dtmf, Duration, InboundRoute,
+    Mail, MailSecurity, Menu, OpenHours, OutboundRoute, Password, Queue, QueueStrategy, RingGroup,
     RingStrategy, Role, Room, Schedule, Site, Switched, Trunk, TrunkKind, TrunkMedia,
     TrunkTransport, User, Wall,
 };
@@ -46,6 +46,7 @@ fn everything() -> Site {
             max_calls: NonZeroU32::new(4),
             media: TrunkMedia::Srtp,
             t38: false,
+            dtmf: Dtmf::Auto,
         }),
     );
     for name in ["city", "abroad", "all"] {

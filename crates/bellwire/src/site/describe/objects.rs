@@ -2,9 +2,10 @@
 
 use super::{Table, TableKind, Value, quoted};
 use model::{
-    BlacklistScope, Blacklisted, Contact, Department, Extension, InboundRoute, Language, Mail,
-    MailSecurity, Menu, OutboundRoute, Parking, Queue, QueueStrategy, RecordPolicy, RingGroup,
-    RingStrategy, Role, Room, Schedule, System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User,
+    BlacklistScope, Blacklisted, Contact, Department, Dtmf, Extension, InboundRoute, Language,
+    Mail, MailSecurity, Menu, OutboundRoute, Parking, Queue, QueueStrategy, RecordPolicy,
+    RingGroup, RingStrategy, Role, Room, Schedule, System, Trunk, TrunkKind, TrunkMedia,
+    TrunkTransport, User,
 };
 use std::collections::BTreeMap;
 use switch::codes::CODES;
@@ -102,6 +103,16 @@ pub(super) fn extension(extension: &Extension) -> Table {
         .unless("false", "may_be_monitored", &extension.may_be_monitored)
         .unless("true", "may_record", &extension.may_record)
         .unless("off", "record", record)
+        .unless("auto", "dtmf", dtmf(extension.dtmf))
+}
+
+const fn dtmf(dtmf: Dtmf) -> &'static str {
+    match dtmf {
+        Dtmf::Auto => "auto",
+        Dtmf::Rfc4733 => "rfc4733",
+        Dtmf::Info => "info",
+        Dtmf::Inband => "inband",
+    }
 }
 
 pub(super) fn trunk(trunk: &Trunk) -> Table {
@@ -131,6 +142,7 @@ pub(super) fn trunk(trunk: &Trunk) -> Table {
         .unless("0", "max_calls", &trunk.max_calls)
         .unless("rtp", "media", media)
         .unless("true", "t38", &trunk.t38)
+        .unless("auto", "dtmf", dtmf(trunk.dtmf))
 }
 
 pub(super) fn outbound_route(route: &OutboundRoute) -> Table {

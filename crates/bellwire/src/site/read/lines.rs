@@ -1,7 +1,7 @@
 //! `[[trunk]]`, `[[outbound_route]]` and `[[inbound_route]]`.
 
 use super::refer::Refers;
-use super::{Reader, filled, plain};
+use super::{DTMF, Reader, filled, plain};
 use crate::document::{Fields, Found, Names, Place};
 use model::{
     Destination, InboundRoute, Number, OutboundRoute, Password, Trunk, TrunkKind, TrunkMedia,
@@ -59,6 +59,7 @@ impl<'r> Reader<'r> {
         let carried = [("rtp", TrunkMedia::Rtp), ("srtp", TrunkMedia::Srtp)];
         let media = fields.choice("media", &carried);
         let t38 = fields.flag("t38");
+        let dtmf = fields.choice("dtmf", &DTMF).map(|found| found.value);
         Some(Trunk {
             name: name.to_owned(),
             kind,
@@ -74,6 +75,7 @@ impl<'r> Reader<'r> {
             max_calls: max_calls.and_then(|most| NonZeroU32::new(most.value)),
             media: media.map_or(TrunkMedia::Rtp, |media| media.value),
             t38: t38.unwrap_or(true),
+            dtmf: dtmf.unwrap_or_default(),
         })
     }
 

@@ -8,7 +8,7 @@ mod refer;
 mod system;
 
 use crate::document::{Document, Fields, Found, Names, Place, Report, SecretsFrom};
-use model::{Directory, Number, Site};
+use model::{Directory, Dtmf, Number, Site};
 use plan::Planned;
 use refer::{Referred, Refers};
 use std::collections::BTreeMap;
@@ -249,5 +249,12 @@ fn pin(text: &str) -> Result<String, String> {
 
 /// The longest name or note.
 const TEXT_MAX: usize = 128;
+/// How keys are told, as `dtmf` spells it.
+const DTMF: [(&str, Dtmf); 4] = [
+    ("auto", Dtmf::Auto),
+    ("rfc4733", Dtmf::Rfc4733),
+    ("info", Dtmf::Info),
+    ("inband", Dtmf::Inband),
+];
 /// The longest PIN.
 const PIN_MAX: usize = 16;

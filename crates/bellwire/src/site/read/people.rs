@@ -2,7 +2,7 @@
 
 use super::refer::Refers;
 use super::system::{LANGUAGES, RING_SECONDS_MAX, seconds, set};
-use super::{Reader, email, filled, plain};
+use super::{DTMF, Reader, email, filled, plain};
 use crate::document::{Fields, Found, nearest};
 use crate::site::secret;
 use model::{
@@ -114,6 +114,7 @@ impl<'r> Reader<'r> {
             ("outside", RecordPolicy::Outside),
         ];
         set(&mut extension.record, fields.choice("record", &records));
+        set(&mut extension.dtmf, fields.choice("dtmf", &DTMF));
         Some(extension)
     }
 

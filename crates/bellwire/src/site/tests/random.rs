@@ -2,7 +2,7 @@
 
 use model::{
     BlacklistScope, Blacklisted, CivilDate, Contact, Department, Destination, Digit, Directory,
-    Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, Number, OpenHours,
+    Dtmf, Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, Number, OpenHours,
     OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy,
     Role, Room, Schedule, Secret, Site, System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User,
 };
@@ -162,7 +162,7 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
     let rest = (
         option::of(seconds(1..600)),
         1_u8..=20,
-        records,
+        (records, dtmf()),
         language,
         option::of(self::number()),
     );
@@ -176,7 +176,7 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
             move |(
                 (name, departments, pin),
                 flags,
-                (ring_time, most, record, language, shown),
+                (ring_time, most, (record, dtmf), language, shown),
                 (md5, sha256),
             )| {
                 let [
@@ -212,11 +212,16 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
                     may_be_monitored: monitored,
                     may_record,
                     record,
+                    dtmf,
                     do_not_disturb: disturb,
                     ..Extension::new(number, &name, Secret { md5, sha256 })
                 }
             },
         )
+}
+
+fn dtmf() -> impl Strategy<Value = Dtmf> {
+    select(vec![Dtmf::Auto, Dtmf::Rfc4733, Dtmf::Info, Dtmf::Inband])
 }
 
 fn trunks_of(names: BTreeSet<String>) -> impl Strategy<Value = BTreeMap<String, Arc<Trunk>>> {
@@ -233,9 +238,15 @@ fn trunk(name: String) -> impl Strategy<Value = Trunk> {
         TrunkTransport::Tcp,
         TrunkTransport::Tls,
     ];
-    let rest = (1_u16.., select(transports), vec(number(), 0..3), 0_u32..9);
+    let rest = (
+        1_u16..,
+        select(transports),
+        vec(number(), 0..3),
+        0_u32..9,
+        dtmf(),
+    );
     (any::<[bool; 3]>(), word(), rest).prop_map(
-        move |([registers, srtp, t38], word, (port, transport, numbers, most))| Trunk {
+        move |([registers, srtp, t38], word, (port, transport, numbers, most, dtmf))| Trunk {
             name: name.clone(),
             kind: if registers {
                 TrunkKind::Register
@@ -256,6 +267,7 @@ fn trunk(name: String) -> impl Strategy<Value = Trunk> {
                 TrunkMedia::Rtp
             },
             t38,
+            dtmf,
         },
     )
 }

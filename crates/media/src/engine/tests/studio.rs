@@ -12,7 +12,8 @@ use model::{
 };
 use rtp::event::{KeyReceiver, KeySender};
 use rtp::{
-    Codec, Direction, Encoding, Header, Marker, Packet, Source, Stream, TelephoneEvents, Time,
+    Codec, Direction, Encoding, Header, InBand, Marker, Packet, Source, Stream, TelephoneEvents,
+    Time,
 };
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -553,6 +554,7 @@ pub(super) fn stream(leg: LegId, codec: Codec) -> Stream {
             receive: EVENTS,
             clock_rate: 8_000,
         }),
+        in_band: InBand::Ignored,
         source: Source::Signalled,
         security: rtp::Security::Plain,
     }
