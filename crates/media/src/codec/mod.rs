@@ -3,10 +3,12 @@
 //! A codec is a variant of [`Decoder`] and [`Encoder`], boxed when it has state. Whatever memory it needs it
 //! gets when it is made: decoding and encoding allocate nothing, and no payload makes them panic.
 
+mod g722;
 mod l16;
 
 use crate::Rate;
 use crate::g711::{self, Law};
+pub use g722::{G722Decoder, G722Encoder};
 pub use l16::L16;
 use rtp::{Codec, Encoding};
 
@@ -16,6 +18,8 @@ use rtp::{Codec, Encoding};
 pub enum Decoder {
     /// G.711.
     G711(Law),
+    /// G.722.
+    G722(Box<G722Decoder>),
     /// Linear samples.
     L16(L16),
 }
@@ -26,6 +30,8 @@ pub enum Decoder {
 pub enum Encoder {
     /// G.711.
     G711(Law),
+    /// G.722.
+    G722(Box<G722Encoder>),
     /// Linear samples.
     L16(L16),
 }
@@ -38,8 +44,9 @@ impl Decoder {
         let _ = wanted;
         match codec.encoding {
             Encoding::Pcmu | Encoding::Pcma => law(codec).map(Self::G711),
+            Encoding::G722 => is_g722(codec).then(|| Self::G722(Box::new(G722Decoder::new()))),
             Encoding::L16 => L16::of(codec).map(Self::L16),
-            Encoding::G722 | Encoding::Opus | Encoding::Other(_) => None,
+            Encoding::Opus | Encoding::Other(_) => None,
         }
     }
 
@@ -48,6 +55,7 @@ impl Decoder {
     pub const fn rate(&self) -> Rate {
         match self {
             Self::G711(_) => Rate::Narrow,
+            Self::G722(_) => Rate::Wide,
             Self::L16(l16) => l16.rate(),
         }
     }
@@ -59,6 +67,7 @@ impl Decoder {
                 g711::decode(*law, payload, out);
                 payload.len().min(out.len())
             }
+            Self::G722(decoder) => decoder.decode(payload, out),
             Self::L16(l16) => l16.decode(payload, out),
         }
     }
@@ -69,7 +78,7 @@ impl Decoder {
     pub fn recover(&mut self, next_payload: &[u8], out: &mut [i16]) -> usize {
         let _ = (next_payload, out);
         match self {
-            Self::G711(_) | Self::L16(_) => 0,
+            Self::G711(_) | Self::G722(_) | Self::L16(_) => 0,
         }
     }
 
@@ -78,7 +87,7 @@ impl Decoder {
     pub fn conceal(&mut self, out: &mut [i16]) -> usize {
         let _ = out;
         match self {
-            Self::G711(_) | Self::L16(_) => 0,
+            Self::G711(_) | Self::G722(_) | Self::L16(_) => 0,
         }
     }
 }
@@ -91,8 +100,9 @@ impl Encoder {
         let _ = wanted;
         match codec.encoding {
             Encoding::Pcmu | Encoding::Pcma => law(codec).map(Self::G711),
+            Encoding::G722 => is_g722(codec).then(|| Self::G722(Box::new(G722Encoder::new()))),
             Encoding::L16 => L16::of(codec).map(Self::L16),
-            Encoding::G722 | Encoding::Opus | Encoding::Other(_) => None,
+            Encoding::Opus | Encoding::Other(_) => None,
         }
     }
 
@@ -101,6 +111,7 @@ impl Encoder {
     pub const fn rate(&self) -> Rate {
         match self {
             Self::G711(_) => Rate::Narrow,
+            Self::G722(_) => Rate::Wide,
             Self::L16(l16) => l16.rate(),
         }
     }
@@ -113,6 +124,7 @@ impl Encoder {
                 g711::encode(*law, samples, payload);
                 samples.len().min(payload.len())
             }
+            Self::G722(encoder) => encoder.encode(samples, payload),
             Self::L16(l16) => l16.encode(samples, payload),
         }
     }
@@ -128,4 +140,9 @@ fn law(codec: &Codec) -> Option<Law> {
         (Encoding::Pcma, 8_000, 1) => Some(Law::A),
         _ => None,
     }
+}
+
+/// RFC 3551 §4.5.2: the clock says 8000.
+fn is_g722(codec: &Codec) -> bool {
+    (codec.clock_rate, codec.channels) == (8_000, 1)
 }
