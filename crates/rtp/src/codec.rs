@@ -15,15 +15,26 @@ pub enum Encoding {
     Opus,
     /// Linear 16-bit samples in network byte order.
     L16,
+    /// Comfort noise (RFC 3389): how silence sounds where nothing is sent. It goes beside another codec.
+    ComfortNoise,
     /// Anything else, which two parties may share without our understanding it.
     Other(EncodingName),
 }
 
 impl Encoding {
+    const KNOWN: [Self; 6] = [
+        Self::Pcmu,
+        Self::Pcma,
+        Self::G722,
+        Self::Opus,
+        Self::L16,
+        Self::ComfortNoise,
+    ];
+
     /// Reads an encoding name, in any case; `None` when it is empty, too long or no token.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Pcmu, Self::Pcma, Self::G722, Self::Opus, Self::L16]
+        Self::KNOWN
             .into_iter()
             .find(|known| known.name().eq_ignore_ascii_case(name))
             .or_else(|| EncodingName::parse(name).map(Self::Other))
@@ -38,6 +49,7 @@ impl Encoding {
             Self::G722 => "G722",
             Self::Opus => "opus",
             Self::L16 => "L16",
+            Self::ComfortNoise => "CN",
             Self::Other(name) => name.as_str(),
         }
     }
@@ -101,6 +113,70 @@ pub struct Codec {
     pub channels: u8,
     /// Milliseconds of sound in a packet.
     pub ptime_ms: u8,
+    /// What whoever receives it wishes of Opus; the default with any other encoding.
+    pub opus: Opus,
+}
+
+/// What the receiver of Opus wishes (`a=fmtp`, RFC 7587 §6.1), as far as it matters for who sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Opus {
+    /// `maxaveragebitrate`: at most so many bits per second, 6,000 to 510,000.
+    pub bitrate_max: Option<u32>,
+    /// `maxplaybackrate`: nothing is heard beyond half of this rate in Hz, 8,000 to 48,000.
+    pub playback_rate_max: Option<u32>,
+    /// `minptime`: packets of at least so many milliseconds.
+    pub ptime_ms_min: Option<u8>,
+    /// `useinbandfec`: a packet may tell of the one before it.
+    pub inband_fec: bool,
+    /// `usedtx`: nothing is to be sent in silence.
+    pub dtx: bool,
+    /// `stereo`: two channels are welcome.
+    pub stereo: bool,
+    /// `cbr`: all packets are to have one size.
+    pub constant_bitrate: bool,
+}
+
+impl Opus {
+    const NO_WISHES: Self = Self {
+        bitrate_max: None,
+        playback_rate_max: None,
+        ptime_ms_min: None,
+        inband_fec: false,
+        dtx: false,
+        stereo: false,
+        constant_bitrate: false,
+    };
+
+    /// Reads the parameters of a format. What is unknown or out of its range counts as absent.
+    #[must_use]
+    pub fn parse(parameters: &str) -> Self {
+        let mut opus = Self::default();
+        for parameter in parameters.split(';') {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let (name, value) = (name.trim(), value.trim());
+            let number = |range: core::ops::RangeInclusive<u32>| {
+                value.parse().ok().filter(|number| range.contains(number))
+            };
+            let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+            if is("maxaveragebitrate") {
+                opus.bitrate_max = number(6_000..=510_000);
+            } else if is("maxplaybackrate") {
+                opus.playback_rate_max = number(8_000..=48_000);
+            } else if is("minptime") {
+                let ms = number(1..=120).and_then(|ms| u8::try_from(ms).ok());
+                opus.ptime_ms_min = ms;
+            } else if is("useinbandfec") {
+                opus.inband_fec = value == "1";
+            } else if is("usedtx") {
+                opus.dtx = value == "1";
+            } else if is("stereo") {
+                opus.stereo = value == "1";
+            } else if is("cbr") {
+                opus.constant_bitrate = value == "1";
+            }
+        }
+        opus
+    }
 }
 
 impl Codec {
@@ -114,6 +190,11 @@ impl Codec {
     /// G.722, payload type 9.
     pub const G722: Self = Self::new(Encoding::G722, 9, 8_000, 1);
 
+    /// Opus under the number that browsers give it. It always says two channels (RFC 7587 §7).
+    pub const OPUS: Self = Self::new(Encoding::Opus, 111, 48_000, 2);
+    /// Comfort noise beside codecs of 8 kHz, payload type 13.
+    pub const COMFORT_NOISE: Self = Self::new(Encoding::ComfortNoise, 13, 8_000, 1);
+
     /// A codec with packets of [`Self::PTIME_MS`].
     #[must_use]
     pub const fn new(encoding: Encoding, payload_type: u8, clock_rate: u32, channels: u8) -> Self {
@@ -123,6 +204,7 @@ impl Codec {
             clock_rate,
             channels,
             ptime_ms: Self::PTIME_MS,
+            opus: Opus::NO_WISHES,
         }
     }
 
@@ -188,6 +270,43 @@ mod tests {
         assert_eq!(Encoding::parse("g729"), Encoding::parse("G729"));
         assert_ne!(Encoding::parse("G729"), Encoding::parse("G7291"));
         assert_eq!(Encoding::parse("iLBC").unwrap().to_string(), "ILBC");
+    }
+
+    #[test]
+    fn what_the_receiver_of_opus_wishes_is_read() {
+        let wishes = Opus::parse(
+            "minptime=10;useinbandfec=1; stereo=0;maxaveragebitrate=24000;MaxPlaybackRate=16000;usedtx=1;cbr=1",
+        );
+        let expected = Opus {
+            bitrate_max: Some(24_000),
+            playback_rate_max: Some(16_000),
+            ptime_ms_min: Some(10),
+            inband_fec: true,
+            dtx: true,
+            stereo: false,
+            constant_bitrate: true,
+        };
+        assert_eq!(wishes, expected);
+    }
+
+    #[test]
+    fn wishes_that_make_no_sense_count_as_none() {
+        for odd in [
+            "",
+            ";;=;",
+            "useinbandfec",
+            "usedtx=2",
+            "maxaveragebitrate=-1",
+            "cbr=1x",
+        ] {
+            assert_eq!(Opus::parse(odd), Opus::default(), "{odd:?}");
+        }
+        for (odd, limit) in [
+            ("maxaveragebitrate=5999", None),
+            ("maxaveragebitrate=6000", Some(6_000)),
+        ] {
+            assert_eq!(Opus::parse(odd).bitrate_max, limit);
+        }
     }
 
     #[test]

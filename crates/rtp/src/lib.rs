@@ -25,7 +25,7 @@ pub mod rtcp;
 pub mod sdp;
 pub mod srtp;
 
-pub use codec::{Codec, Encoding, EncodingName};
+pub use codec::{Codec, Encoding, EncodingName, Opus};
 pub use direction::Direction;
 pub use gate::{Gate, GateCounts, LATCH_WITHIN, Verdict};
 pub use packet::{Extension, Header, Marker, NotRtp, Packet, is_rtcp};

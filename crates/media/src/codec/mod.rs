@@ -5,11 +5,13 @@
 
 mod g722;
 mod l16;
+mod opus;
 
 use crate::Rate;
 use crate::g711::{self, Law};
 pub use g722::{G722Decoder, G722Encoder};
 pub use l16::L16;
+pub use opus::{OpusDecoder, OpusEncoder};
 use rtp::{Codec, Encoding};
 
 /// From payloads to samples of one channel at [`Self::rate`].
@@ -22,6 +24,8 @@ pub enum Decoder {
     G722(Box<G722Decoder>),
     /// Linear samples.
     L16(L16),
+    /// Opus.
+    Opus(Box<OpusDecoder>),
 }
 
 /// From samples of one channel at [`Self::rate`] to payloads.
@@ -34,6 +38,8 @@ pub enum Encoder {
     G722(Box<G722Encoder>),
     /// Linear samples.
     L16(L16),
+    /// Opus.
+    Opus(Box<OpusEncoder>),
 }
 
 impl Decoder {
@@ -41,12 +47,14 @@ impl Decoder {
     /// leaves a choice (Opus), else at the codec's own.
     #[must_use]
     pub fn of(codec: &Codec, wanted: Rate) -> Option<Self> {
-        let _ = wanted;
         match codec.encoding {
             Encoding::Pcmu | Encoding::Pcma => law(codec).map(Self::G711),
             Encoding::G722 => is_g722(codec).then(|| Self::G722(Box::new(G722Decoder::new()))),
             Encoding::L16 => L16::of(codec).map(Self::L16),
-            Encoding::Opus | Encoding::Other(_) => None,
+            Encoding::Opus => {
+                OpusDecoder::new(codec, wanted).map(|opus| Self::Opus(Box::new(opus)))
+            }
+            Encoding::ComfortNoise | Encoding::Other(_) => None,
         }
     }
 
@@ -57,6 +65,7 @@ impl Decoder {
             Self::G711(_) => Rate::Narrow,
             Self::G722(_) => Rate::Wide,
             Self::L16(l16) => l16.rate(),
+            Self::Opus(opus) => opus.rate(),
         }
     }
 
@@ -69,6 +78,7 @@ impl Decoder {
             }
             Self::G722(decoder) => decoder.decode(payload, out),
             Self::L16(l16) => l16.decode(payload, out),
+            Self::Opus(opus) => opus.decode(payload, out),
         }
     }
 
@@ -76,8 +86,8 @@ impl Decoder {
     /// error correction). `out` is as long as what was lost. Returns the count of samples, 0 when nothing is told;
     /// `next_payload` itself is decoded after that.
     pub fn recover(&mut self, next_payload: &[u8], out: &mut [i16]) -> usize {
-        let _ = (next_payload, out);
         match self {
+            Self::Opus(opus) => opus.recover(next_payload, out),
             Self::G711(_) | Self::G722(_) | Self::L16(_) => 0,
         }
     }
@@ -85,8 +95,8 @@ impl Decoder {
     /// Makes up for a lost packet as the codec itself would; `out` is as long as what was lost. Returns the count
     /// of samples, 0 when the codec leaves that to others.
     pub fn conceal(&mut self, out: &mut [i16]) -> usize {
-        let _ = out;
         match self {
+            Self::Opus(opus) => opus.conceal(out),
             Self::G711(_) | Self::G722(_) | Self::L16(_) => 0,
         }
     }
@@ -97,12 +107,14 @@ impl Encoder {
     /// leaves a choice (Opus), else at the codec's own.
     #[must_use]
     pub fn of(codec: &Codec, wanted: Rate) -> Option<Self> {
-        let _ = wanted;
         match codec.encoding {
             Encoding::Pcmu | Encoding::Pcma => law(codec).map(Self::G711),
             Encoding::G722 => is_g722(codec).then(|| Self::G722(Box::new(G722Encoder::new()))),
             Encoding::L16 => L16::of(codec).map(Self::L16),
-            Encoding::Opus | Encoding::Other(_) => None,
+            Encoding::Opus => {
+                OpusEncoder::new(codec, wanted).map(|opus| Self::Opus(Box::new(opus)))
+            }
+            Encoding::ComfortNoise | Encoding::Other(_) => None,
         }
     }
 
@@ -113,6 +125,7 @@ impl Encoder {
             Self::G711(_) => Rate::Narrow,
             Self::G722(_) => Rate::Wide,
             Self::L16(l16) => l16.rate(),
+            Self::Opus(opus) => opus.rate(),
         }
     }
 
@@ -126,6 +139,24 @@ impl Encoder {
             }
             Self::G722(encoder) => encoder.encode(samples, payload),
             Self::L16(l16) => l16.encode(samples, payload),
+            Self::Opus(opus) => opus.encode(samples, payload),
+        }
+    }
+
+    /// Of a hundred packets so many are expected to be lost, as the peer's reports say. Where each packet tells of the
+    /// one before it (Opus), it tells the more, the more is lost.
+    pub fn set_expected_loss(&mut self, percent: u8) {
+        match self {
+            Self::Opus(opus) => opus.set_expected_loss(percent),
+            Self::G711(_) | Self::G722(_) | Self::L16(_) => {}
+        }
+    }
+
+    /// How much is computed for a packet, 0 to 10, where the codec leaves a choice (Opus).
+    pub fn set_complexity(&mut self, complexity: u8) {
+        match self {
+            Self::Opus(opus) => opus.set_complexity(complexity),
+            Self::G711(_) | Self::G722(_) | Self::L16(_) => {}
         }
     }
 }
