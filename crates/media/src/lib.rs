@@ -6,6 +6,7 @@
 //! - [`tone`], [`prompts`] and [`wav`] are what is played and recorded.
 
 pub mod batch;
+pub mod browser;
 pub mod codec;
 pub mod dtmf;
 #[cfg(test)]

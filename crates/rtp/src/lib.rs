@@ -5,6 +5,7 @@
 //! - [`Packet`] and [`Header`] read, write and rewrite RTP; [`Gate`] says from whom it is taken.
 //! - [`rtcp`] reads and writes reports, and counts what they report.
 //! - [`srtp`] protects both.
+//! - [`dtls`] is what is said of browsers: ICE and fingerprints.
 //! - [`event`] hears and sends keys.
 //!
 //! **Invariant:** no clock, no randomness, no socket. Time is a parameter ([`Time`]), and whatever comes
@@ -19,6 +20,7 @@ mod packet;
 mod stream;
 mod time;
 
+pub mod dtls;
 pub mod event;
 pub mod limits;
 pub mod rtcp;

@@ -14,3 +14,5 @@ pub const AGREED_CODECS_MAX: usize = 8;
 pub const SRTP_SOURCES_MAX: usize = 32;
 /// `a=crypto` lines of one media line that are looked at.
 pub const SDP_CRYPTO_MAX: usize = 16;
+/// ICE candidates of one media line that are looked at.
+pub const CANDIDATES_MAX: usize = 32;
