@@ -118,7 +118,11 @@ impl Candidate {
         let _foundation = words.next()?;
         let component = words.next()?;
         let transport = words.next()?;
-        let priority = words.next()?.parse().ok().filter(|&priority| priority > 0)?;
+        let priority = words
+            .next()?
+            .parse()
+            .ok()
+            .filter(|&priority| priority > 0)?;
         let ip = words.next()?.parse().ok()?;
         let port = words.next()?.parse().ok().filter(|&port| port != 0)?;
         let kind = match (words.next()?, words.next()?) {

@@ -30,6 +30,8 @@ enum Latch {
     },
     /// From here only.
     Fixed(SocketAddr),
+    /// From anywhere: ICE has looked at it. We send to this one.
+    Anywhere(SocketAddr),
 }
 
 /// Whose packets are taken (SSRC).
@@ -137,7 +139,7 @@ impl Gate {
     /// was not is waited for afresh; anything else begins from the start.
     pub fn update(&mut self, now: Time, remote: SocketAddr, source: Source) {
         let same = (self.signalled, self.source) == (remote, source);
-        if same && matches!(self.latch, Latch::Fixed(_)) {
+        if same && matches!(self.latch, Latch::Fixed(_) | Latch::Anywhere(_)) {
             return;
         }
         self.signalled = remote;
@@ -153,11 +155,18 @@ impl Gate {
         }
     }
 
+    /// ICE has found where the peer is. It counts only where ICE is to find it.
+    pub const fn reached(&mut self, remote: SocketAddr) {
+        if let Latch::Anywhere(at) = &mut self.latch {
+            *at = remote;
+        }
+    }
+
     /// Where to send.
     #[must_use]
     pub const fn remote(&self) -> SocketAddr {
         match self.latch {
-            Latch::Open { remote, .. } | Latch::Fixed(remote) => remote,
+            Latch::Open { remote, .. } | Latch::Fixed(remote) | Latch::Anywhere(remote) => remote,
         }
     }
 
@@ -172,6 +181,7 @@ impl Latch {
     fn new(now: Time, remote: SocketAddr, source: Source) -> Self {
         match source {
             Source::Signalled => Self::Fixed(remote),
+            Source::Ice => Self::Anywhere(remote),
             Source::Latch(from) => Self::Open {
                 from,
                 until: now + LATCH_WITHIN,
@@ -190,6 +200,7 @@ impl Latch {
                 *self = Self::Fixed(sender);
                 Verdict::Latched
             }
+            Self::Anywhere(_) => Verdict::Accept,
             Self::Fixed(_) | Self::Open { .. } => Verdict::Foreign,
         }
     }

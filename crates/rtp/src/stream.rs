@@ -1,5 +1,6 @@
 //! What offer and answer come to: one leg's sound on the network.
 
+use crate::dtls::Dtls;
 use crate::srtp::MasterKey;
 use crate::{Codec, Direction};
 use std::net::{IpAddr, SocketAddr};
@@ -7,7 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 /// How one leg's audio goes over the network, as negotiated: what the edge hands to media.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream {
-    /// Where RTP is sent. Unspecified (`0.0.0.0`, `::`) only while [`Self::direction`] does not send.
+    /// Where RTP is sent. Unspecified (`0.0.0.0`, `::`) only while [`Self::direction`] does not send, or where ICE
+    /// has to find it.
     pub remote: SocketAddr,
     /// Where RTCP is sent: the next port, `a=rtcp` (RFC 3605), or the same as RTP (`a=rtcp-mux`, RFC 5761).
     pub remote_rtcp: SocketAddr,
@@ -52,6 +54,8 @@ pub enum Security {
         /// What the peer protects with: the key in its description.
         receives: MasterKey,
     },
+    /// By SRTP, with keys from a handshake with a browser, which ICE finds.
+    Dtls(Box<Dtls>),
 }
 
 /// The payload type numbers of `telephone-event` (RFC 4733).
@@ -83,4 +87,6 @@ pub enum Source {
     /// The peer is behind NAT: the first packet from this public address within the first moment
     /// fixes the port.
     Latch(IpAddr),
+    /// From wherever ICE finds the peer; who does not belong to it is kept out before, and by SRTP.
+    Ice,
 }

@@ -193,9 +193,8 @@ mod tests {
     fn exported_keys_are_cut_in_the_order_of_rfc_5764() {
         let exported: Vec<u8> = (0..56).collect();
         let keys = |role| Keys::cut(Suite::AeadAes128Gcm, &exported, role).unwrap();
-        let key = |from: u8, salt: u8| -> Vec<u8> {
-            (from..from + 16).chain(salt..salt + 12).collect()
-        };
+        let key =
+            |from: u8, salt: u8| -> Vec<u8> { (from..from + 16).chain(salt..salt + 12).collect() };
         let server = keys(Role::Server);
         assert_eq!(server.receives.key_and_salt(), key(0, 32));
         assert_eq!(server.sends.key_and_salt(), key(16, 44));

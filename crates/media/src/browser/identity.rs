@@ -46,7 +46,7 @@ impl Identity {
         parameters.distinguished_name = DistinguishedName::new();
         parameters.distinguished_name.push(DnType::CommonName, NAME);
         // Firefox refuses a second certificate with the same issuer and serial number; the key is new each time.
-        let id = digest(&aws_lc_rs::digest::SHA256, &key.public_key_raw());
+        let id = digest(&aws_lc_rs::digest::SHA256, key.public_key_raw());
         parameters.serial_number = id.get(..SERIAL_BYTES).map(SerialNumber::from_slice);
         let certificate = parameters.self_signed(&key)?.der().to_vec();
         let fingerprint = hash(CertificateHash::Sha256, &certificate);

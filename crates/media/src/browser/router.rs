@@ -6,6 +6,7 @@ use is::stun::StunMessage;
 use model::LegId;
 use rtp::dtls::{Dtls, Ice};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::SocketAddr;
 
 /// Says whose each datagram is.
@@ -63,8 +64,8 @@ impl Router {
         let mut asked = Vec::new();
         if agreed.ice == Ice::Full {
             for candidate in &agreed.candidates {
-                if !self.asked.contains_key(&candidate.address) {
-                    self.asked.insert(candidate.address, leg);
+                if let Entry::Vacant(place) = self.asked.entry(candidate.address) {
+                    place.insert(leg);
                     asked.push(candidate.address);
                 }
             }
@@ -159,8 +160,10 @@ impl Router {
         let Some(known) = self.legs.get_mut(&leg) else {
             return;
         };
-        if known.sources.len() < SOURCES_MAX && !self.sources.contains_key(&from) {
-            self.sources.insert(from, leg);
+        if known.sources.len() < SOURCES_MAX
+            && let Entry::Vacant(place) = self.sources.entry(from)
+        {
+            place.insert(leg);
             known.sources.push(from);
         }
     }

@@ -129,6 +129,15 @@ pub enum NotAcceptable {
     /// Audio is only possible without SRTP, which is required here.
     #[error("audio is offered without SRTP, which is required")]
     Insecure,
+    /// RTCP would need a port of its own, and browsers share one (RFC 8834 §4.5).
+    #[error("a browser's audio is offered without rtcp-mux")]
+    TwoPorts,
+    /// There is no fingerprint, or nobody who begins.
+    #[error("there is no handshake to make")]
+    NoHandshake,
+    /// There is no user name fragment or no password for ICE.
+    #[error("there are no ICE credentials")]
+    NoIce,
     /// Audio goes over something that is not RTP over UDP.
     #[error("audio is offered over an unknown transport")]
     Transport,
@@ -165,6 +174,9 @@ impl NotAcceptable {
             Self::NoAudio
             | Self::Refused
             | Self::Secure
+            | Self::TwoPorts
+            | Self::NoHandshake
+            | Self::NoIce
             | Self::NoCommonSuite
             | Self::Insecure
             | Self::Transport
@@ -181,7 +193,13 @@ impl NotAcceptable {
     pub const fn warning(&self) -> u16 {
         match self {
             Self::NoAddress | Self::HostName | Self::Family(_) => 301,
-            Self::Secure | Self::NoCommonSuite | Self::Insecure | Self::Transport => 302,
+            Self::Secure
+            | Self::NoCommonSuite
+            | Self::Insecure
+            | Self::TwoPorts
+            | Self::NoHandshake
+            | Self::NoIce
+            | Self::Transport => 302,
             Self::NoAudio | Self::Refused => 304,
             Self::NoCommonCodec => 305,
             Self::NotUnicast(_) => 330,

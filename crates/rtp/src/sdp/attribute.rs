@@ -41,7 +41,7 @@ impl<'a> Attribute<'a> {
         }
     }
 
-    fn is(&self, name: &str) -> bool {
+    pub(super) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }

@@ -1,5 +1,6 @@
 //! Our own descriptions and their versions.
 
+use super::attribute::Attribute;
 use super::negotiation::Local;
 use super::session::{Address, Kind, Line, Media, Origin, Protocol, Session};
 use std::borrow::Cow;
@@ -48,19 +49,20 @@ pub(super) struct Described {
 }
 
 impl Described {
-    /// The description with `audio` in its place, or with audio refused. Its version is one more than the
+    /// The description with `audio` in its place, or with audio refused, and `attributes` of the session. Its version is one more than the
     /// last one's if anything differs from that (RFC 3264 §8), else the same.
     pub(super) fn say(
         &mut self,
         local: &Local,
         lines: &Lines,
         audio: Option<Media<'static>>,
+        attributes: &[Attribute<'static>],
     ) -> Session<'static> {
         let mut media = lines.refused.clone();
         if let (Some(place), Some(audio)) = (media.get_mut(lines.audio), audio) {
             *place = audio;
         }
-        let describe = |version: u64| session(local, version, media);
+        let describe = |version: u64| session(local, version, attributes, media);
         let (version, session) = match &self.last {
             None => (FIRST, describe(FIRST)),
             Some((version, last)) => {
@@ -79,7 +81,12 @@ impl Described {
 
 const FIRST: u64 = 1;
 
-fn session(local: &Local, version: u64, media: Vec<Media<'static>>) -> Session<'static> {
+fn session(
+    local: &Local,
+    version: u64,
+    attributes: &[Attribute<'static>],
+    media: Vec<Media<'static>>,
+) -> Session<'static> {
     Session {
         origin: Origin {
             user: Cow::Borrowed("-"),
@@ -94,7 +101,7 @@ fn session(local: &Local, version: u64, media: Vec<Media<'static>>) -> Session<'
             letter: 't',
             value: Cow::Borrowed("0 0"),
         }],
-        attributes: Vec::new(),
+        attributes: attributes.to_vec(),
         media,
     }
 }

@@ -6,6 +6,7 @@
 mod agreement;
 mod attribute;
 mod base64;
+mod browser;
 mod build;
 mod crypto;
 mod described;
@@ -20,6 +21,7 @@ pub use agreement::{
     Agreed, Capabilities, Capability, Change, HoldChange, NotAcceptable, RtcpPort,
 };
 pub use attribute::{Attribute, RtcpAttribute};
+pub use browser::BrowserSide;
 pub use crypto::{Crypto, NoCrypto, Srtp};
 pub use negotiation::{Local, Negotiation};
 pub use parse::Invalid;

@@ -2,6 +2,7 @@
 
 use super::agreement::{Agreed, Capabilities, Change, HoldChange, NotAcceptable, RtcpPort};
 use super::attribute::Format;
+use super::browser::{BrowserSide, Ours, Theirs};
 use super::crypto::{Crypto, Srtp};
 use super::described::{Described, Lines};
 use super::remote::{Remote, remote, usable};
@@ -38,6 +39,7 @@ pub struct Negotiation {
     numbers: Numbers,
     srtp: Srtp,
     keys: Option<KeySource>,
+    browsers: Option<BrowserSide>,
 }
 
 /// What we offered last. It is kept when it is answered, because a further answer may come (183, then 200).
@@ -84,6 +86,7 @@ impl Negotiation {
             numbers: Numbers::default(),
             srtp: Srtp::Off,
             keys: None,
+            browsers: None,
         }
     }
 
@@ -93,6 +96,14 @@ impl Negotiation {
     pub fn secured(mut self, srtp: Srtp, keys: KeySource) -> Self {
         self.srtp = srtp;
         self.keys = Some(keys);
+        self
+    }
+
+    /// The same leg towards a browser: a way by ICE, and keys by DTLS, is offered and taken. The credentials for it
+    /// come from the keys of [`Self::secured`].
+    #[must_use]
+    pub fn with_browser(mut self, side: BrowserSide) -> Self {
+        self.browsers = Some(side);
         self
     }
 
@@ -135,13 +146,21 @@ impl Negotiation {
     pub fn offer(&mut self) -> Session<'static> {
         let standing = self.standing.as_ref();
         let lines = standing.map_or_else(Lines::audio_only, |standing| standing.lines.clone());
-        let (protocol, crypto) = self.offered_protection();
+        let dtls = self.offered_dtls();
+        let (protocol, crypto) = match &dtls {
+            Some(_) => (Protocol::TlsSavpf, Vec::new()),
+            None => self.offered_protection(),
+        };
         let said = Said {
             formats: self.everything(),
             protocol,
             direction: self.wish,
-            rtcp: self.capabilities.rtcp,
+            rtcp: match dtls {
+                Some(_) => RtcpPort::Muxed,
+                None => self.capabilities.rtcp,
+            },
             crypto,
+            dtls,
         };
         self.say_offer(said, lines)
     }
@@ -150,7 +169,8 @@ impl Negotiation {
     /// there is nothing agreed.
     pub fn refresh(&mut self) -> Session<'static> {
         let agreed = self.standing.as_ref().and_then(|standing| {
-            let said = standing.said.clone()?;
+            let mut said = standing.said.clone()?;
+            said.dtls = said.dtls.map(Ours::offered_again);
             Some((said, standing.lines.clone()))
         });
         match agreed {
@@ -211,7 +231,7 @@ impl Negotiation {
             .media
             .get(offered.lines.audio)
             .ok_or(NotAcceptable::NoAudio)?;
-        match usable(media) {
+        match usable(media, self.browsers.as_ref()) {
             Ok(()) => {}
             Err(NotAcceptable::Refused) => {
                 let stream = self.silenced(source)?;
@@ -246,16 +266,19 @@ struct Taken {
     remote: Remote,
     /// The peer's key, where packets are to be protected.
     crypto: Option<Crypto>,
+    /// What a browser says of itself.
+    browser: Option<Theirs>,
 }
 
 impl Taken {
     fn stream(&self, said: &Said, source: Source) -> Stream {
-        let security = match (&self.crypto, &said.crypto[..]) {
-            (Some(theirs), [ours]) => Security::Sdes {
+        let security = match (&self.crypto, &said.crypto[..], &self.browser, &said.dtls) {
+            (_, _, Some(theirs), Some(ours)) => Security::Dtls(Box::new(ours.with(theirs))),
+            (Some(theirs), [ours], ..) => Security::Sdes {
                 sends: ours.key.clone(),
                 receives: theirs.key.clone(),
             },
-            (Some(_) | None, _) => Security::Plain,
+            (Some(_) | None, ..) => Security::Plain,
         };
         Stream {
             remote: self.remote.rtp,
@@ -292,8 +315,12 @@ impl Negotiation {
         media: &Media<'_>,
         source: Source,
     ) -> Result<Taken, NotAcceptable> {
-        usable(media)?;
-        let crypto = self.taken_crypto(media)?;
+        usable(media, self.browsers.as_ref())?;
+        let (crypto, browser) = if media.protocol.is_dtls() {
+            (None, Some(Theirs::read(offer, media)?))
+        } else {
+            (self.taken_crypto(media)?, None)
+        };
         let mut codec = media
             .codecs()
             .find(|codec| self.capabilities.of(codec).is_some())
@@ -313,9 +340,13 @@ impl Negotiation {
             codec,
             telephone_event,
             protocol: media.protocol.clone().into_owned(),
-            rtcp: self.rtcp_with(media),
+            rtcp: match browser {
+                Some(_) => RtcpPort::Muxed,
+                None => self.rtcp_with(media),
+            },
             remote: remote(offer, media, self.local.address, source)?,
             crypto,
+            browser,
         })
     }
 
@@ -346,7 +377,7 @@ impl Negotiation {
         let used = self.stream().map(|stream| &stream.security);
         let key = match used {
             Some(Security::Sdes { sends, receives }) if *receives == theirs.key => sends.clone(),
-            Some(Security::Sdes { .. } | Security::Plain) | None => {
+            Some(Security::Sdes { .. } | Security::Plain | Security::Dtls(_)) | None => {
                 self.keys.as_mut()?.next(theirs.key.suite())
             }
         };
@@ -366,7 +397,7 @@ impl Negotiation {
                 let key = sends.clone();
                 return (Protocol::Savp, vec![Crypto { tag: 1, key }]);
             }
-            Some((None, Security::Plain)) | None => {}
+            Some((None, Security::Plain | Security::Dtls(_))) | None => {}
         }
         let mut lines = || self.keys.as_mut().map(Crypto::offer).unwrap_or_default();
         match self.srtp {
@@ -376,16 +407,43 @@ impl Negotiation {
         }
     }
 
+    /// What a browser is offered: what was agreed on once more, or a beginning; nothing where the leg has been without
+    /// DTLS so far.
+    fn offered_dtls(&mut self) -> Option<Ours> {
+        match self
+            .standing
+            .as_ref()
+            .and_then(|standing| standing.said.as_ref())
+        {
+            Some(said) => said.dtls.clone().map(Ours::offered_again),
+            None => Some(Ours::offer(self.browsers.as_ref()?, self.keys.as_mut()?)),
+        }
+    }
+
+    /// What a browser is answered.
+    fn answered_dtls(&mut self, offer: &Session<'_>, taken: &Taken) -> Option<Ours> {
+        let media = offer.media.get(taken.index)?;
+        let before = match self.standing.as_ref().map(|it| &it.stream.security) {
+            Some(Security::Dtls(before)) => Some(&**before),
+            Some(Security::Plain | Security::Sdes { .. }) | None => None,
+        };
+        let (side, keys) = (self.browsers.as_ref()?, self.keys.as_mut()?);
+        let theirs = taken.browser.as_ref()?;
+        Some(Ours::answer(side, keys, (offer, media), theirs, before))
+    }
+
     fn answer_with(
         &mut self,
         offer: &Session<'_>,
         taken: &Taken,
         source: Source,
     ) -> (Session<'static>, Agreed) {
-        let said = self.reply_to(taken);
+        let said = self.reply_to(offer, taken);
         let lines = Lines::of(&offer.media, taken.index);
         let media = said.media(self.local.port, &self.capabilities);
-        let description = self.described.say(&self.local, &lines, Some(media));
+        let description = self
+            .described
+            .say(&self.local, &lines, Some(media), &said.of_session());
         self.offered = None;
         let stream = taken.stream(&said, source);
         let hold = Hold::of(taken.remote.direction);
@@ -401,13 +459,13 @@ impl Negotiation {
         let stream = self.silenced(source)?;
         let audio = offer.media.iter().position(|m| m.kind == Kind::Audio);
         let lines = Lines::of(&offer.media, audio.unwrap_or_default());
-        let description = self.described.say(&self.local, &lines, None);
+        let description = self.described.say(&self.local, &lines, None, &[]);
         self.offered = None;
         Ok((description, self.settle(None, lines, stream, Hold::Held)))
     }
 
     /// Our side of an answer, under the peer's numbers.
-    fn reply_to(&mut self, taken: &Taken) -> Said {
+    fn reply_to(&mut self, offer: &Session<'_>, taken: &Taken) -> Said {
         let keys = taken.telephone_event.map(|events| Format::TelephoneEvent {
             payload_type: events.receive,
             clock_rate: events.clock_rate,
@@ -425,6 +483,7 @@ impl Negotiation {
             direction: taken.remote.direction.reversed().and(self.wish),
             rtcp: taken.rtcp,
             crypto: crypto.into_iter().collect(),
+            dtls: self.answered_dtls(offer, taken),
         }
     }
 
@@ -464,7 +523,7 @@ impl Negotiation {
             telephone_event: said.keys_with(media, codec.clock_rate),
             in_band: InBand::Ignored,
             source,
-            security: said.secured_with(media, self.srtp)?,
+            security: said.secured_with(answer, media, self.srtp)?,
         })
     }
 
@@ -495,7 +554,9 @@ impl Negotiation {
 
     fn say_offer(&mut self, said: Said, lines: Lines) -> Session<'static> {
         let media = said.media(self.local.port, &self.capabilities);
-        let description = self.described.say(&self.local, &lines, Some(media));
+        let attributes = said.of_session();
+        let described = &mut self.described;
+        let description = described.say(&self.local, &lines, Some(media), &attributes);
         self.offered = Some(Offered {
             said,
             lines,

@@ -1,6 +1,7 @@
 //! Where the peer takes its sound.
 
 use super::agreement::{NotAcceptable, RtcpPort};
+use super::browser::BrowserSide;
 use super::session::{Address, Kind, Media, Protocol, Session};
 use crate::{Direction, Source};
 use std::net::{IpAddr, SocketAddr};
@@ -23,8 +24,12 @@ impl Remote {
     }
 }
 
-/// Whether a line is audio with a port, over RTP or over SRTP with keys in the description.
-pub(super) fn usable(media: &Media<'_>) -> Result<(), NotAcceptable> {
+/// Whether a line is audio with a port, over RTP or over SRTP; with keys from DTLS only where we have a side towards
+/// browsers.
+pub(super) fn usable(
+    media: &Media<'_>,
+    browsers: Option<&BrowserSide>,
+) -> Result<(), NotAcceptable> {
     if media.kind != Kind::Audio {
         return Err(NotAcceptable::NoAudio);
     }
@@ -33,6 +38,7 @@ pub(super) fn usable(media: &Media<'_>) -> Result<(), NotAcceptable> {
     }
     match &media.protocol {
         Protocol::Avp | Protocol::Avpf | Protocol::Savp | Protocol::Savpf => Ok(()),
+        Protocol::TlsSavp | Protocol::TlsSavpf if browsers.is_some() => Ok(()),
         Protocol::TlsSavp | Protocol::TlsSavpf => Err(NotAcceptable::Secure),
         Protocol::Udptl | Protocol::Other(_) => Err(NotAcceptable::Transport),
     }
@@ -45,14 +51,23 @@ pub(super) fn remote(
     local: IpAddr,
     source: Source,
 ) -> Result<Remote, NotAcceptable> {
-    let address = session.address_of(media).ok_or(NotAcceptable::NoAddress)?;
     let stated = session.direction_of(media);
+    if media.protocol.is_dtls() {
+        // A browser that does not know its address yet says `0.0.0.0`, and means no hold (RFC 8840 §4.3.2).
+        let unknown = SocketAddr::new(unspecified_like(local), 0);
+        return Ok(Remote {
+            rtp: unknown,
+            rtcp: unknown,
+            direction: stated,
+        });
+    }
+    let address = session.address_of(media).ok_or(NotAcceptable::NoAddress)?;
     let nowhere = address.is_nowhere();
     let ip = match source {
         // What a phone behind NAT says of its address is of no use outside.
         Source::Latch(ip) => ip,
-        Source::Signalled if nowhere => unspecified_like(local),
-        Source::Signalled => reachable(address, local)?,
+        Source::Signalled | Source::Ice if nowhere => unspecified_like(local),
+        Source::Signalled | Source::Ice => reachable(address, local)?,
     };
     Ok(Remote {
         rtp: SocketAddr::new(ip, media.port),

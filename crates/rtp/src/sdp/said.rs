@@ -2,8 +2,9 @@
 
 use super::agreement::{Capabilities, NotAcceptable, RtcpPort};
 use super::attribute::{Attribute, Format};
+use super::browser::{Ours, Theirs};
 use super::crypto::{Crypto, Srtp};
-use super::session::{Kind, Media, Protocol};
+use super::session::{Kind, Media, Protocol, Session};
 use crate::{Codec, Direction, Security, TelephoneEvents};
 use std::borrow::Cow;
 
@@ -16,6 +17,8 @@ pub(super) struct Said {
     pub(super) rtcp: RtcpPort,
     /// Keys that we protect with: those that the peer may choose from, or the one that was chosen.
     pub(super) crypto: Vec<Crypto>,
+    /// What a browser is told.
+    pub(super) dtls: Option<Ours>,
 }
 
 impl Said {
@@ -41,9 +44,18 @@ impl Said {
     /// How packets go with a peer that answered `media` to what we said.
     pub(super) fn secured_with(
         &self,
+        answer: &Session<'_>,
         media: &Media<'_>,
         srtp: Srtp,
     ) -> Result<Security, NotAcceptable> {
+        match (&self.dtls, media.protocol.is_dtls()) {
+            (Some(ours), true) => {
+                let theirs = Theirs::read(answer, media)?;
+                return Ok(Security::Dtls(Box::new(ours.with(&theirs))));
+            }
+            (Some(_), false) | (None, true) => return Err(NotAcceptable::Secure),
+            (None, false) => {}
+        }
         let chosen = Crypto::all(media).find_map(|theirs| {
             let mut ours = self.crypto.iter();
             let ours = ours.find(|ours| ours.tag == theirs.tag)?;
@@ -64,10 +76,15 @@ impl Said {
     pub(super) fn with_key_of(&self, security: &Security) -> Self {
         let mut said = self.clone();
         said.crypto.retain(|line| match security {
-            Security::Plain => false,
+            Security::Plain | Security::Dtls(_) => false,
             Security::Sdes { sends, .. } => line.key == *sends,
         });
         said
+    }
+
+    /// What the session says besides.
+    pub(super) fn of_session(&self) -> Vec<Attribute<'static>> {
+        self.dtls.as_ref().map(Ours::of_session).unwrap_or_default()
     }
 
     /// The media line that says it.
@@ -86,6 +103,7 @@ impl Said {
         }
         let crypto = self.crypto.iter();
         attributes.extend(crypto.map(|line| Attribute::valued("crypto", line.to_string())));
+        attributes.extend(self.dtls.iter().flat_map(Ours::of_media));
         attributes.push(Attribute::property(self.direction.name()));
         Media {
             kind: Kind::Audio,

@@ -230,7 +230,8 @@ impl Media<'_> {
         }
     }
 
-    /// The same line refused: port 0, formats kept because one at least must be there (RFC 3264 §6).
+    /// The same line refused: port 0, formats kept because one at least must be there (RFC 3264 §6), and the name,
+    /// by which browsers know lines (RFC 8829 §5.3.1).
     #[must_use]
     pub fn refused(&self) -> Media<'static> {
         Media {
@@ -241,7 +242,13 @@ impl Media<'_> {
             formats: self.formats.iter().cloned().map(owned).collect(),
             lines: Vec::new(),
             connection: None,
-            attributes: Vec::new(),
+            attributes: self
+                .attributes
+                .iter()
+                .filter(|attribute| attribute.is("mid"))
+                .cloned()
+                .map(Attribute::into_owned)
+                .collect(),
         }
     }
 }
@@ -307,6 +314,17 @@ impl<'a> Protocol<'a> {
             Self::TlsSavpf => "UDP/TLS/RTP/SAVPF",
             Self::Udptl => "udptl",
             Self::Other(name) => name,
+        }
+    }
+
+    /// Whether packets are protected with keys from DTLS.
+    #[must_use]
+    pub const fn is_dtls(&self) -> bool {
+        match self {
+            Self::TlsSavp | Self::TlsSavpf => true,
+            Self::Avp | Self::Avpf | Self::Savp | Self::Savpf | Self::Udptl | Self::Other(_) => {
+                false
+            }
         }
     }
 
