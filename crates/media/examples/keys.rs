@@ -1,6 +1,7 @@
 //! What it costs to listen for keys: nanoseconds for each 10 ms of one party's sound.
 #![allow(clippy::print_stdout, reason = "it is made to print")]
 
+use media::Rate;
 use media::dtmf::{Detector, Generator};
 use model::Digit;
 use std::hint::black_box;
@@ -12,8 +13,8 @@ fn main() {
         ("silence", (|_| 0) as fn(u32) -> i16),
         ("noise", |at| (at.wrapping_mul(0x9e37_79b9) >> 20) as i16),
     ] {
-        let costs = RATES_HZ.map(|rate_hz| {
-            cost(rate_hz, &mut |slot| {
+        let costs = Rate::ALL.map(|rate| {
+            cost(rate, &mut |slot| {
                 for (at, sample) in (0..).zip(slot) {
                     *sample = sound(at);
                 }
@@ -21,9 +22,9 @@ fn main() {
         });
         print(what, costs);
     }
-    let costs = RATES_HZ.map(|rate_hz| {
-        let mut generator = Generator::new(rate_hz);
-        cost(rate_hz, &mut |slot| {
+    let costs = Rate::ALL.map(|rate| {
+        let mut generator = Generator::new(rate);
+        cost(rate, &mut |slot| {
             if generator.is_idle() {
                 let _ = generator.push(Digit::parse('5').expect("a key"));
             }
@@ -34,13 +35,13 @@ fn main() {
 }
 
 /// The mean of many slots, which are made beforehand.
-fn cost(rate_hz: u32, make: &mut dyn FnMut(&mut [i16])) -> f64 {
-    let mut sound = vec![0; rate_hz as usize * 2];
-    let length = rate_hz as usize / 100;
+fn cost(rate: Rate, make: &mut dyn FnMut(&mut [i16])) -> f64 {
+    let mut sound = vec![0; rate.slot() * 200];
+    let length = rate.slot();
     for slot in sound.chunks_mut(length) {
         make(slot);
     }
-    let mut detector = Detector::new(rate_hz).expect("a rate of decoders");
+    let mut detector = Detector::new(rate);
     let begun = Instant::now();
     for _ in 0..ROUNDS {
         for slot in sound.chunks(length) {
@@ -56,5 +57,4 @@ fn print(what: &str, costs: [f64; 3]) {
     println!("{what:<14} {at_8:>7.0} {at_16:>8.0} {at_48:>8.0}");
 }
 
-const RATES_HZ: [u32; 3] = [8_000, 16_000, 48_000];
 const ROUNDS: usize = 200;

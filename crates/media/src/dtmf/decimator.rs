@@ -1,5 +1,7 @@
 //! Brings sound down to the 8 kHz at which keys are looked for.
 
+use crate::Rate;
+
 /// Takes 10 ms of sound at 8, 16 or 48 kHz and gives the same at 8 kHz. The tones of keys pass within 0.4 dB; what
 /// would fold onto them is at least 40 dB weaker.
 #[derive(Clone, Debug)]
@@ -9,45 +11,32 @@ pub(super) struct Decimator {
     to_8: Fir<TO_8_TAPS, 2>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rate {
-    Of8,
-    Of16,
-    Of48,
-}
-
 /// 10 ms at 8 kHz.
 pub(super) const SLOT: usize = 80;
 
 impl Decimator {
-    /// For sound at `rate_hz`; `None` when that is none of the three rates.
-    pub(super) fn new(rate_hz: u32) -> Option<Self> {
-        let rate = match rate_hz {
-            8_000 => Rate::Of8,
-            16_000 => Rate::Of16,
-            48_000 => Rate::Of48,
-            _ => return None,
-        };
-        Some(Self {
+    /// For sound at this rate.
+    pub(super) const fn new(rate: Rate) -> Self {
+        Self {
             rate,
             to_16: Fir::new(TO_16),
             to_8: Fir::new(TO_8),
-        })
+        }
     }
 
     /// Takes 10 ms. What is missing of them is silence.
     pub(super) fn take(&mut self, slot: &[i16], into: &mut [f32; SLOT]) {
         match self.rate {
-            Rate::Of8 => {
+            Rate::Narrow => {
                 into.fill(0.0);
                 copy(slot, into);
             }
-            Rate::Of16 => {
+            Rate::Wide => {
                 let mut at_16 = [0.0; 2 * SLOT];
                 copy(slot, &mut at_16);
                 self.to_8.run(&at_16, into);
             }
-            Rate::Of48 => {
+            Rate::Full => {
                 let mut at_48 = [0.0; 6 * SLOT];
                 copy(slot, &mut at_48);
                 let mut at_16 = [0.0; 2 * SLOT];
@@ -134,26 +123,26 @@ mod tests {
 
     #[test]
     fn tones_pass_and_what_would_fold_onto_them_does_not() {
-        for rate_hz in [16_000, 48_000] {
+        for rate in [Rate::Wide, Rate::Full] {
             for hz in [697.0, 941.0, 1_633.0] {
-                let lost = -20.0 - level_at_8(rate_hz, hz, hz);
-                assert!((-0.1..0.5).contains(&lost), "{rate_hz}: {hz} Hz: {lost}");
-                let folded = level_at_8(rate_hz, 8_000.0 - hz, hz);
-                assert!(folded < -60.0, "{rate_hz}: {hz} Hz from 8 kHz: {folded}");
+                let lost = -20.0 - level_at_8(rate, hz, hz);
+                assert!((-0.1..0.5).contains(&lost), "{rate:?}: {hz} Hz: {lost}");
+                let folded = level_at_8(rate, 8_000.0 - hz, hz);
+                assert!(folded < -60.0, "{rate:?}: {hz} Hz from 8 kHz: {folded}");
             }
         }
         for hz in [697.0, 1_633.0] {
-            let folded = level_at_8(48_000, 16_000.0 - hz, hz);
+            let folded = level_at_8(Rate::Full, 16_000.0 - hz, hz);
             assert!(folded < -60.0, "{hz} Hz from 16 kHz: {folded}");
         }
     }
 
     /// How loud `heard_hz` is at 8 kHz when `hz` is said at -20 dBFS.
-    fn level_at_8(rate_hz: u32, hz: f64, heard_hz: f64) -> f64 {
-        let mut decimator = Decimator::new(rate_hz).unwrap();
-        let said = ear::sine(hz, -20.0, rate_hz, 500);
+    fn level_at_8(rate: Rate, hz: f64, heard_hz: f64) -> f64 {
+        let mut decimator = Decimator::new(rate);
+        let said = ear::sine(hz, -20.0, rate.hz(), 500);
         let mut at_8 = Vec::new();
-        for slot in said.chunks(rate_hz as usize / 100) {
+        for slot in said.chunks(rate.slot()) {
             let mut taken = [0.0; SLOT];
             decimator.take(slot, &mut taken);
             at_8.extend(taken.map(|sample| sample.round() as i16));

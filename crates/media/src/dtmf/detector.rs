@@ -7,6 +7,7 @@
 
 use super::decimator::{Decimator, SLOT};
 use super::{HIGH_HZ, LOW_HZ, key_at};
+use crate::Rate;
 use model::Digit;
 use std::f32::consts::TAU;
 use std::sync::LazyLock;
@@ -72,16 +73,16 @@ struct Bin {
 }
 
 impl Detector {
-    /// A detector of sound at 8, 16 or 48 kHz; `None` at any other rate.
+    /// A detector of sound at this rate.
     #[must_use]
-    pub fn new(rate_hz: u32) -> Option<Self> {
-        Some(Self {
-            decimator: Decimator::new(rate_hz)?,
+    pub fn new(rate: Rate) -> Self {
+        Self {
+            decimator: Decimator::new(rate),
             basis: &BASIS,
             newest: [0.0; 2 * SLOT],
             before: None,
             down: None,
-        })
+        }
     }
 
     /// Hears the next 10 ms.

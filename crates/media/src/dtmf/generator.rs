@@ -1,13 +1,14 @@
 //! Makes the tones of keys, for parties that know keys in no other form.
 
 use super::frequencies;
+use crate::Rate;
 use crate::tone::Oscillator;
 use model::Digit;
 
 /// Keys one after the other, each 100 ms long and followed by 100 ms of silence.
 #[derive(Clone, Debug)]
 pub struct Generator {
-    rate_hz: u32,
+    rate: Rate,
     /// The first to be heard first.
     waiting: [Option<Digit>; Self::WAITING_MAX],
     sounding: Option<Sounding>,
@@ -31,15 +32,11 @@ impl Generator {
     /// How many keys may wait.
     pub const WAITING_MAX: usize = 64;
 
-    /// A generator at a sampling rate, with nothing to be heard.
-    ///
-    /// # Panics
-    /// If the rate is below 4 kHz, which could not carry the tones.
+    /// A generator at this rate, with nothing to be heard.
     #[must_use]
-    pub fn new(rate_hz: u32) -> Self {
-        assert!(rate_hz >= 4000, "{rate_hz} Hz cannot carry keys");
+    pub const fn new(rate: Rate) -> Self {
         Self {
-            rate_hz,
+            rate,
             waiting: [None; Self::WAITING_MAX],
             sounding: None,
         }
@@ -72,7 +69,7 @@ impl Generator {
         if self.sounding.is_none() {
             self.sounding = self.next_key();
         }
-        let per_ms = self.rate_hz / 1_000;
+        let per_ms = self.rate.hz() / 1_000;
         let Some(key) = &mut self.sounding else {
             return 0;
         };
@@ -102,8 +99,8 @@ impl Generator {
         self.waiting.rotate_left(1);
         let (low, high) = frequencies(digit);
         Some(Sounding {
-            low: Oscillator::tuned(low, self.rate_hz),
-            high: Oscillator::tuned(high, self.rate_hz),
+            low: Oscillator::tuned(low, self.rate.hz()),
+            high: Oscillator::tuned(high, self.rate.hz()),
             at: 0,
         })
     }
@@ -127,9 +124,9 @@ mod tests {
 
     #[test]
     fn a_key_has_its_two_tones_at_their_levels_at_every_rate() {
-        for rate_hz in [8_000, 16_000, 48_000] {
-            let heard = made("5", rate_hz, 200);
-            let per_ms = rate_hz as usize / 1_000;
+        for rate in Rate::ALL {
+            let heard = made("5", rate, 200);
+            let (rate_hz, per_ms) = (rate.hz(), rate.slot() / 10);
             let on = &heard[10 * per_ms..90 * per_ms];
             let low = ear::tone_dbfs(on, rate_hz, 770.0) + FULL_SCALE_DBM0;
             let high = ear::tone_dbfs(on, rate_hz, 1_336.0) + FULL_SCALE_DBM0;
@@ -143,7 +140,7 @@ mod tests {
 
     #[test]
     fn keys_sound_one_after_the_other_and_then_nothing() {
-        let mut generator = Generator::new(8_000);
+        let mut generator = Generator::new(Rate::Narrow);
         for key in "12".chars() {
             generator.push(Digit::parse(key).unwrap()).unwrap();
         }
@@ -158,7 +155,7 @@ mod tests {
 
     #[test]
     fn only_so_many_keys_wait() {
-        let mut generator = Generator::new(8_000);
+        let mut generator = Generator::new(Rate::Narrow);
         let key = Digit::parse('1').unwrap();
         for _ in 0..Generator::WAITING_MAX {
             assert_eq!(generator.push(key), Ok(()));
@@ -169,12 +166,12 @@ mod tests {
     /// A sine of full scale (ITU-T G.711).
     const FULL_SCALE_DBM0: f64 = 3.144;
 
-    fn made(keys: &str, rate_hz: u32, ms: u32) -> Vec<i16> {
-        let mut generator = Generator::new(rate_hz);
+    fn made(keys: &str, rate: Rate, ms: usize) -> Vec<i16> {
+        let mut generator = Generator::new(rate);
         for key in keys.chars() {
             generator.push(Digit::parse(key).unwrap()).unwrap();
         }
-        let mut samples = vec![0; (rate_hz / 1_000 * ms) as usize];
+        let mut samples = vec![0; rate.slot() / 10 * ms];
         generator.fill(&mut samples);
         samples
     }

@@ -1,5 +1,6 @@
 use super::country::{self, CONTINUOUS};
 use super::*;
+use crate::Rate;
 use crate::ear;
 
 /// SI-08
@@ -14,7 +15,7 @@ fn every_country_keeps_its_cadences_and_frequencies() {
             Tone::CallWaiting,
             Tone::SpecialInformation,
         ] {
-            for rate_hz in [8000, 16_000] {
+            for rate_hz in [8000, 16_000, 48_000] {
                 let (cadence, _) = cadence(row.country, tone);
                 listen(row.country, tone, cadence, rate_hz);
             }
@@ -22,22 +23,65 @@ fn every_country_keeps_its_cadences_and_frequencies() {
     }
 }
 
-/// SI-08
+/// SI-08: what a caller hears most, as the exchanges of each country sound.
 #[test]
-fn china_and_the_states_sound_as_their_exchanges_do() {
-    for (country, tone, on_ms, off_ms, hz) in [
-        ("cn", Tone::Ring, 1000, 4000, &[450.0][..]),
-        ("cn", Tone::Busy, 350, 350, &[450.0]),
-        ("cn", Tone::Congestion, 700, 700, &[450.0]),
-        ("us", Tone::Ring, 2000, 4000, &[440.0, 480.0]),
-        ("us", Tone::Busy, 500, 500, &[480.0, 620.0]),
-        ("us", Tone::Congestion, 250, 250, &[480.0, 620.0]),
+fn nine_countries_sound_as_their_exchanges_do() {
+    for (country, tone, bursts, hz) in [
+        ("cn", Tone::Ring, &[(1000, 4000)][..], &[450.0][..]),
+        ("cn", Tone::Busy, &[(350, 350)], &[450.0]),
+        ("cn", Tone::Congestion, &[(700, 700)], &[450.0]),
+        ("us", Tone::Ring, &[(2000, 4000)], &[440.0, 480.0]),
+        ("us", Tone::Busy, &[(500, 500)], &[480.0, 620.0]),
+        ("us", Tone::Congestion, &[(250, 250)], &[480.0, 620.0]),
+        (
+            "uk",
+            Tone::Ring,
+            &[(400, 200), (400, 2000)],
+            &[400.0, 450.0],
+        ),
+        ("uk", Tone::Busy, &[(375, 375)], &[400.0]),
+        ("uk", Tone::Congestion, &[(400, 350), (225, 525)], &[400.0]),
+        ("de", Tone::Ring, &[(1000, 4000)], &[425.0]),
+        ("de", Tone::Busy, &[(480, 480)], &[425.0]),
+        ("de", Tone::Congestion, &[(240, 240)], &[425.0]),
+        ("fr", Tone::Ring, &[(1500, 3500)], &[440.0]),
+        ("fr", Tone::Busy, &[(500, 500)], &[440.0]),
+        ("jp", Tone::Ring, &[(1000, 2000)], &[384.0, 400.0, 416.0]),
+        ("jp", Tone::Busy, &[(500, 500)], &[400.0]),
+        (
+            "au",
+            Tone::Ring,
+            &[(400, 200), (400, 2000)],
+            &[413.0, 438.0],
+        ),
+        ("au", Tone::Busy, &[(375, 375)], &[425.0]),
+        (
+            "in",
+            Tone::Ring,
+            &[(400, 200), (400, 2000)],
+            &[375.0, 400.0, 425.0],
+        ),
+        ("in", Tone::Busy, &[(750, 750)], &[400.0]),
+        ("in", Tone::Congestion, &[(250, 250)], &[400.0]),
+        (
+            "ae",
+            Tone::Ring,
+            &[(400, 200), (400, 2000)],
+            &[400.0, 450.0],
+        ),
+        ("ae", Tone::Busy, &[(375, 375)], &[400.0]),
     ] {
-        let sound = heard(country, tone, 8000, 2 * (on_ms + off_ms));
-        let (on, off) = (on_ms as usize * 8, off_ms as usize * 8);
-        for start in [0, on + off] {
-            assert!(ear::rest_dbfs(&sound[start + 40..start + on - 40], 8000, hz) < -60.0);
-            assert!(sound[start + on..start + on + off].iter().all(|&s| s == 0));
+        let round: u32 = bursts.iter().map(|(on, off)| on + off).sum();
+        let sound = heard(country, tone, 8000, 2 * round);
+        let mut at = 0;
+        for (on_ms, off_ms) in bursts.iter().chain(bursts) {
+            let (on, off) = (*on_ms as usize * 8, *off_ms as usize * 8);
+            let burst = &sound[at + 40..at + on - 40];
+            let rest = ear::rest_dbfs(burst, 8000, hz);
+            assert!(rest < -55.0, "{country} {tone:?}: {rest}");
+            let silence = &sound[at + on..at + on + off];
+            assert!(silence.iter().all(|&s| s == 0), "{country} {tone:?}");
+            at += on + off;
         }
     }
 }
@@ -51,14 +95,18 @@ fn beeps_are_over_by_themselves() {
         (Tone::BeepStop, 280, 800.0),
         (Tone::SpecialInformation, 990, 1800.0),
     ] {
-        let mut generator = Generator::new("cn", tone, 8000);
-        let mut sound = vec![0; 16_000];
-        let made = generator.fill(&mut sound);
-        assert_eq!(made, ms * 8, "{tone:?}");
-        assert_eq!(generator.fill(&mut sound), 0);
-        // The last 100 ms carry the last note.
-        let level = ear::tone_dbfs(&sound[made - 800 - 40..made - 40], 8000, hz);
-        assert!((level + 20.0).abs() < 1.0, "{tone:?}: {level}");
+        for rate in Rate::ALL {
+            let (rate_hz, per_ms) = (rate.hz(), rate.slot() / 10);
+            let mut generator = Generator::new("cn", tone, rate_hz);
+            let mut sound = vec![0; 2000 * per_ms];
+            let made = generator.fill(&mut sound);
+            assert_eq!(made, ms * per_ms, "{tone:?}");
+            assert_eq!(generator.fill(&mut sound), 0);
+            // The last 100 ms carry the last note.
+            let last = &sound[made - 105 * per_ms..made - 5 * per_ms];
+            let level = ear::tone_dbfs(last, rate_hz, hz);
+            assert!((level + 20.0).abs() < 1.0, "{tone:?} at {rate_hz}: {level}");
+        }
     }
 }
 

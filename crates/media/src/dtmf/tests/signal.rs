@@ -1,5 +1,6 @@
 //! Sound to try the detector with: keys as bad as a line may make them, and noise. All of it is seeded.
 
+use crate::Rate;
 use crate::dtmf::{Detector, Heard, frequencies};
 use crate::g711::{self, Law};
 use model::Digit;
@@ -37,15 +38,15 @@ impl Press {
 
 /// Sound under construction, in fractions of nothing yet: it is rounded when it is heard.
 pub(super) struct Sound {
-    pub(super) rate_hz: u32,
+    pub(super) rate: Rate,
     samples: Vec<f64>,
     chance: Chance,
 }
 
 impl Sound {
-    pub(super) fn new(rate_hz: u32, seed: u64) -> Self {
+    pub(super) fn new(rate: Rate, seed: u64) -> Self {
         Self {
-            rate_hz,
+            rate,
             samples: Vec::new(),
             chance: Chance(seed),
         }
@@ -76,7 +77,7 @@ impl Sound {
         ];
         let phases = [self.chance.unit() * TAU, self.chance.unit() * TAU];
         for at in 0..self.count(press.on_ms) {
-            let time = at as f64 / f64::from(self.rate_hz);
+            let time = at as f64 / f64::from(self.rate.hz());
             let parts = tones.iter().zip(phases);
             let sample =
                 parts.map(|((hz, power), phase)| power.sqrt() * (TAU * hz * time + phase).sin());
@@ -87,7 +88,7 @@ impl Sound {
 
     /// White noise over all that there is, at a level in dBm0 within 4 kHz.
     pub(super) fn noise(&mut self, level: f64) {
-        let within = f64::from(self.rate_hz) / 8_000.0;
+        let within = f64::from(self.rate.hz()) / 8_000.0;
         let deviation = PEAK / 2_f64.sqrt() * 10_f64.powf(level / 20.0) * within.sqrt();
         for sample in &mut self.samples {
             *sample += deviation * self.chance.normal();
@@ -113,14 +114,14 @@ impl Sound {
     }
 
     fn count(&self, ms: f64) -> usize {
-        (ms * f64::from(self.rate_hz) / 1_000.0) as usize
+        (ms * f64::from(self.rate.hz()) / 1_000.0) as usize
     }
 }
 
 /// The keys that are heard in some sound.
-pub(super) fn keys_in(samples: &[i16], rate_hz: u32) -> String {
+pub(super) fn keys_in(samples: &[i16], rate: Rate) -> String {
     let mut keys = String::new();
-    listen(samples, rate_hz, |_, heard| {
+    listen(samples, rate, |_, heard| {
         if let Heard::Pressed(digit) = heard {
             keys.push(digit.as_char());
         }
@@ -129,9 +130,9 @@ pub(super) fn keys_in(samples: &[i16], rate_hz: u32) -> String {
 }
 
 /// Tells what is heard in each 10 ms.
-pub(super) fn listen(samples: &[i16], rate_hz: u32, mut each: impl FnMut(usize, Heard)) {
-    let mut detector = Detector::new(rate_hz).unwrap();
-    for (at, slot) in samples.chunks(rate_hz as usize / 100).enumerate() {
+pub(super) fn listen(samples: &[i16], rate: Rate, mut each: impl FnMut(usize, Heard)) {
+    let mut detector = Detector::new(rate);
+    for (at, slot) in samples.chunks(rate.slot()).enumerate() {
         each(at, detector.hear(slot));
     }
 }

@@ -1,6 +1,7 @@
 //! An hour of speech, music and tones in which there is no key.
 
 use super::signal::{Chance, listen};
+use crate::Rate;
 use crate::dtmf::Heard;
 use crate::prompts::Library;
 use crate::resample::resample;
@@ -56,7 +57,7 @@ struct Hour {
 impl Hour {
     fn listen(&mut self, what: &str, samples: &[i16]) {
         self.ms += samples.len() / 8;
-        listen(samples, RATE_HZ, |at, heard| match heard {
+        listen(samples, Rate::Narrow, |at, heard| match heard {
             Heard::Nothing | Heard::Released => {}
             Heard::Suspicion | Heard::Down => self.muted_ms += 10,
             Heard::Pressed(digit) => {
