@@ -11,6 +11,8 @@ use core::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyReceiver {
     clock_rate: u32,
+    /// The clock of the sound beside it, which some senders take for the timestamps of keys as well.
+    beside: u32,
     ssrc: Option<u32>,
     /// The newest keys; the oldest is overwritten.
     known: [Option<Known>; KNOWN_MAX],
@@ -75,11 +77,22 @@ impl KeyReceiver {
     pub const fn new(clock_rate: u32) -> Self {
         Self {
             clock_rate,
+            beside: clock_rate,
             ssrc: None,
             known: [None; KNOWN_MAX],
             oldest: 0,
             pressed: None,
             last: None,
+        }
+    }
+
+    /// The same beside sound of another clock: browsers have events at 8000 beside Opus at 48000, durations in the
+    /// events' clock and timestamps in that of the sound.
+    #[must_use]
+    pub const fn beside(self, clock_rate: u32) -> Self {
+        Self {
+            beside: clock_rate,
+            ..self
         }
     }
 
@@ -186,12 +199,24 @@ impl KeyReceiver {
     /// RFC 4733 §2.5.1.3: the segment before had the greatest duration and no end; the next one is not
     /// marked. Its sender may have cut the one before a little short.
     fn continues(&self, last: &Last, key: Known, header: &Header) -> bool {
-        let apart = key.timestamp.wrapping_sub(last.known.timestamp);
-        let shortest = SEGMENT_MAX.saturating_sub(self.clock_rate / 10);
         last.stage == Stage::Going
             && last.known.event == key.event
             && header.marker == Marker::Clear
-            && (shortest..=SEGMENT_MAX).contains(&apart)
+            && self.segment_length(last.known, key).is_some()
+    }
+
+    /// How long the segment between two timestamps is, in ticks of the events' clock; `None` when that is not the
+    /// greatest length there is, in neither clock.
+    fn segment_length(&self, from: Known, to: Known) -> Option<u32> {
+        let apart = to.timestamp.wrapping_sub(from.timestamp);
+        let shortest = SEGMENT_MAX.saturating_sub(self.clock_rate / 10);
+        let lengths = [self.clock_rate, self.beside].map(|clock| {
+            let ticks = u64::from(apart) * u64::from(self.clock_rate) / u64::from(clock.max(1));
+            u32::try_from(ticks).unwrap_or(u32::MAX)
+        });
+        lengths
+            .into_iter()
+            .find(|length| (shortest..=SEGMENT_MAX).contains(length))
     }
 
     fn next_segment(
@@ -205,11 +230,11 @@ impl KeyReceiver {
             known: key,
             stage: payload.stage,
         });
+        let length = self.segment_length(last.known, key).unwrap_or(SEGMENT_MAX);
         let pressed = self.pressed.as_mut()?;
-        let apart = key.timestamp.wrapping_sub(last.known.timestamp);
         *pressed = Pressed {
             known: key,
-            before: pressed.before.saturating_add(apart),
+            before: pressed.before.saturating_add(length),
             duration: payload.duration,
             heard_at: now,
         };

@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySender {
     clock_rate: u32,
+    /// The clock of the sound beside it, in which timestamps are.
+    beside: u32,
     waiting: VecDeque<Waiting>,
     state: State,
 }
@@ -88,8 +90,19 @@ impl KeySender {
     pub fn new(clock_rate: u32) -> Self {
         Self {
             clock_rate,
+            beside: clock_rate,
             waiting: VecDeque::with_capacity(Self::WAITING_MAX),
             state: State::Idle,
+        }
+    }
+
+    /// The same beside sound of another clock, such as events at 8000 beside Opus at 48000. All packets of a stream
+    /// have timestamps of one clock, that of its sound; durations are in that of the events.
+    #[must_use]
+    pub fn beside(self, clock_rate: u32) -> Self {
+        Self {
+            beside: clock_rate,
+            ..self
         }
     }
 
@@ -117,8 +130,8 @@ impl KeySender {
         self.state == State::Idle && self.waiting.is_empty()
     }
 
-    /// The packet that is due at `timestamp`, for a stream with packets of `ticks`, both in the event's
-    /// clock. `None` when there is none: sound goes on. To be asked once per packet interval.
+    /// The packet that is due at `timestamp`, in the clock of the sound, for a stream with packets of `ticks`, in the
+    /// events' clock. `None` when there is none: sound goes on. To be asked once per packet interval.
     pub fn next(&mut self, timestamp: u32, ticks: u32) -> Option<KeyPacket> {
         match self.state {
             State::Idle => self.begin(timestamp, ticks),
@@ -168,7 +181,7 @@ impl KeySender {
                 ..segment
             };
             let next = Segment {
-                timestamp: segment.timestamp.wrapping_add(DURATION_MAX),
+                timestamp: segment.timestamp.wrapping_add(self.segment_ticks()),
                 duration: duration.saturating_sub(DURATION_MAX),
                 ..segment
             };
@@ -197,6 +210,14 @@ impl KeySender {
             State::Gap { since }
         };
         segment.packet(Stage::Ended)
+    }
+
+    /// How long a segment of the greatest duration is in the clock of the sound.
+    fn segment_ticks(&self) -> u32 {
+        let ticks =
+            u64::from(DURATION_MAX) * u64::from(self.beside) / u64::from(self.clock_rate.max(1));
+        // Timestamps wrap.
+        ticks as u32
     }
 
     fn ticks(&self, length: Duration) -> u32 {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::event::KeySender;
 use proptest::prelude::*;
 
 /// FC-08
@@ -114,6 +115,42 @@ fn a_press_of_three_seconds_is_one_key_also_in_segments() {
     sent.push(end(9, 2 * u32::from(u16::MAX), 12_930));
     let heard = hear(&mut receiver, &sent);
     assert_eq!(heard, [pressed(9), released(9, 3_000)]);
+}
+
+/// FC-08: events at 8000 beside Opus, as some browsers have them, pressed for longer than one segment lasts.
+#[test]
+fn a_long_press_beside_sound_of_another_clock_is_one_key() {
+    for (events, sound) in [(8_000, 48_000), (48_000, 48_000), (8_000, 8_000)] {
+        let mut sender = KeySender::new(events).beside(sound);
+        sender.push(9, Duration::from_secs(20)).unwrap();
+        let mut receiver = KeyReceiver::new(events).beside(sound);
+        let (mut timestamp, mut heard) = (u32::MAX - 90_000, Vec::new());
+        while !sender.is_idle() {
+            if let Some(packet) = sender.next(timestamp, events / 50) {
+                heard.extend(hear(
+                    &mut receiver,
+                    &[(packet.marker, packet.timestamp, packet.payload)],
+                ));
+            }
+            timestamp = timestamp.wrapping_add(sound / 50);
+        }
+        assert_eq!(
+            heard,
+            [pressed(9), released(9, 20_000)],
+            "{events} beside {sound}"
+        );
+    }
+}
+
+/// FC-08: the beginning is lost, or the end, or both.
+#[test]
+fn a_key_of_which_only_the_middle_arrives_counts_once() {
+    let mut receiver = KeyReceiver::new(48_000);
+    let middle = [key(7, 0, 3_840), key(7, 0, 4_800)];
+    assert_eq!(hear(&mut receiver, &middle), [pressed(7)]);
+    let deadline = receiver.next_deadline().unwrap();
+    assert_eq!(receiver.timeout(deadline), Some(released(7, 100)));
+    assert_eq!(hear(&mut receiver, &[key(7, 48_000, 960)]), [pressed(7)]);
 }
 
 #[test]
