@@ -7,6 +7,7 @@
 //! - [`srtp`] protects both.
 //! - [`dtls`] is what is said of browsers: ICE and fingerprints.
 //! - [`event`] hears and sends keys.
+//! - [`quality`] says how a conversation is likely to be judged.
 //!
 //! **Invariant:** no clock, no randomness, no socket. Time is a parameter ([`Time`]), and whatever comes
 //! from the network is either understood or refused, never trusted: no input panics.
@@ -23,6 +24,7 @@ mod time;
 pub mod dtls;
 pub mod event;
 pub mod limits;
+pub mod quality;
 pub mod rtcp;
 pub mod sdp;
 pub mod srtp;
