@@ -45,6 +45,18 @@ pub fn encode(law: Law, samples: &[i16], bytes: &mut [u8]) {
     }
 }
 
+/// Writes the byte that each byte of the other law becomes, which is that of the same sample as nearly as it can be.
+/// Stops at the end of the shorter slice.
+pub fn translate(into: Law, bytes: &[u8], translated: &mut [u8]) {
+    let table = match into {
+        Law::Mu => &A_TO_MU,
+        Law::A => &MU_TO_A,
+    };
+    for (translated, &byte) in translated.iter_mut().zip(bytes) {
+        *translated = table[usize::from(byte)];
+    }
+}
+
 /// A magnitude of µ-law plus the bias of 33 is `1mmmm` shifted left by its segment (G.711 table 2, columns 1 to 6).
 const fn mu_of(sample: i16) -> u8 {
     let sample = (sample >> MU_SHIFT) as i32;
@@ -132,6 +144,24 @@ static A_TO_LINEAR: [i16; 256] = {
     let mut i = 0;
     while i < table.len() {
         table[i] = a_to(i as u8);
+        i += 1;
+    }
+    table
+};
+static A_TO_MU: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < table.len() {
+        table[i] = mu_of(a_to(i as u8));
+        i += 1;
+    }
+    table
+};
+static MU_TO_A: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < table.len() {
+        table[i] = a_of(mu_to(i as u8));
         i += 1;
     }
     table
@@ -238,6 +268,17 @@ mod tests {
                     byte
                 };
                 assert_eq!(again, expected, "{law:?} {byte:#04x}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_byte_is_translated_as_if_it_were_decoded_and_encoded() {
+        for (from, into) in [(Law::A, Law::Mu), (Law::Mu, Law::A)] {
+            for byte in 0..=255 {
+                let mut translated = [0];
+                translate(into, &[byte], &mut translated);
+                assert_eq!(translated[0], encoded(into, decoded(from, byte)));
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Each recording is a channel of blocks: media puts them into a [`Tape`], the thread takes them off the [`Reel`].
 //! Dropping the tape ends the recording.
 
+use crate::Rate;
 use crate::wav::{Channels, Writer};
 use model::{LegId, RecordingId, RecordingLayout};
 use std::fs::{self, File};
@@ -58,10 +59,10 @@ pub struct Reel {
     at: u64,
 }
 
-/// A tape and the reel that it winds up on.
+/// A tape for sound at a rate, and the reel that it winds up on.
 #[must_use]
-pub fn tape(layout: RecordingLayout) -> (Tape, Reel) {
-    let (sender, receiver) = sync_channel(TAPE_BLOCKS);
+pub fn tape(layout: RecordingLayout, rate: Rate) -> (Tape, Reel) {
+    let (sender, receiver) = sync_channel(blocks(layout, rate));
     let torn = Arc::<AtomicBool>::default();
     let tape = Tape {
         layout,
@@ -149,6 +150,11 @@ impl Drop for Reel {
     }
 }
 
+/// As many as hold [`TAPE_SECONDS`].
+const fn blocks(layout: RecordingLayout, rate: Rate) -> usize {
+    rate.hz() as usize * channels(layout) * TAPE_SECONDS / BLOCK_SAMPLES
+}
+
 const fn channels(layout: RecordingLayout) -> usize {
     match layout {
         RecordingLayout::Stereo => 2,
@@ -158,6 +164,7 @@ const fn channels(layout: RecordingLayout) -> usize {
 
 /// A recording that begins.
 struct Job {
+    rate: Rate,
     leg: LegId,
     recording: RecordingId,
     reel: Reel,
@@ -180,13 +187,11 @@ impl Recorder {
     /// written.
     pub(crate) fn start(
         folder: PathBuf,
-        rate_hz: u32,
         failed: impl Fn(LegId, RecordingId) + Send + 'static,
     ) -> io::Result<(Self, Writing)> {
         let (jobs, queue) = sync_channel(JOBS_MAX);
         let desk = Desk {
             folder,
-            rate_hz,
             open: Vec::new(),
             failed,
         };
@@ -205,9 +210,11 @@ impl Recorder {
         leg: LegId,
         recording: RecordingId,
         layout: RecordingLayout,
+        rate: Rate,
     ) -> Option<Tape> {
-        let (tape, reel) = tape(layout);
+        let (tape, reel) = tape(layout, rate);
         let job = Job {
+            rate,
             leg,
             recording,
             reel,
@@ -232,7 +239,6 @@ impl Drop for Writing {
 /// The thread's side.
 struct Desk<F> {
     folder: PathBuf,
-    rate_hz: u32,
     open: Vec<Open>,
     failed: F,
 }
@@ -270,7 +276,7 @@ impl<F: Fn(LegId, RecordingId)> Desk<F> {
         };
         let path = self.folder.join(format!("{}.wav", job.recording));
         let begun = fs::create_dir_all(&self.folder)
-            .and_then(|()| Writer::create(&path, channels, self.rate_hz));
+            .and_then(|()| Writer::create(&path, channels, job.rate.hz()));
         match begun {
             Ok(writer) => self.open.push(Open {
                 leg: job.leg,
@@ -310,10 +316,10 @@ impl<F: Fn(LegId, RecordingId)> Desk<F> {
     }
 }
 
-/// 20 ms in stereo, 40 ms in one channel.
+/// At 8 kHz 20 ms in stereo, 40 ms in one channel.
 const BLOCK_SAMPLES: usize = 320;
-/// 5 s in stereo: for so long a disk may stand still.
-const TAPE_BLOCKS: usize = 250;
+/// For so long a disk may stand still.
+const TAPE_SECONDS: usize = 5;
 /// Recordings that begin within [`LOOK_EVERY`].
 const JOBS_MAX: usize = 256;
 /// How often blocks are looked for.
@@ -331,7 +337,7 @@ mod tests {
             (RecordingLayout::Stereo, [1, 10, 2, 20].repeat(400)),
             (RecordingLayout::Mixed, [11, 22].repeat(400)),
         ] {
-            let (mut tape, reel) = tape(layout);
+            let (mut tape, reel) = tape(layout, Rate::Narrow);
             for _ in 0..400 {
                 tape.record(&[1, 2], &[10, 20]);
             }
@@ -342,8 +348,8 @@ mod tests {
 
     #[test]
     fn what_is_lost_while_the_disk_stands_still_is_silence() {
-        let (mut tape, mut reel) = tape(RecordingLayout::Stereo);
-        for _ in 0..TAPE_BLOCKS + 10 {
+        let (mut tape, mut reel) = tape(RecordingLayout::Stereo, Rate::Narrow);
+        for _ in 0..BLOCKS + 10 {
             tape.record(&[1; 160], &[2; 160]);
         }
         let mut got = Vec::new();
@@ -355,8 +361,8 @@ mod tests {
         tape.record(&[3; 160], &[4; 160]);
         drop(tape);
         assert!(!reel.take(&mut take).unwrap());
-        assert_eq!(got.len(), (TAPE_BLOCKS + 11) * BLOCK_SAMPLES);
-        let (before, rest) = got.split_at(TAPE_BLOCKS * BLOCK_SAMPLES);
+        assert_eq!(got.len(), (BLOCKS + 11) * BLOCK_SAMPLES);
+        let (before, rest) = got.split_at(BLOCKS * BLOCK_SAMPLES);
         assert!(before.iter().all(|sample| [1, 2].contains(sample)));
         let (lost, after) = rest.split_at(10 * BLOCK_SAMPLES);
         assert!(lost.iter().all(|sample| *sample == 0));
@@ -367,9 +373,14 @@ mod tests {
     fn a_recording_becomes_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("recordings");
-        let (recorder, writing) = Recorder::start(path.clone(), 8_000, |_, _| {}).unwrap();
+        let (recorder, writing) = Recorder::start(path.clone(), |_, _| {}).unwrap();
         let mut tape = recorder
-            .begin(LegId(1), RecordingId(7), RecordingLayout::Mixed)
+            .begin(
+                LegId(1),
+                RecordingId(7),
+                RecordingLayout::Mixed,
+                Rate::Narrow,
+            )
             .unwrap();
         tape.record(&[500; 12_345], &[0; 12_345]);
         drop((recorder, tape));
@@ -387,9 +398,14 @@ mod tests {
         fs::write(&path, "x").unwrap();
         let (failures, failed) = mpsc::channel();
         let tell = move |leg, recording| failures.send((leg, recording)).unwrap();
-        let (recorder, writing) = Recorder::start(path, 8_000, tell).unwrap();
+        let (recorder, writing) = Recorder::start(path, tell).unwrap();
         let mut tape = recorder
-            .begin(LegId(1), RecordingId(7), RecordingLayout::Mixed)
+            .begin(
+                LegId(1),
+                RecordingId(7),
+                RecordingLayout::Mixed,
+                Rate::Narrow,
+            )
             .unwrap();
         assert_eq!(failed.recv().unwrap(), (LegId(1), RecordingId(7)));
         tape.record(&[1; 8_000], &[1; 8_000]);
@@ -406,13 +422,13 @@ mod tests {
         let (failures, failed) = mpsc::channel();
         let mut desk = Desk {
             folder: folder.path().into(),
-            rate_hz: 8_000,
             open: Vec::new(),
             failed: move |leg, recording| failures.send((leg, recording)).unwrap(),
         };
-        let (mut tape, reel) = tape(RecordingLayout::Mixed);
+        let (mut tape, reel) = tape(RecordingLayout::Mixed, Rate::Narrow);
         let (leg, recording) = (LegId(1), RecordingId(7));
         desk.begin(Job {
+            rate: Rate::Narrow,
             leg,
             recording,
             reel,
@@ -430,6 +446,8 @@ mod tests {
         assert_eq!(failed.try_iter().collect::<Vec<_>>(), [(leg, recording)]);
         assert!(tape.is_torn() && desk.open.is_empty());
     }
+
+    const BLOCKS: usize = blocks(RecordingLayout::Stereo, Rate::Narrow);
 
     fn all(mut reel: Reel) -> Vec<i16> {
         let mut got = Vec::new();

@@ -6,7 +6,7 @@
 
 use media::engine::{Engine, Out};
 use media::prompts::Library;
-use media::{MediaEvent, Reel, Sounds, Tape};
+use media::{MediaEvent, Rate, Reel, Sounds, Tape};
 use model::{
     Effect, Keys, LegId, MixPlan, PlayId, RecordingId, RecordingLayout, RoomId, Sound, Tone,
 };
@@ -86,8 +86,9 @@ impl Out for Wire {
         _leg: LegId,
         _recording: RecordingId,
         layout: RecordingLayout,
+        rate: Rate,
     ) -> Option<Tape> {
-        let (tape, reel) = media::tape(layout);
+        let (tape, reel) = media::tape(layout, rate);
         self.reels.push(reel);
         Some(tape)
     }

@@ -2,7 +2,7 @@
 
 use media::engine::{Engine, Out};
 use media::prompts::Library;
-use media::{MediaEvent, Sounds, Tape};
+use media::{MediaEvent, Rate, Sounds, Tape};
 use model::{Digit, Effect, LegId, RecordingId, RecordingLayout, Time};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -158,8 +158,9 @@ impl Out for Made {
         _leg: LegId,
         _recording: RecordingId,
         layout: RecordingLayout,
+        rate: Rate,
     ) -> Option<Tape> {
-        Some(media::tape(layout).0)
+        Some(media::tape(layout, rate).0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Recordings that replace prompts, looked for while the server runs.
 
-use media::engine::RATE_HZ;
+use media::Rate;
 use media::prompts::Library;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::time::sleep;
 /// call on hold does not wait for it.
 pub(super) async fn keep(library: Arc<Library>) {
     let warm = Arc::clone(&library);
-    spawn_blocking(move || drop(warm.music(RATE_HZ)));
+    spawn_blocking(move || drop(warm.music(Rate::Narrow.hz())));
     loop {
         let library = Arc::clone(&library);
         let unusable = spawn_blocking(move || library.refresh()).await;

@@ -69,6 +69,18 @@ impl Decoder {
         }
     }
 
+    /// The highest rate at which a codec can be decoded and encoded; `None` when it cannot.
+    #[must_use]
+    pub fn native_rate(codec: &Codec) -> Option<Rate> {
+        match codec.encoding {
+            Encoding::Pcmu | Encoding::Pcma => law(codec).map(|_| Rate::Narrow),
+            Encoding::G722 => is_g722(codec).then_some(Rate::Wide),
+            Encoding::L16 => L16::of(codec).map(|l16| l16.rate()),
+            Encoding::Opus => opus::is_opus(codec).then_some(Rate::Full),
+            Encoding::ComfortNoise | Encoding::Other(_) => None,
+        }
+    }
+
     /// Decodes a payload, as much as there is room for; returns the count of samples. 0 when it cannot be decoded.
     pub fn decode(&mut self, payload: &[u8], out: &mut [i16]) -> usize {
         match self {
@@ -126,6 +138,26 @@ impl Encoder {
             Self::G722(_) => Rate::Wide,
             Self::L16(l16) => l16.rate(),
             Self::Opus(opus) => opus.rate(),
+        }
+    }
+
+    /// Whether what it makes of a packet depends on those before it.
+    #[must_use]
+    pub const fn has_memory(&self) -> bool {
+        match self {
+            Self::G711(_) | Self::L16(_) => false,
+            Self::G722(_) | Self::Opus(_) => true,
+        }
+    }
+
+    /// Goes on as another encoder of the same codec would, so that a decoder of its packets does not notice; where
+    /// that cannot be done, it begins anew.
+    pub fn follow(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::G722(encoder), Self::G722(other)) => encoder.clone_from(other),
+            (Self::Opus(encoder), _) => encoder.reset(),
+            // These remember nothing, and other pairs are of different codecs.
+            (Self::G711(_) | Self::L16(_) | Self::G722(_), _) => {}
         }
     }
 

@@ -1,13 +1,20 @@
 //! One leg: what its party says, and what is sent to it.
 
 use super::keys::Keys;
+use super::limiter::Limiter;
 use super::line::{Line, Port, Received};
-use super::player::Player;
-use super::playout::Playout;
+use super::mix::{Standing, Ticket};
+use super::packer::{Form, Packer, Slots};
+use super::player::{Player, Progress};
+use super::relay::Payload;
 use super::sender::Sender;
-use super::{Hearing, Out, RATE_HZ, SAMPLES_MAX, SLOT};
+use super::slot::{Converter, Slot};
+use super::voice::Voice;
+use super::{Counts, MediaEvent, Out};
+use crate::Rate;
+use crate::codec::PAYLOAD_MAX;
 use crate::record::Tape;
-use model::{Digit, LegId, RecordingId, Switched};
+use model::{Digit, LegEvent, LegId, PlayEnd, RecordingId, Switched};
 use rtp::event::KeySender;
 use rtp::rtcp::{Farewell, REPORT_EVERY, Report};
 use rtp::{Header, Packet, Stream, Time};
@@ -20,45 +27,83 @@ pub(crate) struct Leg {
     pub(super) line: Option<Line>,
     pub(super) sender: Sender,
     pub(super) keys: Keys,
-    /// What the room lets it hear.
-    pub(super) hearing: Hearing,
-    /// How it gets that.
+    /// How it gets what it hears.
     pub(super) source: Source,
-    /// Who gets its packets as they are.
+    /// Who gets its packets without their being decoded.
     pub(super) relays_to: Vec<LegId>,
-    /// For whom it is decoded; itself, when it is recorded.
-    pub(super) decoded_for: Vec<LegId>,
+    /// How it gets a mix.
+    pub(super) ticket: Option<Ticket>,
+    /// What others want of it.
+    pub(super) wanted: Wanted,
+    /// The rate that its room is mixed at.
+    pub(super) rate: Rate,
+    pub(super) shift: Shift,
     pub(super) player: Option<Player>,
     pub(super) echo: Switched,
     pub(super) tap: Option<Tap>,
     /// What it says; only while it is decoded.
-    voice: Option<Box<Voice>>,
-    /// The packet that is being made; only while some are.
-    frame: Option<Box<Frame>>,
+    pub(super) voice: Option<Box<Voice>>,
+    /// Its own packets; only while some may be made.
+    pub(super) packer: Option<Box<Packer>>,
+    pub(super) limiter: Limiter,
     random: u64,
     next_report: Time,
 }
 
 /// How a leg gets what it hears.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Source {
     /// Nothing comes.
     #[default]
     None,
-    /// Another's packets, as they are.
-    Relayed(LegId),
+    /// Another's packets, or its own.
+    Relayed(LegId, Payload),
+    /// Packets made of what it says itself.
+    Echoed,
     /// Packets made of what others say.
-    Made(Vec<LegId>),
+    Mixed,
 }
 
-impl Source {
-    /// From whom it comes.
-    pub(super) fn speakers(&self) -> &[LegId] {
-        match self {
-            Self::None => &[],
-            Self::Relayed(speaker) => std::slice::from_ref(speaker),
-            Self::Made(speakers) => speakers,
+/// What others want of a leg.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// That it is decoded.
+    pub(super) voice: Want,
+    /// That it can be sent packets of its own at any moment.
+    pub(super) packer: Want,
+}
+
+/// Whether something is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Want {
+    #[default]
+    No,
+    Yes,
+}
+
+/// When a leg's slots are: legs of a room have theirs together, and rooms have them at different moments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shift {
+    /// The first or the second half of 10 ms.
+    pub(super) half: usize,
+    /// What is put to the number of a slot.
+    offset: u64,
+}
+
+impl Shift {
+    /// That of a room, or of a leg without one, by its number.
+    pub(super) const fn of(number: u64) -> Self {
+        // Fibonacci hashing: neighbours are far apart.
+        let spread = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self {
+            half: (spread >> 63) as usize,
+            offset: (spread >> 32) % 60,
         }
+    }
+
+    /// The number of a slot here.
+    pub(super) const fn number(self, slot: u64) -> u64 {
+        slot + self.offset
     }
 }
 
@@ -67,19 +112,21 @@ impl Source {
 pub(super) struct Tap {
     pub(super) recording: RecordingId,
     pub(super) tape: Tape,
+    pub(super) rate: Rate,
+    said: Converter,
+    heard: Converter,
 }
 
-#[derive(Debug)]
-struct Voice {
-    playout: Playout,
-    said: [i16; SLOT],
-}
-
-#[derive(Debug)]
-struct Frame {
-    samples: [i16; SAMPLES_MAX + SLOT],
-    filled: usize,
-    packet: [u8; PACKET_MAX],
+impl Tap {
+    pub(super) fn new(recording: RecordingId, tape: Tape, rate: Rate) -> Self {
+        Self {
+            recording,
+            tape,
+            rate,
+            said: Converter::default(),
+            heard: Converter::default(),
+        }
+    }
 }
 
 /// Whether a slot has sound for a leg.
@@ -98,15 +145,18 @@ impl Leg {
             line: None,
             sender: Sender::new(random),
             keys: Keys::default(),
-            hearing: Hearing::default(),
             source: Source::None,
             relays_to: Vec::new(),
-            decoded_for: Vec::new(),
+            ticket: None,
+            wanted: Wanted::default(),
+            rate: Rate::Narrow,
+            shift: Shift::default(),
             player: None,
             echo: Switched::Off,
             tap: None,
             voice: None,
-            frame: None,
+            packer: None,
+            limiter: Limiter::default(),
             random,
             next_report: now,
         }
@@ -127,90 +177,117 @@ impl Leg {
         }
     }
 
-    /// Whether slots must be made of it or for it.
+    /// Whether it has slots of its own. A mix gives its listeners theirs.
     pub(super) fn is_active(&self) -> bool {
         let Some(line) = &self.line else { return false };
-        self.player.is_some()
+        let has_own = self.player.is_some()
             || self.tap.is_some()
-            || matches!(self.source, Source::Made(_))
-            || !self.decoded_for.is_empty()
-            || line.key_sender.as_ref().is_some_and(|keys| !keys.is_idle())
+            || self.source == Source::Echoed
+            || line.key_sender.as_ref().is_some_and(|keys| !keys.is_idle());
+        has_own && self.source != Source::Mixed
     }
 
     /// Gets or gives back what decoding and making packets need.
     pub(super) fn equip(&mut self) {
-        if self.decoded_for.is_empty() {
+        let Some(line) = &self.line else { return };
+        let is_echoed = self.source == Source::Echoed;
+        let rate = self.rate;
+        if self.wanted.voice == Want::Yes || self.tap.is_some() || is_echoed {
+            let is_right = |voice: &Box<Voice>| voice.is_for(&line.says, rate);
+            if !self.voice.as_ref().is_some_and(is_right) {
+                self.voice = Voice::new(line.says, rate).map(Box::new);
+            }
+        } else {
             self.voice = None;
-        } else if self.voice.is_none() {
-            self.voice = Some(Box::new(Voice {
-                playout: Playout::new(),
-                said: [0; SLOT],
-            }));
         }
-        if !self.is_active() {
-            self.frame = None;
-        } else if self.frame.is_none() {
-            self.frame = Some(Box::new(Frame {
-                samples: [0; SAMPLES_MAX + SLOT],
-                filled: 0,
-                packet: [0; PACKET_MAX],
-            }));
+        let is_apart = self.player.is_some()
+            || self.tap.is_some()
+            || is_echoed
+            || (self.ticket.is_some() && !self.is_together());
+        if self.wanted.packer == Want::Yes || is_apart {
+            let form = Form::new(line.stream.codec, rate);
+            let is_right = |packer: &Box<Packer>| *packer.form() == form;
+            if !self.packer.as_ref().is_some_and(is_right) {
+                self.packer = Packer::new(form).map(Box::new);
+            }
+        } else {
+            self.packer = None;
         }
+    }
+
+    /// The highest rate that it can be heard or hear at; `None` when nobody here understands it.
+    pub(super) fn native_rate(&self) -> Option<Rate> {
+        let line = self.line.as_ref()?;
+        line.hears.max(line.speaks)
+    }
+
+    /// It hears something from there.
+    pub(super) fn hear_from(&mut self, source: Source) {
+        if self.source != source {
+            // What comes next has nothing to do with what was relayed before.
+            self.sender.break_off();
+            self.source = source;
+        }
+    }
+
+    /// The packets that a mix makes for it.
+    pub(super) fn form(&self) -> Option<Form> {
+        let line = self.line.as_ref()?;
+        line.hears?;
+        Some(Form::new(line.stream.codec, self.rate))
+    }
+
+    /// Whether it gets packets that others get too.
+    pub(super) fn is_together(&self) -> bool {
+        let ticket = self.ticket.as_ref();
+        ticket.is_some_and(|ticket| ticket.standing == Standing::Together)
     }
 
     /// Another begins to speak on this leg.
     pub(super) fn forget_said(&mut self) {
         if let Some(voice) = &mut self.voice {
-            voice.playout.clear();
+            voice.clear();
         }
     }
 
     /// Keeps what a packet brought until it is its turn.
-    pub(super) fn hear(&mut self, packet: &Packet<'_>) {
-        if let (Some(voice), Some(line)) = (&mut self.voice, &mut self.line) {
-            let mut samples = [0; SAMPLES_MAX];
-            if let Some(samples) = line.decode(packet.payload, &mut samples) {
-                voice.playout.push(packet.header.timestamp, samples);
-            }
-        }
-    }
-
-    /// The next slot of what it says begins.
-    pub(super) fn pull(&mut self) {
+    pub(super) fn hear(&mut self, now: Time, packet: &Packet<'_>) {
         if let Some(voice) = &mut self.voice {
-            voice.playout.pull(&mut voice.said);
+            voice.hear(now, packet);
         }
     }
 
-    /// What it says in this slot.
-    pub(super) fn said(&self) -> Option<&[i16; SLOT]> {
-        self.voice.as_ref().map(|voice| &voice.said)
+    /// A packet was not sound: it is not missing.
+    pub(super) fn skip(&mut self, now: Time, packet: &Packet<'_>) {
+        if let Some(voice) = &mut self.voice {
+            voice.skip(now, packet);
+        }
     }
 
-    /// Puts this leg's header over another's packet; says where to send it, if it is to be sent.
+    /// Puts this leg's header over another's packet; says where to send it, if it is to be sent, and as what.
     pub(super) fn relay(
         &mut self,
         now: Time,
         received: &Received,
-        datagram: &mut [u8],
-        bytes: usize,
-    ) -> Option<SocketAddr> {
+        (ticks, bytes): (u32, usize),
+    ) -> Option<(SocketAddr, Header, Payload)> {
+        let Source::Relayed(_, payload) = self.source else {
+            return None;
+        };
         let line = self.line.as_ref()?;
         let keys_go = line.key_sender.as_ref().is_some_and(|keys| !keys.is_idle());
         if keys_go || self.player.is_some() {
             return None;
         }
         let to = line.remote()?;
-        let codec = &line.stream.codec;
         let header = self.sender.relay(
             now,
-            codec.payload_type,
+            line.stream.codec.payload_type,
             &received.header,
             received.place,
-            (codec.ticks_per_packet(), bytes),
+            (ticks, bytes),
         )?;
-        header.overwrite(datagram).ok()?;
-        Some(to)
+        Some((to, header, payload))
     }
 
     /// Puts a key behind those that are sent; without events agreed on, there is no way for it.
@@ -228,24 +305,78 @@ impl Leg {
         }
     }
 
-    /// Puts a slot into the packet that is being made, and sends it once it is full: sound, or a key in its place.
-    pub(super) fn send_slot(
+    /// One slot of a leg that gets packets of its own: what is played to it, else what it hears.
+    pub(super) fn listen(
+        &mut self,
+        (now, number): (Time, u64),
+        id: LegId,
+        heard: &Slot,
+        sounds: Sounds,
+        counts: &mut Counts,
+        out: &mut impl Out,
+    ) {
+        let mut packer = self.packer.take();
+        let rate = packer.as_ref().map_or(self.rate, |packer| packer.rate());
+        let played = self.player.as_mut().map(|player| player.play(rate));
+        let (slot, sounds) = match &played {
+            Some((slot, _)) => (slot, Sounds::Yes),
+            None => (heard, sounds),
+        };
+        self.record(slot);
+        match (sounds, &mut packer) {
+            (Sounds::Yes, Some(packer)) => {
+                if let Some(due) = packer.put(number, slot) {
+                    self.send(now, id, due.payload, counts, out);
+                }
+            }
+            (Sounds::Yes, None) | (Sounds::No, _) => {
+                let line = self.line.as_ref();
+                let slots = line.map(|line| Slots::of(&line.stream.codec));
+                if slots.is_some_and(|slots| slots.end_with(number)) {
+                    self.send(now, id, None, counts, out);
+                }
+            }
+        }
+        self.packer = packer;
+        if let Some((_, Progress::Ended)) = played {
+            self.stop_playing(id, PlayEnd::Finished, out);
+        }
+    }
+
+    /// Ends what is played, and tells of it.
+    pub(super) fn stop_playing(&mut self, id: LegId, end: PlayEnd, out: &mut impl Out) {
+        if let Some(player) = self.player.take() {
+            let event = LegEvent::Played(player.name(), end);
+            out.event(MediaEvent::Leg(id, event));
+        }
+    }
+
+    fn record(&mut self, heard: &Slot) {
+        let Some(tap) = &mut self.tap else { return };
+        let heard = tap.heard.convert(heard, tap.rate);
+        let said = match &self.voice {
+            Some(voice) => tap.said.convert(voice.said(), tap.rate),
+            None => Slot::silence(tap.rate),
+        };
+        tap.tape.record(said.samples(), heard.samples());
+        if tap.tape.is_torn() {
+            self.tap = None;
+        }
+    }
+
+    /// Sends a packet that is due: its sound, or a key in its place.
+    pub(super) fn send(
         &mut self,
         now: Time,
-        slot: &[i16; SLOT],
-        sounds: Sounds,
-    ) -> Option<(SocketAddr, &[u8])> {
-        let (Some(line), Some(frame)) = (&mut self.line, &mut self.frame) else {
-            return None;
-        };
-        let keys = line.key_sender.as_mut().filter(|keys| !keys.is_idle());
-        if sounds == Sounds::No && keys.is_none() {
-            frame.filled = 0;
-            return None;
-        }
+        id: LegId,
+        payload: Option<&[u8]>,
+        counts: &mut Counts,
+        out: &mut impl Out,
+    ) {
+        let Some(line) = &mut self.line else { return };
         let codec = line.stream.codec;
-        let samples = frame.gather(slot, codec.ptime_ms)?;
-        let ticks = codec.ticks_per_packet();
+        let ticks = Slots::of(&codec).ticks(codec.clock_rate);
+        let keys = line.key_sender.as_mut().filter(|keys| !keys.is_idle());
         let key = keys.and_then(|keys| {
             let events = line.stream.telephone_event?;
             let (timestamp, _) = self.sender.next_timestamp(now, ticks);
@@ -254,21 +385,25 @@ impl Leg {
             let ticks = u32::try_from(event_ticks).unwrap_or(ticks);
             Some((keys.next(timestamp, ticks)?, events.send))
         });
-        let to = line.remote();
-        if let Some((key, payload_type)) = key {
-            let to = to?;
-            let header = self.sender.event(now, payload_type, &key, ticks);
-            return Some((to, frame.write(&header, &key.payload)?));
-        }
-        let (Sounds::Yes, Some(to), Some(encoder)) = (sounds, to, &mut line.encoder) else {
-            frame.done(samples);
-            return None;
+        let Some(to) = line.remote() else { return };
+        let (header, payload) = match (&key, payload) {
+            (Some((key, payload_type)), _) => {
+                let header = self.sender.event(now, *payload_type, key, ticks);
+                (header, &key.payload[..])
+            }
+            (None, Some(payload)) => {
+                let header = self
+                    .sender
+                    .make(now, codec.payload_type, ticks, payload.len());
+                (header, payload)
+            }
+            (None, None) => return,
         };
-        let (_, payload) = frame.packet.split_at_mut_checked(Header::SIZE)?;
-        let bytes = encoder.encode(frame.samples.get(..samples)?, payload);
-        frame.done(samples);
-        let header = self.sender.make(now, codec.payload_type, ticks, bytes);
-        Some((to, frame.finish(&header, bytes)?))
+        let mut packet = [0; PACKET_MAX];
+        if let Some(packet) = write(&header, payload, &mut packet) {
+            out.rtp(id, to, packet);
+            counts.sent += 1;
+        }
     }
 
     /// Sends a report when one is due.
@@ -313,43 +448,16 @@ impl Leg {
     }
 }
 
-impl Frame {
-    /// Puts a slot behind those that are there; says how many samples make a packet once it is full.
-    fn gather(&mut self, slot: &[i16; SLOT], ptime_ms: u8) -> Option<usize> {
-        let wanted = usize::from(ptime_ms) * (RATE_HZ as usize / 1_000);
-        let wanted = wanted.clamp(SLOT, SAMPLES_MAX);
-        let end = self.filled + SLOT;
-        self.samples
-            .get_mut(self.filled..end)?
-            .copy_from_slice(slot);
-        self.filled = end;
-        (self.filled >= wanted).then_some(wanted)
-    }
-
-    /// So many samples are in a packet; what is left begins the next.
-    fn done(&mut self, samples: usize) {
-        self.samples
-            .copy_within(samples.min(self.filled)..self.filled, 0);
-        self.filled -= samples.min(self.filled);
-    }
-
-    fn write(&mut self, header: &Header, payload: &[u8]) -> Option<&[u8]> {
-        self.filled = 0;
-        let place = self
-            .packet
-            .get_mut(Header::SIZE..Header::SIZE + payload.len())?;
-        place.copy_from_slice(payload);
-        self.finish(header, payload.len())
-    }
-
-    fn finish(&mut self, header: &Header, bytes: usize) -> Option<&[u8]> {
-        let packet = self.packet.get_mut(..Header::SIZE + bytes)?;
-        let (head, _) = packet.split_first_chunk_mut()?;
-        *head = header.to_bytes();
-        Some(packet)
-    }
+/// Puts a packet together.
+pub(super) fn write<'p>(header: &Header, payload: &[u8], packet: &'p mut [u8]) -> Option<&'p [u8]> {
+    let packet = packet.get_mut(..Header::SIZE + payload.len())?;
+    let (head, rest) = packet.split_first_chunk_mut()?;
+    *head = header.to_bytes();
+    rest.copy_from_slice(payload);
+    Some(packet)
 }
 
 /// The lasting name of all legs. It tells nothing of the machine (RFC 7022 §4.2), and each session has one peer.
 const CNAME: &str = "bellwire";
-const PACKET_MAX: usize = Header::SIZE + SAMPLES_MAX;
+/// The longest packet that is made here.
+pub(super) const PACKET_MAX: usize = Header::SIZE + PAYLOAD_MAX;

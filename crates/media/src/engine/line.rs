@@ -1,7 +1,7 @@
 //! A leg's network side: what was agreed, who may send, what arrives, and reports about it.
 
-use super::{RATE, SAMPLES_MAX};
-use crate::codec::{Decoder, Encoder};
+use crate::Rate;
+use crate::codec::Decoder;
 use rtp::event::{KeyReceiver, KeySender};
 use rtp::rtcp::{Compound, Item, Place, Reception, Timing};
 use rtp::{Codec, Gate, Header, NotRtp, Packet, Stream, Time, Verdict};
@@ -12,13 +12,15 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) stream: Stream,
-    pub(super) encoder: Option<Encoder>,
+    /// The rate that what is sent can be encoded at; `None` when nobody here can.
+    pub(super) hears: Option<Rate>,
     /// What the peer says at present, one of the codecs agreed on.
     pub(super) says: Codec,
+    /// The rate that it can be decoded at; `None` when nobody here can.
+    pub(super) speaks: Option<Rate>,
     pub(super) key_receiver: Option<KeyReceiver>,
     pub(super) key_sender: Option<KeySender>,
     pub(super) reception: Reception,
-    decoder: Option<Decoder>,
     gate: Gate,
     rtcp_gate: Gate,
     /// Since when the peer should send and has not.
@@ -77,8 +79,8 @@ impl Line {
         let says = stream.receives.first().copied().unwrap_or(stream.codec);
         let events = stream.telephone_event;
         Self {
-            encoder: encoder(&stream.codec),
-            decoder: decoder(&says),
+            hears: Decoder::native_rate(&stream.codec),
+            speaks: Decoder::native_rate(&says),
             key_receiver: events.map(|events| KeyReceiver::new(events.clock_rate)),
             key_sender: None,
             reception: Reception::new(says.clock_rate),
@@ -98,7 +100,7 @@ impl Line {
         self.rtcp_gate
             .update(now, stream.remote_rtcp, stream.source);
         if stream.codec != self.stream.codec {
-            self.encoder = encoder(&stream.codec);
+            self.hears = Decoder::native_rate(&stream.codec);
         }
         if stream.telephone_event != self.stream.telephone_event {
             let events = stream.telephone_event;
@@ -169,21 +171,6 @@ impl Line {
         Some((received, packet))
     }
 
-    /// Decodes a payload; `None` when nobody here can.
-    pub(super) fn decode<'s>(
-        &mut self,
-        payload: &[u8],
-        samples: &'s mut [i16; SAMPLES_MAX],
-    ) -> Option<&'s [i16]> {
-        let count = self.decoder.as_mut()?.decode(payload, samples);
-        samples.get(..count)
-    }
-
-    /// Whether what the peer says can be decoded.
-    pub(super) const fn is_decodable(&self) -> bool {
-        self.decoder.is_some()
-    }
-
     /// Looks at a datagram on the port of RTCP.
     pub(super) fn receive_rtcp(&mut self, now: Time, from: SocketAddr, datagram: &[u8], own: u32) {
         // Only what is RTCP may fix the port of a peer behind NAT.
@@ -234,7 +221,7 @@ impl Line {
     }
 
     fn say(&mut self, codec: Codec) {
-        self.decoder = decoder(&codec);
+        self.speaks = Decoder::native_rate(&codec);
         self.reception.set_clock_rate(codec.clock_rate);
         self.says = codec;
     }
@@ -258,16 +245,6 @@ impl Line {
             }
         }
     }
-}
-
-/// The decoder of a codec, if it gives what is mixed here.
-fn decoder(codec: &Codec) -> Option<Decoder> {
-    Decoder::of(codec, RATE).filter(|decoder| decoder.rate() == RATE)
-}
-
-/// The encoder of a codec, if it takes what is mixed here.
-fn encoder(codec: &Codec) -> Option<Encoder> {
-    Encoder::of(codec, RATE).filter(|encoder| encoder.rate() == RATE)
 }
 
 /// Which of a leg's two ports.

@@ -1,21 +1,27 @@
 //! The media engine: who sends what to whom, sans-IO.
 //!
-//! Two parties with one codec are relayed: packets are renumbered and go on without decoding. Whoever hears several
-//! parties, another codec or a play-list gets packets made here, of slots of 10 ms that all legs share, at
-//! [`RATE_HZ`]. A recording takes copies; the sound of its call goes on as if it were not there.
+//! Two parties with one codec are relayed: packets are renumbered and go on without decoding, also from one law of G.711
+//! to the other. Whoever hears several parties, another codec or a play-list gets packets made here, of slots of 10 ms
+//! at the rate of the room. A recording takes copies; the sound of its call goes on as if it were not there.
 //!
 //! **Invariant:** time is a parameter. [`Engine::receive`] and [`Engine::tick`] take no lock, wait for nothing and,
 //! once a call is set up, allocate nothing.
 
+mod floor;
 mod keys;
 mod leg;
+mod limiter;
 mod line;
+mod mix;
+mod packer;
 mod player;
-mod playout;
+mod relay;
 mod rooms;
 mod sender;
+mod slot;
 #[cfg(test)]
 mod tests;
+mod voice;
 
 use crate::Rate;
 use crate::record::Tape;
@@ -23,20 +29,21 @@ use keys::Form;
 pub(crate) use leg::Leg;
 use leg::{Sounds as Sounding, Source, Tap};
 pub use line::Quality;
-use line::{Received, Sender, What};
+use line::{Sender, What};
 use model::{
-    Digit, Effect, Keys, LegEvent, LegId, MixPlan, PlayEnd, PlayId, RecordingId, RecordingLayout,
-    RoomId,
+    Digit, Effect, Keys, LegEvent, LegId, PlayEnd, PlayId, RecordingId, RecordingLayout, RoomId,
 };
+use player::Player;
 pub use player::Sounds;
-pub(crate) use player::{Piece, Place};
-use player::{Player, Progress};
-pub(crate) use rooms::Hearing;
+pub(crate) use player::{Place, PlayList};
+use rooms::Room;
 use rtp::event::Heard;
 use rtp::rtcp::Farewell;
-use rtp::{Packet, Stream, Time};
+use rtp::{Encoding, Packet, Stream, Time};
+use slot::Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::Duration;
 
 /// What media tells the rest of the system.
@@ -57,25 +64,29 @@ pub trait Out {
     fn rtcp(&mut self, leg: LegId, to: SocketAddr, packet: &[u8]);
     /// Something to tell.
     fn event(&mut self, event: MediaEvent);
-    /// A recording of a leg begins; `None` when it cannot.
+    /// A recording of a leg begins, at this rate; `None` when it cannot.
     fn record(
         &mut self,
         leg: LegId,
         recording: RecordingId,
         layout: RecordingLayout,
+        rate: Rate,
     ) -> Option<Tape>;
 }
 
 /// Some legs and rooms. All legs of a room are in one engine.
 #[derive(Debug)]
 pub struct Engine {
-    legs: BTreeMap<LegId, Box<Leg>>,
-    rooms: BTreeMap<RoomId, MixPlan>,
+    legs: Legs,
+    rooms: BTreeMap<RoomId, Room>,
     /// In which room each leg is, also one that is not here yet.
     seats: BTreeMap<LegId, RoomId>,
-    /// Legs that slots are made of or for.
-    active: BTreeSet<LegId>,
-    /// When the next slot begins; they go on as long as any leg is active.
+    /// Who has slots in the first and in the second half of 10 ms, so that not all work falls into one moment.
+    halves: [Half; 2],
+    /// The slot that is next, and in which half it is.
+    slot: u64,
+    half: usize,
+    /// When it is; slots go on as long as any leg is active.
     next_slot: Time,
     /// When what happens seldom is looked after again.
     next_look: Time,
@@ -83,6 +94,33 @@ pub struct Engine {
     counts: Counts,
     /// Packets that legs lost which are closed.
     lost_before: u64,
+}
+
+type Legs = BTreeMap<LegId, Box<Leg>>;
+
+/// Who has slots at one moment.
+#[derive(Debug)]
+struct Half {
+    /// Legs that are decoded.
+    voices: BTreeSet<LegId>,
+    /// Rooms in which something is mixed.
+    rooms: BTreeSet<RoomId>,
+    /// Legs with slots of their own.
+    legs: BTreeSet<LegId>,
+}
+
+impl Half {
+    const fn new() -> Self {
+        Self {
+            voices: BTreeSet::new(),
+            rooms: BTreeSet::new(),
+            legs: BTreeSet::new(),
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.voices.is_empty() && self.rooms.is_empty() && self.legs.is_empty()
+    }
 }
 
 /// What an engine has counted.
@@ -99,12 +137,15 @@ pub struct Counts {
 impl Engine {
     /// An engine without legs.
     #[must_use]
-    pub const fn new(sounds: Sounds) -> Self {
+    pub fn new(sounds: Sounds) -> Self {
+        slot::prepare();
         Self {
             legs: BTreeMap::new(),
             rooms: BTreeMap::new(),
             seats: BTreeMap::new(),
-            active: BTreeSet::new(),
+            halves: [Half::new(), Half::new()],
+            slot: 0,
+            half: 0,
             next_slot: Time(0),
             next_look: Time(0),
             sounds,
@@ -161,13 +202,10 @@ impl Engine {
 
     /// Takes a leg out with all that it is doing, to go on in another engine.
     pub(crate) fn take(&mut self, leg: LegId) -> Option<Box<Leg>> {
-        self.unhook(leg);
+        self.depart(leg);
         let mut gone = self.legs.remove(&leg)?;
-        self.active.remove(&leg);
+        self.forget(leg);
         gone.relays_to.clear();
-        gone.decoded_for.clear();
-        gone.hearing = Hearing::Nothing;
-        gone.source = Source::None;
         // Who heard it has nobody to get it from.
         self.wire_around(leg);
         Some(gone)
@@ -189,9 +227,11 @@ impl Engine {
                 sounds,
                 keys,
             } => {
-                let pieces = sounds.iter().map(|sound| self.sounds.open(sound));
+                let rate = self.legs.get(leg).and_then(|leg| leg.line.as_ref()?.hears);
+                let rate = rate.map_or(Rate::Wide, |native| native.min(Rate::Wide));
+                let pieces = sounds.iter().map(|sound| self.sounds.open(sound, rate));
                 let pieces = pieces.collect();
-                self.play(now, *leg, *play, pieces, *keys, out);
+                self.play(now, *leg, *play, PlayList { rate, pieces }, *keys, out);
             }
             Effect::Silence(leg) => {
                 self.stop_playing(*leg, PlayEnd::CutShort, out);
@@ -199,7 +239,7 @@ impl Engine {
             Effect::Echo(leg, switched) => {
                 if let Some(known) = self.legs.get_mut(leg) {
                     known.echo = *switched;
-                    self.wire(*leg);
+                    self.wire_around(*leg);
                     self.wake(now);
                 }
             }
@@ -228,7 +268,7 @@ impl Engine {
         now: Time,
         leg: LegId,
         play: PlayId,
-        pieces: Vec<Piece>,
+        list: PlayList,
         keys: Keys,
         out: &mut impl Out,
     ) {
@@ -238,7 +278,7 @@ impl Engine {
             out.event(MediaEvent::Leg(leg, event));
             return;
         };
-        known.player = Some(Player::new(play, pieces, keys));
+        known.player = Some(Player::new(play, list, keys));
         self.refresh(leg);
         self.wake(now);
     }
@@ -286,6 +326,7 @@ impl Engine {
         }
         match received.what {
             What::Key => {
+                speaker.skip(now, &packet);
                 let pressed = heard(speaker, now, &packet);
                 self.keep_back(leg, &received);
                 if let Some(digit) = pressed {
@@ -293,16 +334,18 @@ impl Engine {
                 }
             }
             What::Sound => {
-                speaker.hear(&packet);
-                let bytes = packet.payload.len();
-                self.relay(now, leg, &received, datagram, bytes, out);
+                speaker.hear(now, &packet);
+                let ticks = ticks_of(speaker, &packet);
+                let payload = range(datagram, packet.payload);
+                self.relay(now, leg, &received, (datagram, payload, ticks), out);
             }
             What::Switched => {
                 speaker.forget_said();
-                let bytes = packet.payload.len();
+                let ticks = ticks_of(speaker, &packet);
+                let payload = range(datagram, packet.payload);
                 self.wire_around(leg);
                 self.wake(now);
-                self.relay(now, leg, &received, datagram, bytes, out);
+                self.relay(now, leg, &received, (datagram, payload, ticks), out);
             }
         }
     }
@@ -321,10 +364,10 @@ impl Engine {
         if now.since(self.next_slot) > LATE_MAX {
             self.next_slot = now;
         }
-        while self.next_slot <= now && !self.active.is_empty() {
+        while self.next_slot <= now && !self.is_idle() {
             let slot = self.next_slot;
-            self.next_slot = slot + SLOT_TIME;
-            self.slot(slot, out);
+            self.next_slot = slot + HALF_TIME;
+            self.half_slot(slot, out);
         }
         if now >= self.next_look {
             self.next_look = now + LOOK_EVERY;
@@ -335,147 +378,50 @@ impl Engine {
     /// When [`Self::tick`] has something to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
-        let slot = (!self.active.is_empty()).then_some(self.next_slot);
+        let slot = (!self.is_idle()).then_some(self.next_slot);
         let look = (!self.legs.is_empty()).then_some(self.next_look);
         slot.into_iter().chain(look).min()
     }
 }
 
-/// Packets on their way.
+/// Slots.
 impl Engine {
-    /// Sends a leg's packet on to those who get it as it is.
-    fn relay(
-        &mut self,
-        now: Time,
-        leg: LegId,
-        received: &Received,
-        datagram: &mut [u8],
-        bytes: usize,
-        out: &mut impl Out,
-    ) {
-        self.for_listeners(leg, |engine, id| {
-            let listener = engine.legs.get_mut(&id);
-            if let Some(to) =
-                listener.and_then(|listener| listener.relay(now, received, datagram, bytes))
-            {
-                out.rtp(id, to, datagram);
-                engine.counts.sent += 1;
-            }
-        });
+    fn is_idle(&self) -> bool {
+        self.halves.iter().all(Half::is_idle)
     }
 
-    /// A packet of a key does not go on, and its number is not missed.
-    fn keep_back(&mut self, leg: LegId, received: &Received) {
-        if let rtp::rtcp::Place::Next { .. } = received.place {
-            self.for_listeners(leg, |engine, id| {
-                if let Some(listener) = engine.legs.get_mut(&id) {
-                    listener.sender.skip(received.header.ssrc);
-                }
-            });
-        }
-    }
-
-    /// Does something for each who gets a leg's packets as they are. That changes nobody's list.
-    fn for_listeners(&mut self, leg: LegId, mut each: impl FnMut(&mut Self, LegId)) {
-        let Some(speaker) = self.legs.get_mut(&leg) else {
+    /// One slot of 10 ms of all who have theirs at this moment.
+    fn half_slot(&mut self, now: Time, out: &mut impl Out) {
+        let (slot, half) = (self.slot, self.half);
+        self.half = 1 - half;
+        self.slot += u64::from(self.half == 0);
+        let Self {
+            halves,
+            legs,
+            rooms,
+            counts,
+            ..
+        } = self;
+        let Some(half) = halves.get_mut(half) else {
             return;
         };
-        // Taken out meanwhile, for a listener may be the speaker himself.
-        let listeners = std::mem::take(&mut speaker.relays_to);
-        for listener in &listeners {
-            each(self, *listener);
+        for leg in &half.voices {
+            if let Some(voice) = legs.get_mut(leg).and_then(|leg| leg.voice.as_mut()) {
+                voice.pull(now);
+            }
         }
-        if let Some(speaker) = self.legs.get_mut(&leg) {
-            speaker.relays_to = listeners;
-        }
-    }
-
-    /// One slot of 10 ms of all legs that are active.
-    fn slot(&mut self, now: Time, out: &mut impl Out) {
-        let active = std::mem::take(&mut self.active);
-        for leg in &active {
-            if let Some(leg) = self.legs.get_mut(leg) {
-                leg.pull();
+        for room in &half.rooms {
+            if let Some(room) = rooms.get_mut(room) {
+                room.slot((now, slot), legs, counts, out);
             }
         }
         let mut changed = false;
-        for leg in &active {
-            changed |= self.listen(now, *leg, out) == Activity::Less;
+        for id in &half.legs {
+            changed |= listen((now, slot), *id, legs, counts, out) == Activity::Less;
         }
-        self.active = active;
         if changed {
-            let legs = &self.legs;
-            self.active
+            half.legs
                 .retain(|leg| legs.get(leg).is_some_and(|leg| leg.is_active()));
-        }
-    }
-
-    /// One slot of what a leg hears.
-    fn listen(&mut self, now: Time, leg: LegId, out: &mut impl Out) -> Activity {
-        let mut slot = [0; SLOT];
-        let Some(listener) = self.legs.get_mut(&leg) else {
-            return Activity::Less;
-        };
-        let progress = listener
-            .player
-            .as_mut()
-            .map(|player| player.fill(&mut slot));
-        let sounds = match (progress, &listener.source) {
-            (Some(_), _) | (None, Source::Made(_)) => Sounding::Yes,
-            (None, Source::None | Source::Relayed(_)) => Sounding::No,
-        };
-        if progress.is_none() {
-            self.mix_for(leg, &mut slot);
-        }
-        self.tape(leg, &slot);
-        let Some(listener) = self.legs.get_mut(&leg) else {
-            return Activity::Less;
-        };
-        if let Some((to, packet)) = listener.send_slot(now, &slot, sounds) {
-            out.rtp(leg, to, packet);
-            self.counts.sent += 1;
-        }
-        if progress == Some(Progress::Ended) {
-            self.stop_playing(leg, PlayEnd::Finished, out);
-        }
-        match self.legs.get(&leg) {
-            Some(listener) if listener.is_active() => Activity::Same,
-            Some(_) | None => Activity::Less,
-        }
-    }
-
-    /// What a leg hears of others in this slot. Of somebody relayed it is only wanted for a recording.
-    fn mix_for(&self, leg: LegId, slot: &mut [i16; SLOT]) {
-        let Some(listener) = self.legs.get(&leg) else {
-            return;
-        };
-        if matches!(listener.source, Source::Relayed(_)) && listener.tap.is_none() {
-            return;
-        }
-        let mut sum = [0_i32; SLOT];
-        for speaker in listener.source.speakers() {
-            if let Some(said) = self.legs.get(speaker).and_then(|speaker| speaker.said()) {
-                for (sum, said) in sum.iter_mut().zip(said) {
-                    *sum += i32::from(*said);
-                }
-            }
-        }
-        for (sample, sum) in slot.iter_mut().zip(sum) {
-            *sample = sum.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
-        }
-    }
-
-    fn tape(&mut self, leg: LegId, heard: &[i16; SLOT]) {
-        let Some(recorded) = self.legs.get_mut(&leg) else {
-            return;
-        };
-        let said = *recorded.said().unwrap_or(&[0; SLOT]);
-        if let Some(tap) = &mut recorded.tap {
-            tap.tape.record(&said, heard);
-            if tap.tape.is_torn() {
-                recorded.tap = None;
-                self.wire(leg);
-            }
         }
     }
 
@@ -504,6 +450,58 @@ impl Engine {
 enum Activity {
     Same,
     Less,
+}
+
+/// One slot of a leg that has its own: what is played to it, or what it said itself.
+fn listen(
+    (now, slot): (Time, u64),
+    id: LegId,
+    legs: &mut Legs,
+    counts: &mut Counts,
+    out: &mut impl Out,
+) -> Activity {
+    let said = |leg: LegId| {
+        let voice = legs.get(&leg).and_then(|leg| leg.voice.as_ref());
+        voice.map(|voice| voice.said().clone())
+    };
+    let Some(listener) = legs.get(&id) else {
+        return Activity::Less;
+    };
+    let (heard, sounds) = match listener.source {
+        // Of somebody relayed it is only wanted for a recording.
+        Source::Relayed(speaker, _) if listener.tap.is_some() => (said(speaker), Sounding::No),
+        Source::Echoed => (said(id), Sounding::Yes),
+        Source::Relayed(..) | Source::None | Source::Mixed => (None, Sounding::No),
+    };
+    let Some(listener) = legs.get_mut(&id) else {
+        return Activity::Less;
+    };
+    let number = listener.shift.number(slot);
+    let heard = heard.unwrap_or(Slot::silence(listener.rate));
+    listener.listen((now, number), id, &heard, sounds, counts, out);
+    if listener.is_active() {
+        Activity::Same
+    } else {
+        Activity::Less
+    }
+}
+
+/// For how long a packet sounds, in ticks of its timestamp.
+fn ticks_of(speaker: &Leg, packet: &Packet<'_>) -> u32 {
+    let Some(line) = &speaker.line else { return 0 };
+    match line.says.encoding {
+        Encoding::Pcmu | Encoding::Pcma => u32::try_from(packet.payload.len()).unwrap_or(0),
+        _ => line.says.ticks_per_packet(),
+    }
+}
+
+/// Where in a datagram its payload is.
+fn range(datagram: &[u8], payload: &[u8]) -> Range<usize> {
+    let start = payload
+        .as_ptr()
+        .addr()
+        .wrapping_sub(datagram.as_ptr().addr());
+    start..start.saturating_add(payload.len())
 }
 
 /// The key that a packet of events tells of, if it is a new one.
@@ -535,12 +533,8 @@ impl Engine {
     }
 
     fn stop_playing(&mut self, leg: LegId, end: PlayEnd, out: &mut impl Out) {
-        let Some(known) = self.legs.get_mut(&leg) else {
-            return;
-        };
-        if let Some(player) = known.player.take() {
-            let event = LegEvent::Played(player.play(), end);
-            out.event(MediaEvent::Leg(leg, event));
+        if let Some(known) = self.legs.get_mut(&leg) {
+            known.stop_playing(leg, end, out);
             self.refresh(leg);
         }
     }
@@ -554,14 +548,18 @@ impl Engine {
         out: &mut impl Out,
     ) {
         let known = self.legs.get_mut(&leg);
-        let tape = known.is_some().then(|| out.record(leg, recording, layout));
-        match (known, tape.flatten()) {
-            (Some(known), Some(tape)) => {
-                known.tap = Some(Tap { recording, tape });
-                self.wire(leg);
+        let tape = known.and_then(|known| {
+            let rate = known.rate;
+            let tape = out.record(leg, recording, layout, rate)?;
+            Some((known, Tap::new(recording, tape, rate)))
+        });
+        match tape {
+            Some((known, tap)) => {
+                known.tap = Some(tap);
+                self.wire_around(leg);
                 self.wake(now);
             }
-            (Some(_) | None, _) => {
+            None => {
                 let event = LegEvent::RecordingFailed(recording);
                 out.event(MediaEvent::Leg(leg, event));
             }
@@ -579,20 +577,13 @@ impl Engine {
             .next();
         if let Some((id, leg)) = found {
             leg.tap = None;
-            self.wire(id);
+            self.wire_around(id);
         }
     }
 }
 
-/// How finely everything that is mixed is sampled.
-const RATE: Rate = Rate::Narrow;
-/// Samples a second of everything that is mixed.
-pub const RATE_HZ: u32 = RATE.hz();
-/// Samples of a slot: 10 ms.
-pub(crate) const SLOT: usize = 80;
-/// 60 ms: the longest packet.
-pub(crate) const SAMPLES_MAX: usize = SLOT * 6;
-const SLOT_TIME: Duration = Duration::from_millis(10);
+/// Legs have a slot each 10 ms, half of them 5 ms after the others.
+const HALF_TIME: Duration = Duration::from_millis(5);
 /// Slots that are later than this are left out.
 const LATE_MAX: Duration = Duration::from_millis(200);
 /// How often what happens seldom is looked after.

@@ -1,6 +1,7 @@
 //! Play-lists: sounds one after another without a gap.
 
-use super::{RATE_HZ, SLOT};
+use super::slot::{Converter, Slot};
+use crate::Rate;
 use crate::prompts::Library;
 use crate::tone::Generator;
 use model::{Keys, PlayId, Sound};
@@ -17,35 +18,40 @@ pub struct Sounds {
 
 impl Sounds {
     /// Makes a sound ready to be played. This may decode and read a file, so that a media thread does not do it.
-    pub(crate) fn open(&self, sound: &Sound) -> Piece {
+    pub(crate) fn open(&self, sound: &Sound, rate: Rate) -> Piece {
         match sound {
-            Sound::Tone(tone) => Piece::Tone(Generator::new(&self.country, *tone, RATE_HZ)),
-            Sound::Pause(ms) => Piece::Pause(u32::from(*ms) * RATE_HZ / 1_000),
-            Sound::Phrase(..) | Sound::File(_) => Piece::Once(Loaded(self.load(sound))),
-            Sound::Music => Piece::Endless(Loaded(self.load(sound))),
+            Sound::Tone(tone) => Piece::Tone(Generator::new(&self.country, *tone, rate.hz())),
+            Sound::Pause(ms) => Piece::Pause(u32::from(*ms) * rate.hz() / 1_000),
+            Sound::Phrase(..) | Sound::File(_) => Piece::Once(Loaded(self.load(sound, rate))),
+            Sound::Music => Piece::Endless(Loaded(self.load(sound, rate))),
         }
     }
 
     /// The same, while another thread [`Self::load`]s what must be loaded into the places given with it.
-    pub(crate) fn open_later(&self, sound: &Sound, mut load: impl FnMut(Sound, Place)) -> Piece {
+    pub(crate) fn open_later(
+        &self,
+        sound: &Sound,
+        rate: Rate,
+        mut load: impl FnMut(Sound, Rate, Place),
+    ) -> Piece {
         let mut later = || {
             let place = Place::default();
-            load(sound.clone(), Arc::clone(&place));
+            load(sound.clone(), rate, Arc::clone(&place));
             Later(place)
         };
         match sound {
-            Sound::Tone(_) | Sound::Pause(_) => self.open(sound),
+            Sound::Tone(_) | Sound::Pause(_) => self.open(sound, rate),
             Sound::Phrase(..) | Sound::File(_) => Piece::Once(later()),
             Sound::Music => Piece::Endless(later()),
         }
     }
 
     /// The samples of a sound that has some; `None`, and a word in the log, when they cannot be had.
-    pub(crate) fn load(&self, sound: &Sound) -> Option<Arc<[i16]>> {
+    pub(crate) fn load(&self, sound: &Sound, rate: Rate) -> Option<Arc<[i16]>> {
         let samples = match sound {
-            Sound::Phrase(language, phrase) => self.library.get(*language, phrase, RATE_HZ),
-            Sound::File(path) => self.library.file(path, RATE_HZ),
-            Sound::Music => Some(self.library.music(RATE_HZ)),
+            Sound::Phrase(language, phrase) => self.library.get(*language, phrase, rate.hz()),
+            Sound::File(path) => self.library.file(path, rate.hz()),
+            Sound::Music => Some(self.library.music(rate.hz())),
             Sound::Tone(_) | Sound::Pause(_) => None,
         };
         // An endless nothing would never give a sample.
@@ -59,6 +65,13 @@ impl Sounds {
 
 /// Where samples will be once they are loaded; `None` there when they cannot be had.
 pub(crate) type Place = Arc<OnceLock<Option<Arc<[i16]>>>>;
+
+/// Sounds one after another, all at one rate.
+#[derive(Debug)]
+pub(crate) struct PlayList {
+    pub(crate) rate: Rate,
+    pub(crate) pieces: Vec<Piece>,
+}
 
 /// One sound of a play-list.
 #[derive(Debug)]
@@ -82,29 +95,34 @@ use Material::{Later, Loaded};
 /// What is being played to one leg.
 #[derive(Debug)]
 pub(super) struct Player {
-    play: PlayId,
+    name: PlayId,
     keys: Keys,
+    rate: Rate,
     /// The last first.
     pieces: Vec<Piece>,
     /// Samples of the piece that were played.
     at: usize,
+    converter: Converter,
 }
 
 impl Player {
     /// A play-list from its beginning.
-    pub(super) fn new(play: PlayId, mut pieces: Vec<Piece>, keys: Keys) -> Self {
+    pub(super) fn new(name: PlayId, list: PlayList, keys: Keys) -> Self {
+        let PlayList { rate, mut pieces } = list;
         pieces.reverse();
         Self {
-            play,
+            name,
             keys,
+            rate,
             pieces,
             at: 0,
+            converter: Converter::default(),
         }
     }
 
     /// Its name.
-    pub(super) const fn play(&self) -> PlayId {
-        self.play
+    pub(super) const fn name(&self) -> PlayId {
+        self.name
     }
 
     /// What a key does to it.
@@ -112,9 +130,15 @@ impl Player {
         self.keys
     }
 
-    /// Plays the next slot.
-    pub(super) fn fill(&mut self, slot: &mut [i16; SLOT]) -> Progress {
-        let mut rest = &mut slot[..];
+    /// Plays the next slot, at a rate.
+    pub(super) fn play(&mut self, rate: Rate) -> (Slot, Progress) {
+        let mut slot = Slot::silence(self.rate);
+        let progress = self.fill(slot.samples_mut());
+        (self.converter.convert(&slot, rate), progress)
+    }
+
+    fn fill(&mut self, slot: &mut [i16]) -> Progress {
+        let mut rest = slot;
         while let Some(piece) = self.pieces.last_mut() {
             let filled = piece.fill(&mut self.at, rest);
             rest = rest.get_mut(filled..).unwrap_or_default();
@@ -214,7 +238,7 @@ mod tests {
     fn what_is_underway_is_silence_until_it_is_there() {
         let place = Place::default();
         let pieces = vec![Piece::Once(Later(Arc::clone(&place)))];
-        let mut player = Player::new(PlayId(1), pieces, Keys::Report);
+        let mut player = player(pieces);
         let mut slot = [9; SLOT];
         assert_eq!(player.fill(&mut slot), Progress::Goes);
         assert_eq!(slot, [0; SLOT]);
@@ -233,9 +257,16 @@ mod tests {
             Piece::Once(Loaded(Some(Arc::from([3; 10])))),
             Piece::Endless(Loaded(Some(Arc::from([1, 2])))),
         ];
-        let mut player = Player::new(PlayId(1), pieces, Keys::Report);
+        let mut player = player(pieces);
         let mut slot = [9; SLOT];
         assert_eq!(player.fill(&mut slot), Progress::Goes);
         assert_eq!(slot[8..14], [3, 3, 1, 2, 1, 2]);
     }
+
+    fn player(pieces: Vec<Piece>) -> Player {
+        let rate = Rate::Narrow;
+        Player::new(PlayId(1), PlayList { rate, pieces }, Keys::Report)
+    }
+
+    const SLOT: usize = Rate::Narrow.slot();
 }

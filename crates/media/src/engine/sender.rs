@@ -45,7 +45,7 @@ impl Sender {
         let [s0, s1, s2, s3, q0, q1, t0, t1] = random.to_le_bytes();
         Self {
             ssrc: u32::from_le_bytes([s0, s1, s2, s3]),
-            clock_rate: super::RATE_HZ,
+            clock_rate: 8_000,
             // The upper half stays free: a sequence that soon wraps confuses some decrypters.
             sequence: u16::from_le_bytes([q0, q1]) >> 1,
             timestamp: u32::from_le_bytes([t0, t1, q1, s3]),

@@ -1,7 +1,8 @@
 //! Loads what is played on a thread of its own: media threads neither decode nor wait for a disk, and the signalling
 //! thread does not either.
 
-use crate::engine::{Piece, Place, Sounds};
+use crate::Rate;
+use crate::engine::{Place, PlayList, Sounds};
 use model::Sound;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -11,7 +12,7 @@ use std::thread::JoinHandle;
 #[derive(Debug)]
 pub(super) struct Loader {
     sounds: Sounds,
-    jobs: Option<SyncSender<(Sound, Place)>>,
+    jobs: Option<SyncSender<(Sound, Rate, Place)>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -31,17 +32,21 @@ impl Loader {
     }
 
     /// Sounds that can be played at once, although some may still be underway.
-    pub(super) fn open(&self, sounds: &[Sound]) -> Vec<Piece> {
-        let load = |sound, place: Place| {
-            let sent = self.jobs.as_ref().map(|jobs| jobs.try_send((sound, place)));
+    pub(super) fn open(&self, sounds: &[Sound], rate: Rate) -> PlayList {
+        let load = |sound, rate, place: Place| {
+            let sent = self
+                .jobs
+                .as_ref()
+                .map(|jobs| jobs.try_send((sound, rate, place)));
             if !matches!(sent, Some(Ok(()))) {
                 tracing::error!("too many sounds are to be loaded at once; one is left out");
             }
         };
         let opened = sounds
             .iter()
-            .map(|sound| self.sounds.open_later(sound, load));
-        opened.collect()
+            .map(|sound| self.sounds.open_later(sound, rate, load));
+        let pieces = opened.collect();
+        PlayList { rate, pieces }
     }
 }
 
@@ -56,10 +61,10 @@ impl Drop for Loader {
     }
 }
 
-fn load(sounds: &Sounds, queue: &Receiver<(Sound, Place)>) {
-    for (sound, place) in queue {
+fn load(sounds: &Sounds, queue: &Receiver<(Sound, Rate, Place)>) {
+    for (sound, rate, place) in queue {
         // Nobody else fills this place.
-        let _ = place.set(sounds.load(&sound));
+        let _ = place.set(sounds.load(&sound, rate));
     }
 }
 

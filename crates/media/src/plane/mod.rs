@@ -6,7 +6,9 @@ mod ports;
 mod tests;
 mod worker;
 
-use crate::engine::{Counts, MediaEvent, RATE_HZ, Sounds};
+use crate::Rate;
+use crate::codec::Decoder;
+use crate::engine::{Counts, MediaEvent, Sounds};
 use crate::record::{Recorder, Writing};
 use loader::Loader;
 use model::{Digit, Effect, LegEvent, LegId, MixPlan, PlayEnd, RecordingId, RoomId};
@@ -53,6 +55,8 @@ pub struct Plane {
     legs: BTreeMap<LegId, Place>,
     rooms: BTreeMap<RoomId, usize>,
     recordings: BTreeMap<RecordingId, LegId>,
+    /// At which rate each leg is played to.
+    rates: BTreeMap<LegId, Rate>,
     seed: u64,
     listener: Arc<dyn Listener>,
     loader: Loader,
@@ -91,7 +95,7 @@ impl Plane {
             let event = LegEvent::RecordingFailed(recording);
             told.event(MediaEvent::Leg(leg, event));
         };
-        let (recorder, writing) = Recorder::start(settings.recordings, RATE_HZ, failed)?;
+        let (recorder, writing) = Recorder::start(settings.recordings, failed)?;
         let office = Office {
             listener: Arc::clone(&listener),
             recorder,
@@ -109,6 +113,7 @@ impl Plane {
             legs: BTreeMap::new(),
             rooms: BTreeMap::new(),
             recordings: BTreeMap::new(),
+            rates: BTreeMap::new(),
             seed: settings.seed,
             listener,
             loader: Loader::start(settings.sounds)?,
@@ -132,6 +137,11 @@ impl Plane {
 
     /// What offer and answer came to for a leg.
     pub fn stream(&mut self, leg: LegId, stream: Stream) {
+        if let Some(native) = Decoder::native_rate(&stream.codec)
+            && self.legs.contains_key(&leg)
+        {
+            self.rates.insert(leg, played_at(native));
+        }
         self.command(leg, LegCommand::Stream(Box::new(stream)));
     }
 
@@ -146,6 +156,7 @@ impl Plane {
             None => {}
         }
         self.recordings.retain(|_, of| *of != leg);
+        self.rates.remove(&leg);
     }
 
     /// A leg's party pressed a key and said so by SIP INFO.
@@ -175,8 +186,9 @@ impl Plane {
                     return self.listener.event(MediaEvent::Leg(*leg, event));
                 }
                 self.assign(*leg);
-                let pieces = self.loader.open(sounds);
-                self.command(*leg, LegCommand::Play(*play, pieces, *keys));
+                let rate = self.rates.get(leg).copied().unwrap_or(Rate::Wide);
+                let list = self.loader.open(sounds, rate);
+                self.command(*leg, LegCommand::Play(*play, list, *keys));
             }
             Effect::Silence(leg) | Effect::Echo(leg, _) => self.perform_on(*leg, effect),
             Effect::Record { leg, recording, .. } => {
@@ -344,6 +356,11 @@ impl Plane {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     }
+}
+
+/// The rate at which a leg is played to. Nothing that is played has more in it than 16 kHz carry.
+fn played_at(native: Rate) -> Rate {
+    native.min(Rate::Wide)
 }
 
 /// Offers and answers that may come before a leg has a worker.

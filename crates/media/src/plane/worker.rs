@@ -2,8 +2,9 @@
 
 use super::Listener;
 use super::ports::Pair;
+use crate::Rate;
 use crate::batch::{BATCH, Inbox, Outbox};
-use crate::engine::{Counts, Engine, Leg, MediaEvent, Out, Piece, Sounds};
+use crate::engine::{Counts, Engine, Leg, MediaEvent, Out, PlayList, Sounds};
 use crate::record::{Recorder, Tape};
 use model::{Digit, Effect, Keys, LegId, PlayId, RecordingId, RecordingLayout};
 use rtp::{Stream, Time};
@@ -45,7 +46,7 @@ pub(super) enum LegCommand {
     /// A key goes out.
     SendKey(Digit),
     /// Something is played to it.
-    Play(PlayId, Vec<Piece>, Keys),
+    Play(PlayId, PlayList, Keys),
     /// What else the switch wants.
     Perform(Box<Effect>),
     /// It goes to another worker.
@@ -278,8 +279,8 @@ impl Worker {
                 LegCommand::Stream(stream) => engine.stream(now, leg, *stream),
                 LegCommand::Key(digit) => engine.key(now, leg, digit, link),
                 LegCommand::SendKey(digit) => engine.send_key(now, leg, digit),
-                LegCommand::Play(play, pieces, keys) => {
-                    engine.play(now, leg, play, pieces, keys, link);
+                LegCommand::Play(play, list, keys) => {
+                    engine.play(now, leg, play, list, keys, link);
                 }
                 LegCommand::Perform(effect) => engine.perform(now, &effect, link),
                 LegCommand::Move(_) | LegCommand::Close => {}
@@ -535,8 +536,9 @@ impl Out for Link<'_> {
         leg: LegId,
         recording: RecordingId,
         layout: RecordingLayout,
+        rate: Rate,
     ) -> Option<Tape> {
-        self.office.recorder.begin(leg, recording, layout)
+        self.office.recorder.begin(leg, recording, layout, rate)
     }
 }
 

@@ -151,6 +151,12 @@ impl OpusEncoder {
         let _ = self.encoder.set_packet_loss(percent.min(100));
     }
 
+    /// Forgets what it encoded so far.
+    pub(super) fn reset(&mut self) {
+        // It has no way to fail, and nothing is lost if it did.
+        let _ = self.encoder.reset();
+    }
+
     /// How much is computed for a packet, 0 to 10.
     pub(super) fn set_complexity(&mut self, complexity: u8) {
         // It is in range, so that there is no error.
@@ -250,7 +256,7 @@ fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
 }
 
 /// RFC 7587 §7: whatever is sent, the name says 48 kHz and two channels.
-fn is_opus(codec: &Codec) -> bool {
+pub(super) fn is_opus(codec: &Codec) -> bool {
     (codec.clock_rate, codec.channels) == (48_000, 2)
 }
 

@@ -1,6 +1,7 @@
 //! What phones hear, in virtual time.
 
 mod keys;
+mod mixing;
 mod play;
 mod recording;
 mod relay;

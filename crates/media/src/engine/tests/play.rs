@@ -14,7 +14,9 @@ fn sounds_follow_each_other_without_a_gap() {
     studio.play(1, 1, pieces, Keys::CutShort);
     studio.run(1_100);
     let sound = studio.phone_of(1).sound();
-    let played = &sound[..840 * 8];
+    // It may begin amid a packet.
+    let begin = sound.iter().position(|sample| sample.unsigned_abs() > 8);
+    let played = &sound[begin.unwrap()..][..830 * 8];
     // A whole number of periods fits into each piece, so that the tone goes on through all of them.
     let level = ear::tone_dbfs(played, 8_000, 1_000.0);
     assert!((level - LEVEL_DBFS).abs() < 0.3, "{level}");

@@ -1,8 +1,10 @@
 //! An engine in virtual time with phones around it, each of which says its own tone and remembers what it hears.
 
+use crate::Rate;
+use crate::codec::{Decoder, Encoder, PAYLOAD_MAX};
 use crate::ear;
 use crate::engine::{Engine, MediaEvent, Out, Sounds};
-use crate::g711::{self, Law};
+use crate::g711::Law;
 use crate::prompts::Library;
 use crate::record::{Reel, Tape, tape};
 use crate::wav::{Channels, Writer};
@@ -12,8 +14,7 @@ use model::{
 };
 use rtp::event::{KeyReceiver, KeySender};
 use rtp::{
-    Codec, Direction, Encoding, Header, InBand, Marker, Packet, Source, Stream, TelephoneEvents,
-    Time,
+    Codec, Direction, Header, InBand, Marker, Packet, Source, Stream, TelephoneEvents, Time,
 };
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -57,9 +58,10 @@ pub(super) struct Phone {
     /// Samples said so far, for the phase of the tone.
     said: u32,
     next: Time,
-    ptime_ms: u8,
-    payload_type: u8,
-    law: Law,
+    codec: Codec,
+    pub(super) rate: Rate,
+    pub(super) level_dbfs: f64,
+    encoder: Encoder,
     keys: KeySender,
     /// Every packet that came, in order.
     pub(super) packets: Vec<Heard>,
@@ -128,9 +130,10 @@ impl Studio {
             said: 0,
             // Phones do not begin at the same moment.
             next: Time(self.now.0 + leg.0 * 3_000),
-            ptime_ms: codec.ptime_ms,
-            payload_type: codec.payload_type,
-            law: law_of(&codec),
+            rate: Decoder::native_rate(&codec).unwrap_or(Rate::Narrow),
+            level_dbfs: LEVEL_DBFS,
+            encoder: Encoder::of(&codec, Rate::Full).unwrap_or(Encoder::G711(Law::A)),
+            codec,
             keys: KeySender::new(8_000),
             packets: Vec::new(),
             reports: Vec::new(),
@@ -140,12 +143,7 @@ impl Studio {
 
     /// What was agreed changes.
     pub(super) fn agree(&mut self, leg: LegId, change: impl FnOnce(&mut Stream)) {
-        let codec = match self.phones[&leg].law {
-            Law::A => Codec::PCMA,
-            Law::Mu => Codec::PCMU,
-        };
-        let ptime_ms = self.phones[&leg].ptime_ms;
-        let mut stream = stream(leg, Codec { ptime_ms, ..codec });
+        let mut stream = stream(leg, self.phones[&leg].codec);
         change(&mut stream);
         self.engine.stream(self.now, leg, stream);
     }
@@ -191,6 +189,23 @@ impl Studio {
         writer.write(&ear::sine(hz, LEVEL_DBFS, 8_000, ms)).unwrap();
         writer.finish().unwrap();
         Sound::File(name.into())
+    }
+
+    /// A file with a tone in it, in wideband.
+    pub(super) fn wide_file(&self, name: &str, hz: f64, ms: u32) -> Sound {
+        let path = self.files.path().join(name);
+        let mut writer = Writer::create(Path::new(&path), Channels::Mono, 16_000).unwrap();
+        let sine = ear::sine(hz, LEVEL_DBFS, 16_000, ms);
+        writer.write(&sine).unwrap();
+        writer.finish().unwrap();
+        Sound::File(name.into())
+    }
+
+    /// Which legs are decoded.
+    pub(super) fn decoded(&self) -> Vec<u64> {
+        let legs = self.engine.legs.iter();
+        let decoded = legs.filter(|(_, leg)| leg.voice.is_some());
+        decoded.map(|(leg, _)| leg.0).collect()
     }
 
     pub(super) fn phone_of(&mut self, leg: u64) -> &mut Phone {
@@ -291,13 +306,15 @@ impl Studio {
 
     /// The level of a tone in what a phone heard since [`Self::listen`], in dBFS.
     pub(super) fn level(&self, leg: u64, hz: f64) -> f64 {
-        ear::tone_dbfs(&self.phones[&LegId(leg)].sound(), 8_000, hz)
+        let phone = &self.phones[&LegId(leg)];
+        ear::tone_dbfs(&phone.sound(), phone.rate.hz(), hz)
     }
 
     /// That a phone hears these tones loud and clear, and none of the other phones'.
     #[track_caller]
     pub(super) fn assert_hears(&self, leg: u64, tones: &[f64]) {
-        let sound = self.phones[&LegId(leg)].sound();
+        let phone = &self.phones[&LegId(leg)];
+        let (sound, rate_hz) = (phone.sound(), phone.rate.hz());
         assert!(
             sound.len() > 1_600 || tones.is_empty(),
             "leg {leg} heard {} samples",
@@ -307,7 +324,7 @@ impl Studio {
             return;
         }
         for hz in TONES.into_iter().take(self.phones.len().max(4)) {
-            let level = ear::tone_dbfs(&sound, 8_000, hz);
+            let level = ear::tone_dbfs(&sound, rate_hz, hz);
             if tones.contains(&hz) {
                 assert!(
                     (level - LEVEL_DBFS).abs() < 0.5,
@@ -383,11 +400,11 @@ impl Phone {
         if self.next > now {
             return None;
         }
-        let ticks = u32::from(self.ptime_ms) * 8;
+        let ticks = self.codec.ticks_per_packet();
         let key = self.keys.next(self.timestamp, ticks);
         let mut header = Header {
             marker: Marker::Clear,
-            payload_type: self.payload_type,
+            payload_type: self.codec.payload_type,
             sequence: self.sequence,
             timestamp: self.timestamp,
             ssrc: self.ssrc,
@@ -399,22 +416,25 @@ impl Phone {
                 header.timestamp = key.timestamp;
                 key.payload.to_vec()
             }
-            None => self.tone(hz, ticks),
+            None => self.tone(hz),
         };
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(ticks);
-        self.said += ticks;
-        self.next = Time(self.next.0 + u64::from(self.ptime_ms) * 1_000);
+        self.said += self.rate.samples(self.codec.ptime_ms) as u32;
+        self.next = Time(self.next.0 + u64::from(self.codec.ptime_ms) * 1_000);
         Some([&header.to_bytes()[..], &payload].concat())
     }
 
-    fn tone(&self, hz: f64, samples: u32) -> Vec<u8> {
-        let peak = 32_767.0 * 10_f64.powf(LEVEL_DBFS / 20.0);
+    fn tone(&mut self, hz: f64) -> Vec<u8> {
+        let samples = self.rate.samples(self.codec.ptime_ms) as u32;
+        let turn = std::f64::consts::TAU * hz / f64::from(self.rate.hz());
+        let peak = 32_767.0 * 10_f64.powf(self.level_dbfs / 20.0);
         let samples: Vec<i16> = (self.said..self.said + samples)
-            .map(|at| (peak * (std::f64::consts::TAU * hz * f64::from(at) / 8_000.0).sin()) as i16)
+            .map(|at| (peak * (turn * f64::from(at)).sin()) as i16)
             .collect();
-        let mut bytes = vec![0; samples.len()];
-        g711::encode(self.law, &samples, &mut bytes);
+        let mut bytes = vec![0; PAYLOAD_MAX];
+        let length = self.encoder.encode(&samples, &mut bytes);
+        bytes.truncate(length);
         bytes
     }
 
@@ -424,10 +444,13 @@ impl Phone {
             .packets
             .iter()
             .filter(|heard| heard.header.payload_type != EVENTS);
+        let decoder = Decoder::of(&self.codec, Rate::Full);
+        let mut decoder = decoder.unwrap_or(Decoder::G711(Law::A));
         packets
             .flat_map(|heard| {
-                let mut samples = vec![0; heard.payload.len()];
-                g711::decode(self.law, &heard.payload, &mut samples);
+                let mut samples = vec![0; Rate::Full.samples(60)];
+                let count = decoder.decode(&heard.payload, &mut samples);
+                samples.truncate(count);
                 samples
             })
             .collect()
@@ -467,24 +490,20 @@ impl Phone {
                 unreachable!("windows of two")
             };
             let ahead = next.header.timestamp.wrapping_sub(one.header.timestamp);
-            let by_clock = (next.at.0 - one.at.0) * 8 / 1_000;
-            assert!(
-                ahead >= one.payload.len() as u32,
-                "timestamps overlap at {:?}",
-                next.at
-            );
+            let by_clock = (next.at.0 - one.at.0) * u64::from(self.codec.clock_rate) / 1_000_000;
+            let length = match self.encoder {
+                Encoder::G711(_) => one.payload.len() as u32,
+                _ => self.codec.ticks_per_packet(),
+            };
+            assert!(ahead >= length, "timestamps overlap at {:?}", next.at);
             let apart = u64::from(ahead).abs_diff(by_clock);
             assert!(
-                apart <= 480,
+                apart <= u64::from(self.codec.clock_rate) * 60 / 1_000,
                 "timestamp and clock are {apart} apart at {:?}",
                 next.at
             );
             let begins = next.header.marker == Marker::Set;
-            assert!(
-                begins || ahead <= 10 * one.payload.len() as u32,
-                "no marker at {:?}",
-                next.at
-            );
+            assert!(begins || ahead <= 10 * length, "no marker at {:?}", next.at);
         }
     }
 }
@@ -507,8 +526,9 @@ impl Out for Wire {
         _leg: LegId,
         recording: RecordingId,
         layout: RecordingLayout,
+        rate: Rate,
     ) -> Option<Tape> {
-        let (tape, reel) = tape(layout);
+        let (tape, reel) = tape(layout, rate);
         let taken = Taken {
             layout,
             samples: Vec::new(),
@@ -563,13 +583,6 @@ pub(super) fn stream(leg: LegId, codec: Codec) -> Stream {
 /// Where a phone is.
 pub(super) fn address(leg: LegId) -> SocketAddr {
     (Ipv4Addr::new(192, 0, 2, leg.0 as u8), 4_000).into()
-}
-
-fn law_of(codec: &Codec) -> Law {
-    match codec.encoding {
-        Encoding::Pcmu => Law::Mu,
-        _ => Law::A,
-    }
 }
 
 pub(super) fn digit(key: char) -> LegEvent {

@@ -1,0 +1,95 @@
+//! What a leg's party says, as long as somebody wants it decoded.
+
+use super::slot::{Converter, Slot};
+use crate::Rate;
+use crate::codec::Decoder;
+use crate::playout::Playout;
+use rtp::{Codec, Packet, Time};
+
+/// From a party's packets to slots at the rate that its room is mixed at.
+#[derive(Debug)]
+pub(super) struct Voice {
+    codec: Codec,
+    rate: Rate,
+    decoder: Decoder,
+    playout: Playout,
+    converter: Converter,
+    said: Slot,
+    /// The mean magnitude of the samples, and how it was of late.
+    level: u32,
+    loudness: u32,
+}
+
+impl Voice {
+    /// For packets of a codec; `None` when nobody here can decode it.
+    pub(super) fn new(codec: Codec, rate: Rate) -> Option<Self> {
+        let decoder = Decoder::of(&codec, rate)?;
+        Some(Self {
+            codec,
+            rate,
+            playout: Playout::new(decoder.rate()),
+            decoder,
+            converter: Converter::default(),
+            said: Slot::silence(rate),
+            level: 0,
+            loudness: 0,
+        })
+    }
+
+    /// Whether it is what [`Self::new`] would make.
+    pub(super) fn is_for(&self, codec: &Codec, rate: Rate) -> bool {
+        (&self.codec, self.rate) == (codec, rate)
+    }
+
+    /// Keeps what a packet brought until it is its turn.
+    pub(super) fn hear(&mut self, now: Time, packet: &Packet<'_>) {
+        self.playout.push(now, packet, &self.codec);
+    }
+
+    /// A packet was not sound: it is not missing.
+    pub(super) fn skip(&mut self, now: Time, packet: &Packet<'_>) {
+        self.playout.skip(now, packet);
+    }
+
+    /// Forgets what was heard: another begins to speak.
+    pub(super) fn clear(&mut self) {
+        self.playout.clear();
+    }
+
+    /// The next slot begins.
+    pub(super) fn pull(&mut self, now: Time) {
+        let mut slot = Slot::silence(self.decoder.rate());
+        self.playout
+            .pull(now, &mut self.decoder, slot.samples_mut());
+        self.said = self.converter.convert(&slot, self.rate);
+        let samples = self.said.samples();
+        let magnitudes = samples
+            .iter()
+            .map(|sample| u32::from(sample.unsigned_abs()));
+        self.level = magnitudes.sum::<u32>() * LEVEL_UNIT / self.rate.slot() as u32;
+        let faded = self.loudness - self.loudness / LOUDNESS_SLOTS;
+        self.loudness = faded.max(self.level);
+    }
+
+    /// What it says in this slot.
+    pub(super) const fn said(&self) -> &Slot {
+        &self.said
+    }
+
+    /// Whether it says anything in this slot.
+    pub(super) const fn is_heard(&self) -> bool {
+        self.level > NOTHING
+    }
+
+    /// How loud it was of late, in units of 1/[`LEVEL_UNIT`] of a step of the samples.
+    pub(super) const fn loudness(&self) -> u32 {
+        self.loudness
+    }
+}
+
+/// What levels are counted in: a fraction of the smallest step, so that they fade evenly.
+pub(super) const LEVEL_UNIT: u32 = 16;
+/// The mean magnitude of what G.711 sends for silence; nothing is heard below it.
+const NOTHING: u32 = 8 * LEVEL_UNIT;
+/// Loudness falls to a third in so many slots: 400 ms, so that the pauses between words are none.
+const LOUDNESS_SLOTS: u32 = 40;
