@@ -4,7 +4,7 @@ use super::pitch;
 use super::sound::Sound;
 
 /// Continues sound by repeating its last pitch periods: one at first, then two, then three, so that it does not
-/// hum. It fades from 10 ms on and is silent after 60 ms; what comes then is faded in over it.
+/// hum. It fades from 10 ms on and is silent after 45 ms; what comes then is faded in over it.
 #[derive(Debug)]
 pub(super) struct Concealer {
     /// What was heard before, so much as three periods and the fading between them take.
@@ -19,6 +19,8 @@ pub(super) struct Concealer {
     period: usize,
     /// Samples that were made up since the last real one.
     made: usize,
+    /// How loud it begins: what hardly repeats itself is a guess, and a quiet guess errs less.
+    loudness: i32,
     /// What would be heard next if nothing real came, for the cross-fade.
     tail: Box<[i16]>,
     rate_hz: usize,
@@ -34,6 +36,7 @@ impl Concealer {
             next: 0,
             period: 0,
             made: 0,
+            loudness: 0,
             tail: vec![0; of_ms(rate_hz, FADE_MS_MAX)].into(),
             rate_hz,
         }
@@ -51,6 +54,35 @@ impl Concealer {
         let count = room.len();
         self.make(room);
         sound.filled(count);
+    }
+
+    /// Fills the gap before real sound that begins `gap` samples behind what there is, from both sides: what lay
+    /// before goes on and fades into what comes, repeated backwards. The real sound stays as it is.
+    pub(super) fn bridge(&mut self, sound: &mut Sound, gap: usize, real: usize) {
+        self.begin_after(sound);
+        let stage = of_ms(self.rate_hz, STAGE_MS);
+        let room = sound.room(gap + real);
+        let (missing, coming) = room.split_at_mut(gap.min(room.len()));
+        self.make(missing);
+        let (shift, loudness) = self.period_of(coming);
+        let gap = missing.len();
+        if let Some(period) = coming.get(..shift)
+            && shift > 0
+        {
+            let step = i32::from(period[0]) - i32::from(coming.get(shift).copied().unwrap_or(0));
+            let fade = shift / 4;
+            let backwards = missing.iter_mut().rev().enumerate();
+            for (back, sample) in backwards {
+                let repeated = i32::from(period[shift - 1 - back % shift]);
+                let rest = step * fade.saturating_sub(back) as i32 / (fade + 1) as i32;
+                let repeated = scale(
+                    saturate(repeated + rest),
+                    self.gain_after(back, stage, loudness),
+                );
+                *sample = mix(*sample, repeated, gap - back, gap + 1);
+            }
+        }
+        self.end();
     }
 
     /// Fades from what would be made up next into the real sound that follows what there is, in place.
@@ -111,6 +143,7 @@ impl Concealer {
         let at = self.past.len() - window;
         let found = pitch::search(&self.past, at, window, shortest..=longest, rate);
         // Noise repeated often would be a tone.
+        self.loudness = loudness(found.degree);
         self.period = if found.degree < VOICED_MIN {
             longest
         } else {
@@ -182,12 +215,27 @@ impl Concealer {
         }
     }
 
-    /// Of 32,768.
+    /// How long sound that begins takes to repeat itself; half of what there is when it does not, 0 for too little.
+    /// Also how loud it is before that.
+    fn period_of(&self, coming: &[i16]) -> (usize, i32) {
+        let rate = self.rate_hz;
+        let half = (coming.len() / 2).min(of_ms(rate, PERIOD_MS_MAX));
+        let found = pitch::search(coming, half, half, of_us(rate, PERIOD_US_MIN)..=half, rate);
+        let is_voiced = found.degree >= VOICED_MIN;
+        let period = if is_voiced { found.shift } else { half };
+        (period, loudness(found.degree))
+    }
+
     fn gain(&self, stage: usize) -> i32 {
-        let fading = self.made.saturating_sub(stage);
+        self.gain_after(self.made, stage, self.loudness)
+    }
+
+    /// Of 32,768, so many samples away from what was real.
+    fn gain_after(&self, made: usize, stage: usize, loudness: i32) -> i32 {
+        let fading = made.saturating_sub(stage);
         let whole = of_ms(self.rate_hz, SILENT_AFTER_MS) - stage;
         let left = whole.saturating_sub(fading);
-        (left * 32_768 / whole) as i32
+        left as i32 * loudness / whole as i32
     }
 }
 
@@ -207,6 +255,11 @@ pub(super) const fn of_us(rate_hz: usize, us: usize) -> usize {
     rate_hz * us / 1_000_000
 }
 
+/// Of 32,768.
+fn loudness(degree: f32) -> i32 {
+    (degree.clamp(LOUDNESS_MIN, 1.0) * 32_768.0) as i32
+}
+
 fn scale(sample: i16, gain: i32) -> i16 {
     ((i32::from(sample) * gain) >> 15) as i16
 }
@@ -224,7 +277,9 @@ const WINDOW_MS: usize = 20;
 const PERIODS_MAX: usize = 3;
 /// One more period is repeated, and it is so much quieter, every 10 ms.
 const STAGE_MS: usize = 10;
-const SILENT_AFTER_MS: usize = 60;
+const SILENT_AFTER_MS: usize = 45;
 const FADE_MS_MAX: usize = 10;
+/// Noise goes on at least so loud.
+const LOUDNESS_MIN: f32 = 0.5;
 /// Sound that is less like itself has no pitch.
 const VOICED_MIN: f32 = 0.4;

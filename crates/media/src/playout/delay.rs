@@ -8,7 +8,7 @@ use std::time::Duration;
 /// The target weighs waiting against losing: of all waits it is the one with the least sum of itself and
 /// [`LOSS_PRICE_US`] for each packet in a hundred that would come too late. A long thin tail is cut off, a short
 /// thick one is waited for; a fixed percentile does neither. It goes up with the packet that shows the need, and
-/// down as what is old is forgotten, with a time constant of 8 s.
+/// down as what is old is forgotten, with a time constant of 16 s.
 #[derive(Clone, Debug)]
 pub(super) struct Delay {
     /// How many packets were so late, by [`BUCKET_US`] from the origin on, with weights that fade.
@@ -106,7 +106,7 @@ impl Delay {
     }
 
     fn watch_fastest(&mut self, now: Time, transit_us: i64) {
-        let is_first = self.fastest() == NONE;
+        let before = self.fastest();
         if now >= self.window_end {
             self.window_end = now + WINDOW;
             self.window = (self.window + 1) % WINDOWS;
@@ -116,7 +116,8 @@ impl Delay {
         *fastest = transit_us.min(*fastest);
         let fastest = self.fastest();
         let moved_us = fastest - self.origin_us;
-        if is_first || moved_us < -STEP_MAX_US {
+        let is_drift = (0..BUCKET_US).contains(&(before - fastest)) && moved_us < 0;
+        if before == NONE || moved_us < -STEP_MAX_US || is_drift {
             self.origin_us = fastest;
         } else if !(0..BUCKET_US).contains(&moved_us) {
             let buckets = moved_us.div_euclid(BUCKET_US);
@@ -177,20 +178,21 @@ pub(super) const TARGET_MAX_US: i64 = 200_000;
 const START_US: i64 = 40_000;
 /// What one packet in a hundred that comes too late is worth. By ITU-T G.107 it would be 150 ms with G.711 and
 /// concealment; but the E-model has no sense of people who interrupt each other.
-const LOSS_PRICE_US: i64 = 40_000;
+const LOSS_PRICE_US: i64 = 60_000;
 const BUCKET_US: i64 = 2_000;
 /// Up to 256 ms.
 const BUCKETS: usize = 128;
 /// What a packet counts.
 const WEIGHT: u32 = 256;
 /// This part of all that is known is forgotten every [`FADING_EVERY`].
-const FADING: u32 = 8;
+const FADING: u32 = 16;
 const FADING_EVERY: Duration = Duration::from_secs(1);
 const WEIGHING_EVERY: Duration = Duration::from_millis(100);
 /// The fastest packet is remembered for 8 to 10 s: a clock that is 200 ppm off moves by 2 ms meanwhile.
 const WINDOWS: usize = 5;
 const WINDOW: Duration = Duration::from_secs(2);
-/// When a packet is faster than all before by more, the ones before came through a jam.
+/// When a packet is faster than all before by less than a bucket, that is how clocks drift; when it is by more than
+/// this, the ones before came through a jam.
 const STEP_MAX_US: i64 = 32_000;
 const HOPELESS_AFTER: Duration = Duration::from_secs(1);
 const NONE: i64 = i64::MAX;

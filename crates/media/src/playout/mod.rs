@@ -40,7 +40,10 @@ pub trait Decode {
     /// Returns the count of samples, 0 when it tells nothing.
     fn recover(&mut self, next_payload: &[u8], samples: &mut [i16]) -> usize;
 
-    /// Makes up what was lost; returns the count of samples, 0 when the codec has no way of its own.
+    /// Whether the codec has a way of its own to make up what was lost.
+    fn conceals(&self) -> bool;
+
+    /// Makes up what was lost; returns the count of samples.
     fn conceal(&mut self, samples: &mut [i16]) -> usize;
 }
 
@@ -51,6 +54,10 @@ impl Decode for Decoder {
 
     fn recover(&mut self, next_payload: &[u8], samples: &mut [i16]) -> usize {
         Self::recover(self, next_payload, samples)
+    }
+
+    fn conceals(&self) -> bool {
+        matches!(self, Self::Opus(_))
     }
 
     fn conceal(&mut self, samples: &mut [i16]) -> usize {

@@ -18,8 +18,9 @@ pub(super) fn shorten(sound: &mut Sound, rate_hz: usize, most: usize, alike_min:
     };
     // What is to come fades in where it is one shift earlier.
     let (earlier, later) = (at - shift, at);
-    for step in 0..window {
-        all[later + step] = mix(all[earlier + step], all[later + step], step + 1, window + 1);
+    let fade = window.min(shift);
+    for step in 0..fade {
+        all[later + step] = mix(all[earlier + step], all[later + step], step + 1, fade + 1);
     }
     sound.cut(longest - shift, shift);
     shift
@@ -76,7 +77,14 @@ fn find(
     if is_quiet(here) && is_quiet(before) {
         return Some(most);
     }
-    let found = pitch::search(all, at, window, least..=most, rate_hz);
+    // Rather much at once than often: what repeats after a short time also does after a multiple of it.
+    let search = |shifts| pitch::search(all, at, window, shifts, rate_hz);
+    let (short, long) = (search(least..=most / 2), search(least.max(most / 2)..=most));
+    let found = if long.degree >= short.degree - ALIKE_LESS {
+        long
+    } else {
+        short
+    };
     (found.degree >= alike_min).then_some(found.shift)
 }
 
@@ -89,3 +97,5 @@ fn is_quiet(samples: &[i16]) -> bool {
 const WINDOW_MS: usize = 10;
 /// Root mean square: -50 dBFS, between words.
 const QUIET: i64 = 100;
+/// A longer shift may be so much less alike than a shorter one.
+const ALIKE_LESS: f32 = 0.005;

@@ -35,6 +35,15 @@ pub(super) struct Talking {
     packet: usize,
 }
 
+impl Talking {
+    /// Real sound of a packet follows what was heard.
+    const fn joined(&mut self, packet: usize) {
+        self.seam = Seam::None;
+        self.made = 0;
+        self.packet = packet;
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Seam {
     /// It follows.
@@ -106,13 +115,15 @@ impl Playout {
         } else if missing == 0 {
             // Nothing is lost: the sender was silent, or its clock jumped.
             self.fall_silent();
-        } else if !self.recover(decoder, &kept, gap, &mut talking) {
+        } else if self.recover(decoder, &kept, gap, &mut talking)
+            || self.bridge(decoder, &kept, gap, &mut talking)
+        {
+            self.state = State::Talking(talking);
+        } else {
             let count = gap.min(self.slot());
             self.make_up(decoder, &mut talking, count);
             self.end += self.ticks(count);
             self.go_on(talking);
-        } else {
-            self.state = State::Talking(talking);
         }
     }
 
@@ -141,8 +152,8 @@ impl Playout {
     /// Decodes a packet, without what was made up in its place.
     pub(super) fn decode(&mut self, decoder: &mut impl Decode, kept: &Kept, talking: &mut Talking) {
         self.queue.remove(kept);
-        let most = of_ms(self.rate_hz, PACKET_MS_MAX as usize);
-        let count = decoder.decode(self.queue.payload(kept), self.sound.room(most));
+        let room = self.sound.room(self.packet_max());
+        let count = decoder.decode(self.queue.payload(kept), room);
         let over = self.samples(self.end - kept.at).min(count);
         if count == 0 {
             self.figures.discarded += 1;
@@ -152,7 +163,6 @@ impl Playout {
         }
         self.end = self.end.max(kept.at + self.ticks(count));
         self.append(count, over, talking);
-        talking.packet = count;
     }
 
     /// Finds the packet before `kept` in it, which was lost; says whether it did.
@@ -178,12 +188,41 @@ impl Playout {
         true
     }
 
+    /// Makes up what is missing before `kept` from what lies on both sides of it; says whether it did.
+    fn bridge(
+        &mut self,
+        decoder: &mut impl Decode,
+        kept: &Kept,
+        gap: usize,
+        talking: &mut Talking,
+    ) -> bool {
+        if gap > of_ms(self.rate_hz, BRIDGE_MS_MAX) || decoder.conceals() {
+            return false;
+        }
+        let room = self.sound.room(gap + self.packet_max());
+        let Some(room) = room.get_mut(gap..) else {
+            return false;
+        };
+        let count = decoder.decode(self.queue.payload(kept), room);
+        if count == 0 {
+            return false;
+        }
+        self.queue.remove(kept);
+        self.concealer.bridge(&mut self.sound, gap, count);
+        self.sound.filled(gap + count);
+        self.end = kept.at + self.ticks(count);
+        self.figures.concealed += self.time(gap);
+        talking.joined(count);
+        true
+    }
+
     /// Puts real sound that was decoded into the room, without the first `over` samples, behind what was heard.
     fn append(&mut self, count: usize, over: usize, talking: &mut Talking) {
         if over > 0 {
             talking.seam = Seam::Open;
             self.sound.room(count).copy_within(over.., 0);
         }
+        talking.packet = count;
         let left = count - over;
         if left == 0 {
             return;
@@ -192,16 +231,15 @@ impl Playout {
             self.concealer.fade_into(&mut self.sound, left);
         }
         self.sound.filled(left);
-        talking.seam = Seam::None;
-        talking.made = 0;
+        talking.joined(count);
     }
 
     /// Makes up so many samples.
     fn make_up(&mut self, decoder: &mut impl Decode, talking: &mut Talking, count: usize) {
-        let made = if self.concealer.is_concealing() {
-            0
-        } else {
+        let made = if decoder.conceals() && !self.concealer.is_concealing() {
             decoder.conceal(self.sound.room(count))
+        } else {
+            0
         };
         if made < count {
             self.concealer.extend(&mut self.sound, count);
@@ -210,6 +248,10 @@ impl Playout {
         }
         talking.made += count;
         self.figures.concealed += self.time(count);
+    }
+
+    const fn packet_max(&self) -> usize {
+        of_ms(self.rate_hz, PACKET_MS_MAX as usize)
     }
 
     fn go_on(&mut self, talking: Talking) {
@@ -261,6 +303,8 @@ impl Playout {
 const REPLACED_SLOTS_MAX: usize = 2;
 /// So much is made up before it is taken for silence; it has faded by then.
 const MADE_UP_MS_MAX: usize = 60;
+/// The longest gap that is made up from both sides, with silence in its middle.
+const BRIDGE_MS_MAX: usize = 120;
 /// What waited longer is dropped, down to what should wait.
 const PILE_MAX_US: i64 = 300_000;
 /// More than all packets that can wait.

@@ -143,6 +143,10 @@ impl Decode for Plain {
         samples.len()
     }
 
+    fn conceals(&self) -> bool {
+        self.concealed.is_some()
+    }
+
     fn conceal(&mut self, samples: &mut [i16]) -> usize {
         let Some(value) = self.concealed else {
             return 0;
