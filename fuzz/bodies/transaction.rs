@@ -59,7 +59,7 @@ impl Churn {
             per_source: TRANSACTIONS_MAX,
         };
         Self {
-            tx: Transactions::new(Ids::new(1), limits),
+            tx: Transactions::new(Ids::new(1_u64), limits),
             now: Time(1_000_000),
             flow: Flow {
                 transport: Transport::Udp,

@@ -8,7 +8,7 @@ use crate::refusal::Refusal;
 use model::{Directory, Now, Number, Origin, Secret, TrunkTransport};
 use sip::digest::{self, Credentials, Freshness, Verdict};
 use sip::message::{Name, Request};
-use sip::{Flow, Transport};
+use sip::{Flow, Seed, Transport};
 use std::net::IpAddr;
 
 /// Finds out who sent a request. Of those who cannot prove it nothing is kept but how often an address
@@ -40,9 +40,9 @@ impl From<Identity> for Origin {
 impl Gate {
     /// `seed` must differ from start to start: the clock of nonces begins anew with each, and credentials
     /// heard in an earlier run must not be good in this one.
-    pub(crate) fn new(settings: &Settings, directory: &Directory, seed: u64) -> Self {
+    pub(crate) fn new(settings: &Settings, directory: &Directory, seed: Seed) -> Self {
         let mut key = settings.nonce_key;
-        for (byte, seed) in key.iter_mut().zip(seed.to_be_bytes()) {
+        for (byte, seed) in key.iter_mut().zip(seed.bytes()) {
             *byte ^= seed;
         }
         Self {

@@ -11,7 +11,7 @@ use crate::trace::Trace;
 use model::{Directory, Dtmf, Input, Now, Number, Origin, Reachability, Switched, Time};
 use sip::message::{Request, Response};
 use sip::transaction::{Full, Limits, ServerId, Transactions};
-use sip::{Flow, Ids};
+use sip::{Flow, Ids, Seed};
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub(crate) struct Hub {
     pub(crate) guard: Guard,
     /// Whether new calls are taken.
     pub(crate) admission: Admission,
+    /// Whether the operator knows that keys of SRTP travel in clear.
+    pub(crate) keys_in_clear: Told,
     held: Held,
     /// The extensions of which the switch knows that they can be rung.
     reachable: BTreeSet<Number>,
@@ -50,8 +52,17 @@ pub(crate) enum Admission {
     Draining,
 }
 
+/// Whether something that is said once was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It was.
+    Yes,
+    /// It was not.
+    No,
+}
+
 impl Hub {
-    pub(crate) fn new(settings: Settings, directory: Arc<Directory>, seed: u64) -> Self {
+    pub(crate) fn new(settings: Settings, directory: Arc<Directory>, seed: Seed) -> Self {
         Self {
             settings,
             directory,
@@ -59,6 +70,7 @@ impl Hub {
             registrar: Registrar::default(),
             guard: Guard::default(),
             admission: Admission::Open,
+            keys_in_clear: Told::No,
             held: Held::default(),
             reachable: BTreeSet::new(),
             outputs: VecDeque::new(),

@@ -47,9 +47,9 @@ use crate::owner::Owner;
 use crate::qualify::Qualify;
 use crate::refusal::Refusal;
 use model::{Directory, Effect, Fact, LegId, Now, Switched, Time};
-use sip::Flow;
 use sip::message::{Malformed, Message, Request};
 use sip::transaction::{self, Arrived};
+use sip::{Flow, Seed};
 use std::mem;
 use std::sync::Arc;
 
@@ -69,9 +69,10 @@ impl Edge {
         settings: Settings,
         directory: Arc<Directory>,
         bindings: Vec<Binding>,
-        seed: u64,
+        seed: impl Into<Seed>,
         now: Now,
     ) -> Self {
+        let seed = seed.into();
         let gate = Gate::new(&settings, &directory, seed);
         let mut edge = Self {
             hub: Hub::new(settings, directory, seed),

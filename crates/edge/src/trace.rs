@@ -60,7 +60,9 @@ impl Trace {
             }
         }
         text.push_str("\r\n");
-        text.push_str(&without_keys(&String::from_utf8_lossy(body)));
+        text.push_str(&String::from_utf8_lossy(body));
+        // Also what stands above the body: of a message that is no message, nobody knows where it begins.
+        let mut text = without_keys(&text);
         text.truncate(text.floor_char_boundary(TRACED_BYTES_MAX));
         Self::Message {
             way,
@@ -88,11 +90,12 @@ fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
         .unwrap_or((bytes, &[]))
 }
 
-/// A body without the keys of SRTP (RFC 4568 §9.1) and the keys that people press.
-fn without_keys(body: &str) -> String {
-    body.split_inclusive('\n')
-        .map(|line| match line.split_once("inline:") {
-            Some((before, _)) => format!("{before}inline:…\r\n"),
+/// A message without the keys of SRTP (RFC 4568 §9.1) and the keys that people press.
+fn without_keys(message: &str) -> String {
+    message
+        .split_inclusive('\n')
+        .map(|line| match line.to_ascii_lowercase().find("inline:") {
+            Some(at) => format!("{}inline:…\r\n", line.get(..at).unwrap_or_default()),
             None if line
                 .trim_start()
                 .to_ascii_lowercase()
@@ -144,6 +147,11 @@ mod tests {
         assert!(!text.contains("5ec7e7"), "{text}");
         assert!(text.contains("authorization: …\r\nProxy-Authorization: …\r\nContent-Type"));
         assert!(text.contains("SHA1_80 inline:…\r\na=sendrecv\r\n"));
+        let (_, text) = traced("INVITE sip:x SIP/2.0\n\nv=0\na=crypto:1 F8 INLINE:5ec7e7|2^20\n");
+        assert!(
+            text.contains("F8 inline:…\r\n") && !text.contains("5ec7e7"),
+            "{text}"
+        );
         let (_, text) =
             traced("INFO sip:x SIP/2.0\r\nCall-ID: k\r\n\r\nSignal=7\r\nDuration=100\r\n");
         assert!(

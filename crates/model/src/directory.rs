@@ -9,7 +9,7 @@ mod system;
 mod trunk;
 
 pub use dtmf::Dtmf;
-pub use extension::{Department, Extension, RecordPolicy, Secret};
+pub use extension::{Department, Extension, RecordPolicy, Secret, SrtpPolicy};
 pub use group::{
     CivilDate, Menu, OpenHours, Queue, QueueStrategy, RingGroup, RingStrategy, Room, Schedule,
     Weekday,

@@ -28,7 +28,7 @@ pub use directory::{
     BlacklistScope, Blacklisted, CivilDate, Contact, Department, Destination, Directory, Dtmf,
     Extension, InboundRoute, Language, Mail, MailSecurity, Menu, OpenHours, OutboundRoute, Parking,
     Password, Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy, Role, Room, Schedule,
-    Secret, Site, System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User, Weekday,
+    Secret, Site, SrtpPolicy, System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User, Weekday,
 };
 pub use effect::{AutoAnswer, Change, Effect, Keys, Question, Reply, Ring, Switched, Target};
 pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee};

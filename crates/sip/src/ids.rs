@@ -1,28 +1,59 @@
-//! Branches, tags and Call-IDs from a seeded generator.
+//! Branches, tags, Call-IDs and secrets from a seeded generator.
 
-use sha2::{Digest, Sha256};
+use core::fmt;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 /// Makes every identifier and random delay of this crate from one seed, so that the same seed and the
 /// same events give the same bytes.
 ///
-/// Identifiers cannot be foretold from those already seen: each is cut from SHA-256(seed, counter).
+/// Identifiers cannot be foretold from those already seen: they are cut from the key stream of ChaCha20.
 /// RFC 3261 §19.3 asks that of tags, and a response or a BYE is believed because it knows them.
-#[derive(Clone, Debug)]
-pub struct Ids {
-    seed: u64,
-    blocks: u64,
-    rest: Vec<u8>,
+#[derive(Clone)]
+pub struct Ids(ChaCha20Rng);
+
+/// What a generator begins with. `Debug` does not show it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Seed([u8; 32]);
+
+/// 32 bytes from the system's generator: nobody guesses what is made of them.
+impl From<[u8; 32]> for Seed {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+/// A number, for tests and simulations that are to do the same each time.
+impl From<u64> for Seed {
+    fn from(number: u64) -> Self {
+        let mut bytes = [0; 32];
+        for (byte, given) in bytes.iter_mut().zip(number.to_be_bytes()) {
+            *byte = given;
+        }
+        Self(bytes)
+    }
+}
+
+impl Seed {
+    /// The bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(…)")
+    }
 }
 
 impl Ids {
     /// A generator that is as hard to guess as its seed.
     #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            blocks: 0,
-            rest: Vec::new(),
-        }
+    pub fn new(seed: impl Into<Seed>) -> Self {
+        let Seed(seed) = seed.into();
+        Self(ChaCha20Rng::from_seed(seed))
     }
 
     /// A branch with the magic cookie (RFC 3261 §8.1.1.7).
@@ -42,30 +73,31 @@ impl Ids {
 
     /// A number from 0 to `bound` - 1, near enough to evenly spread for delays; 0 when `bound` is 0.
     pub fn below(&mut self, bound: u32) -> u32 {
-        let number = (0..4).fold(0, |number: u32, _| number << 8 | u32::from(self.byte()));
-        number.checked_rem(bound).unwrap_or_default()
+        self.0.next_u32().checked_rem(bound).unwrap_or_default()
+    }
+
+    /// 32 bytes that nobody guesses, to make keys from.
+    pub fn secret(&mut self) -> [u8; 32] {
+        let mut secret = [0; 32];
+        self.0.fill_bytes(&mut secret);
+        secret
     }
 
     fn identifier(&mut self, prefix: &str) -> String {
         let mut identifier = String::with_capacity(prefix.len() + IDENTIFIER_CHARS);
         identifier.push_str(prefix);
-        for _ in 0..IDENTIFIER_CHARS {
-            let letter = char::from_digit(u32::from(self.byte()) % LETTERS, LETTERS);
-            identifier.extend(letter);
+        let mut bytes = [0; IDENTIFIER_CHARS];
+        self.0.fill_bytes(&mut bytes);
+        for byte in bytes {
+            identifier.extend(char::from_digit(u32::from(byte) % LETTERS, LETTERS));
         }
         identifier
     }
+}
 
-    fn byte(&mut self) -> u8 {
-        if self.rest.is_empty() {
-            let block = Sha256::new()
-                .chain_update(self.seed.to_be_bytes())
-                .chain_update(self.blocks.to_be_bytes())
-                .finalize();
-            self.blocks = self.blocks.wrapping_add(1);
-            self.rest.extend_from_slice(&block);
-        }
-        self.rest.pop().unwrap_or_default()
+impl fmt::Debug for Ids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ids(…)")
     }
 }
 
@@ -85,17 +117,22 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_identifiers() {
-        let (mut one, mut other) = (Ids::new(7), Ids::new(7));
+        let (mut one, mut other) = (Ids::new(7_u64), Ids::new(7_u64));
         for _ in 0..100 {
             assert_eq!(one.branch(), other.branch());
             assert_eq!(one.below(1_000), other.below(1_000));
+            assert_eq!(one.secret(), other.secret());
         }
-        assert_ne!(Ids::new(7).tag(), Ids::new(8).tag());
+        assert_ne!(Ids::new(7_u64).tag(), Ids::new(8_u64).tag());
+        let every_byte_counts = Ids::new(core::array::from_fn(|at| u8::from(at == 31)));
+        assert_ne!(every_byte_counts.clone().tag(), Ids::new([0; 32]).tag());
+        let shown = format!("{every_byte_counts:?}");
+        assert_eq!(shown, "Ids(…)");
     }
 
     #[test]
     fn identifiers_do_not_repeat_and_are_tokens() {
-        let mut ids = Ids::new(1);
+        let mut ids = Ids::new(1_u64);
         let tags: BTreeSet<String> = (0..10_000).map(|_| ids.tag()).collect();
         assert_eq!(tags.len(), 10_000);
         assert!(
@@ -107,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_number_below_a_bound_reaches_every_value_and_not_the_bound() {
-        let mut ids = Ids::new(1);
+        let mut ids = Ids::new(1_u64);
         let seen: BTreeSet<u32> = (0..1_000).map(|_| ids.below(10)).collect();
         assert_eq!(seen, (0..10).collect());
         assert_eq!(ids.below(0), 0);

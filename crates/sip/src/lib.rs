@@ -24,6 +24,6 @@ pub mod stream;
 pub mod transaction;
 
 pub use flow::{ConnectionId, Flow, Transport};
-pub use ids::Ids;
+pub use ids::{Ids, Seed};
 pub use time::Time;
 pub use uri::{Host, NotAUri, Params, Scheme, Uri};

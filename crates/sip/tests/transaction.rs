@@ -28,7 +28,7 @@ impl Desk {
 
     fn limited(transport: Transport, limits: Limits) -> Self {
         Self {
-            tx: Transactions::new(Ids::new(1), limits),
+            tx: Transactions::new(Ids::new(1_u64), limits),
             now: Time(1_000_000),
             flow: Flow {
                 transport,

@@ -251,7 +251,7 @@ fn signalling(
     let clock = Clock::start();
     let site = Arc::clone(&opened.site);
     let directory = Arc::clone(&site.directory);
-    let seed = seed()?;
+    let seed = u64::from_ne_bytes(random()?);
     let now = clock.now();
     let plane = Plane::start(
         settings::media(config, folder, &site, library, seed),
@@ -266,7 +266,7 @@ fn signalling(
         settings::edge(config, &opened.store),
         Arc::clone(&directory),
         bindings.collect(),
-        seed,
+        random::<32>()?,
         now,
     );
     let header = Header::new(seed, Arc::clone(&directory), None);
@@ -313,11 +313,11 @@ impl media::Listener for Heard {
     }
 }
 
-/// Names what nobody must guess: branches, tags, Call-IDs.
-fn seed() -> Result<u64> {
-    let mut bytes = [0; 8];
+/// Bytes from the system's generator. Whatever nobody must guess is made of them: tags, nonces, keys.
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).context("this machine has no random numbers")?;
-    Ok(u64::from_ne_bytes(bytes))
+    Ok(bytes)
 }
 
 fn say_ready(prepared: &Prepared, readiness: &Readiness) {

@@ -4,6 +4,7 @@ use super::branch::{Branch, SessionId};
 use super::cause::{self, Advice, Refused};
 use super::cx::Cx;
 use super::leg::{Leg, Stage};
+use super::protection;
 use super::sdp::{self, Unacceptable};
 use super::talk::Talking;
 use super::{LEGS_MAX, LegDirection, Legs};
@@ -88,7 +89,7 @@ impl Legs {
             // It is answered already.
             return Ok(());
         };
-        let (offer, codec) = match judge(offer, request, &flow) {
+        let (offer, codec) = match judge(cx.hub, offer, invite) {
             Ok(judged) => judged,
             Err(why) => {
                 let headers = why.headers(&cx.hub.settings.host(&flow));
@@ -203,9 +204,7 @@ impl Legs {
         leg: LegId,
     ) -> Result<Body, Cause> {
         let port = self.open(ports, leg).ok_or(Cause::Congestion)?;
-        let Some(it) = self.legs.get_mut(&leg) else {
-            return Err(Cause::Failed);
-        };
+        let it = self.legs.get_mut(&leg).ok_or(Cause::Failed)?;
         let party = it.party.clone();
         let Some(calling) = it.stage.calling() else {
             return Err(Cause::Failed);
@@ -219,11 +218,13 @@ impl Legs {
         let session_id = cx.hub.transactions.ids().below(u32::MAX);
         let local = sdp::local(&cx.hub.settings, &flow, port, session_id);
         let capabilities = sdp::with_keys(sdp::capabilities(None), cx.hub.dtmf_of(&party));
-        let mut sound = Negotiation::new(local, capabilities);
+        let sound = Negotiation::new(local, capabilities);
+        let mut sound = protection::protect(sound, cx.hub, &party, &flow);
         let body = match &calling.offer {
             Offer::Theirs(offer) => {
                 let answered = sound.answer(offer, sdp::source(offer, &flow));
                 let (answer, agreed) = answered.map_err(|_| Cause::NotAcceptable)?;
+                protection::warn(cx.hub, &agreed.stream, &flow);
                 cx.media(MediaOrder::Stream(leg, Box::new(agreed.stream)));
                 Body::sdp(answer.to_string())
             }
@@ -262,19 +263,20 @@ impl Stage {
 
 /// Judges the body of an INVITE before anybody rings for it.
 fn judge(
+    hub: &mut Hub,
     offer: Option<Body>,
-    request: &Request,
-    flow: &Flow,
+    invite: &Invite<'_>,
 ) -> Result<(Offer, Option<Codec>), Unacceptable> {
     match offer {
         Some(body) => {
             let offer = sdp::read(&body)?;
-            let codec = sdp::probe(&offer, flow)?;
+            let codec = sdp::probe(hub, &offer, &invite.origin, &invite.flow)?;
             Ok((Offer::Theirs(Box::new(offer)), Some(codec)))
         }
         None => {
             let takes = |name| {
-                request
+                invite
+                    .request
                     .values(name)
                     .any(|tag| tag.eq_ignore_ascii_case("100rel"))
             };

@@ -21,6 +21,7 @@ mod identity;
 mod inbound;
 mod leg;
 mod outbound;
+mod protection;
 mod requests;
 mod sdp;
 mod talk;

@@ -6,6 +6,7 @@ use super::cx::Cx;
 use super::fork::{Others, Tally};
 use super::identity;
 use super::leg::{Leg, Stage};
+use super::protection;
 use super::sdp;
 use super::talk::Talking;
 use super::{LEGS_MAX, LegDirection, Legs};
@@ -103,9 +104,10 @@ impl Legs {
         let flow = phone.flow;
         let session_id = cx.hub.transactions.ids().below(u32::MAX);
         let local = sdp::local(&cx.hub.settings, &flow, port, session_id);
-        let dtmf = cx.hub.dtmf_of(&Origin::Extension(*extension));
-        let capabilities = sdp::with_keys(sdp::capabilities(wanted), dtmf);
-        let mut sound = Negotiation::new(local, capabilities);
+        let party = Origin::Extension(*extension);
+        let capabilities = sdp::with_keys(sdp::capabilities(wanted), cx.hub.dtmf_of(&party));
+        let sound = Negotiation::new(local, capabilities);
+        let mut sound = protection::protect(sound, cx.hub, &party, &flow);
         let host = cx.hub.settings.host(&flow);
         let invite = Invite {
             uri: phone.contact,
@@ -169,8 +171,9 @@ impl Legs {
     /// A phone answered: it wins, unless nothing can be heard of it.
     pub(super) fn answered(&mut self, cx: &mut Cx<'_>, id: SessionId) {
         let Some(leg) = self.leg_of(id) else { return };
-        let stream = self.branches.get(&id).and_then(Branch::stream).cloned();
-        let Some(stream) = stream else {
+        let branch = self.branches.get(&id);
+        let stream = branch.and_then(|it| Some((it.stream()?.clone(), it.session.flow())));
+        let Some((stream, flow)) = stream else {
             self.refused(cx, id, NOT_ACCEPTABLE);
             return self.dismiss(cx, id, Cause::NotAcceptable);
         };
@@ -186,6 +189,7 @@ impl Legs {
         for other in others {
             self.dismiss(cx, other, Cause::AnsweredElsewhere);
         }
+        protection::warn(cx.hub, &stream, &flow);
         cx.media(MediaOrder::Stream(leg, Box::new(stream)));
         cx.tell(leg, LegEvent::Answered);
         self.tell_hold(cx, leg);

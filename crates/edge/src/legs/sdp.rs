@@ -1,8 +1,10 @@
 //! Session descriptions in messages: found, judged, refused.
 
+use super::protection;
 use crate::Settings;
 use crate::capabilities::ACCEPT;
-use model::Dtmf;
+use crate::hub::Hub;
+use model::{Dtmf, Origin};
 use rtp::sdp::{Address, Capabilities, Invalid, Kind, Local, Negotiation, NotAcceptable, Session};
 use rtp::{Codec, InBand, Source};
 use sip::Flow;
@@ -111,16 +113,20 @@ pub(super) fn local(settings: &Settings, flow: &Flow, port: SocketAddr, session_
     }
 }
 
-/// The codec that an offer would come to, without a port of our own yet.
-pub(super) fn probe(offer: &Session<'_>, flow: &Flow) -> Result<Codec, NotAcceptable> {
+/// The codec that an offer of `party` would come to, without a port of our own yet.
+pub(super) fn probe(
+    hub: &mut Hub,
+    offer: &Session<'_>,
+    party: &Origin,
+    flow: &Flow,
+) -> Result<Codec, NotAcceptable> {
     let nowhere = Local {
         session_id: 0,
         address: flow.local.ip().to_canonical(),
         port: DISCARD_PORT,
     };
-    let mut trial = Negotiation::new(nowhere, capabilities(None));
-    let (_, agreed) = trial.answer(offer, source(offer, flow))?;
-    Ok(agreed.stream.codec)
+    let trial = Negotiation::new(nowhere, capabilities(None));
+    protection::protect(trial, hub, party, flow).judge(offer, source(offer, flow))
 }
 
 /// The description in a body of this type.
@@ -286,11 +292,16 @@ mod tests {
     #[test]
     fn an_offer_is_judged_before_a_port_is_opened_for_it() {
         let flow = flow("198.51.100.7:5060");
-        let session = Session::parse(SDP.as_bytes()).unwrap();
-        assert_eq!(probe(&session, &flow), Ok(Codec::PCMU));
-        let text = SDP.replace("RTP/AVP 0", "RTP/AVP 18");
-        let foreign = Session::parse(text.as_bytes()).unwrap();
-        assert_eq!(probe(&foreign, &flow), Err(NotAcceptable::NoCommonCodec));
+        let party = Origin::Extension(model::Number::parse("100").unwrap());
+        let directory = std::sync::Arc::default();
+        let mut hub = Hub::new(Settings::new([0; 32]), directory, 1.into());
+        let mut judged = |text: &str| {
+            let session = Session::parse(text.as_bytes()).unwrap();
+            probe(&mut hub, &session, &party, &flow)
+        };
+        assert_eq!(judged(SDP), Ok(Codec::PCMU));
+        let foreign = SDP.replace("RTP/AVP 0", "RTP/AVP 18");
+        assert_eq!(judged(&foreign), Err(NotAcceptable::NoCommonCodec));
     }
 
     #[test]

@@ -11,4 +11,5 @@ mod support;
 mod answering;
 mod ending;
 mod forking;
+mod protecting;
 mod talking;

@@ -83,7 +83,13 @@ impl World {
 
     pub(crate) fn with(directory: Directory, bindings: Vec<Binding>) -> Self {
         let settings = Settings::new([7; 32]);
-        let edge = Edge::new(settings, Arc::new(directory), bindings.clone(), 1, START);
+        let edge = Edge::new(
+            settings,
+            Arc::new(directory),
+            bindings.clone(),
+            1_u64,
+            START,
+        );
         let mut world = Self {
             edge,
             now: START,
@@ -114,7 +120,7 @@ impl World {
             wall: self.now.wall + later,
         };
         let settings = Settings::new([7; 32]);
-        let edge = Edge::new(settings, Arc::new(directory()), stored.clone(), 2, now);
+        let edge = Edge::new(settings, Arc::new(directory()), stored.clone(), 2_u64, now);
         let mut world = Self {
             edge,
             now,

@@ -61,6 +61,7 @@ pub struct Office {
     barriers: VecDeque<Ticket>,
     /// Whether the disk is as fast as it should be.
     pub disk: Disk,
+    directory: Directory,
     /// Messages sent to where no phone is.
     pub astray: u32,
     next_leg: u64,
@@ -133,11 +134,12 @@ impl Office {
             .map(|(&name, host)| (name, Phone::at(name, host, transport)))
             .collect();
         let bindings = phones.values().map(|phone| phone.binding(now)).collect();
+        let directory = directory(phones.values());
         let edge = Edge::new(
             Settings::new([7; 32]),
-            Arc::new(directory(phones.values())),
+            Arc::new(directory.clone()),
             bindings,
-            1,
+            1_u64,
             now,
         );
         let mut office = Self {
@@ -152,12 +154,23 @@ impl Office {
             media: Vec::new(),
             barriers: VecDeque::new(),
             disk: Disk::Fast,
+            directory,
             astray: 0,
             next_leg: 0,
         };
         office.drain();
         office.told.clear();
         office
+    }
+
+    /// The administrator changes an extension.
+    pub fn set_up(&mut self, extension: &str, change: impl FnOnce(&mut Extension)) {
+        let extensions = &mut self.directory.extensions;
+        change(Arc::make_mut(
+            extensions.get_mut(&number(extension)).unwrap(),
+        ));
+        let directory = Arc::new(self.directory.clone());
+        self.tell(|edge, now, _| edge.directory(now, directory));
     }
 
     /// Lets time pass.

@@ -56,6 +56,9 @@ pub struct Extension {
     /// How its phones tell keys.
     #[serde(default)]
     pub dtmf: Dtmf,
+    /// Whether its sound is encrypted on the way to and from its phones.
+    #[serde(default)]
+    pub srtp: SrtpPolicy,
     /// Do not disturb.
     pub do_not_disturb: bool,
 }
@@ -84,6 +87,7 @@ impl Extension {
             may_record: true,
             record: RecordPolicy::Off,
             dtmf: Dtmf::Auto,
+            srtp: SrtpPolicy::Allowed,
             do_not_disturb: false,
         }
     }
@@ -102,6 +106,19 @@ pub enum RecordPolicy {
     Internal,
     /// Those with the outside.
     Outside,
+}
+
+/// Whether sound is encrypted on the network (SRTP).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SrtpPolicy {
+    /// Never.
+    Off,
+    /// Where the other side wishes it; it is offered where the keys cannot be read on the way.
+    #[default]
+    Allowed,
+    /// Always: a call that cannot be encrypted is refused.
+    Required,
 }
 
 /// A SIP password as it is kept: hashed with user and realm (RFC 8760 HA1), never in clear.

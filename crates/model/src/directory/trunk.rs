@@ -65,8 +65,8 @@ pub enum TrunkTransport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TrunkMedia {
-    /// In clear.
+    /// In clear, unless the other side wishes it encrypted.
     Rtp,
-    /// Encrypted.
+    /// Encrypted: a call that cannot be is refused.
     Srtp,
 }

@@ -4,8 +4,8 @@ use super::{Table, TableKind, Value, quoted};
 use model::{
     BlacklistScope, Blacklisted, Contact, Department, Dtmf, Extension, InboundRoute, Language,
     Mail, MailSecurity, Menu, OutboundRoute, Parking, Queue, QueueStrategy, RecordPolicy,
-    RingGroup, RingStrategy, Role, Room, Schedule, System, Trunk, TrunkKind, TrunkMedia,
-    TrunkTransport, User,
+    RingGroup, RingStrategy, Role, Room, Schedule, SrtpPolicy, System, Trunk, TrunkKind,
+    TrunkMedia, TrunkTransport, User,
 };
 use std::collections::BTreeMap;
 use switch::codes::CODES;
@@ -83,6 +83,11 @@ pub(super) fn extension(extension: &Extension) -> Table {
         RecordPolicy::Internal => "internal",
         RecordPolicy::Outside => "outside",
     };
+    let srtp = match extension.srtp {
+        SrtpPolicy::Off => "off",
+        SrtpPolicy::Allowed => "allowed",
+        SrtpPolicy::Required => "required",
+    };
     let number = &extension.number;
     Table::listed("extension", number)
         .key("number", number)
@@ -104,6 +109,7 @@ pub(super) fn extension(extension: &Extension) -> Table {
         .unless("true", "may_record", &extension.may_record)
         .unless("off", "record", record)
         .unless("auto", "dtmf", dtmf(extension.dtmf))
+        .unless("allowed", "srtp", srtp)
 }
 
 const fn dtmf(dtmf: Dtmf) -> &'static str {

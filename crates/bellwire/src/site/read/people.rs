@@ -6,7 +6,8 @@ use super::{DTMF, Reader, email, filled, plain};
 use crate::document::{Fields, Found, nearest};
 use crate::site::secret;
 use model::{
-    Blacklisted, Contact, Department, Extension, Number, RecordPolicy, Role, Secret, User,
+    Blacklisted, Contact, Department, Extension, Number, RecordPolicy, Role, Secret, SrtpPolicy,
+    User,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -115,6 +116,12 @@ impl<'r> Reader<'r> {
         ];
         set(&mut extension.record, fields.choice("record", &records));
         set(&mut extension.dtmf, fields.choice("dtmf", &DTMF));
+        let policies = [
+            ("off", SrtpPolicy::Off),
+            ("allowed", SrtpPolicy::Allowed),
+            ("required", SrtpPolicy::Required),
+        ];
+        set(&mut extension.srtp, fields.choice("srtp", &policies));
         Some(extension)
     }
 

@@ -200,6 +200,11 @@ fn what_each_key_must_be_is_said() {
         ),
         (
             extension,
+            "srtp = \"on\"",
+            "4:8: `extension.srtp` is \"on\"; it must be one of off, allowed, required",
+        ),
+        (
+            extension,
             "caller_id = \"12 34\"",
             "4:13: `extension.caller_id` is \"12 34\": a number has only the characters 0-9 * # and a leading +, not ' '",
         ),

@@ -4,7 +4,8 @@ use model::{
     BlacklistScope, Blacklisted, CivilDate, Contact, Department, Destination, Digit, Directory,
     Dtmf, Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, Number, OpenHours,
     OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy,
-    Role, Room, Schedule, Secret, Site, System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User,
+    Role, Room, Schedule, Secret, Site, SrtpPolicy, System, Trunk, TrunkKind, TrunkMedia,
+    TrunkTransport, User,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -158,11 +159,16 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
         RecordPolicy::Internal,
         RecordPolicy::Outside,
     ]);
+    let srtp = select(vec![
+        SrtpPolicy::Off,
+        SrtpPolicy::Allowed,
+        SrtpPolicy::Required,
+    ]);
     let language = option::of(select(vec![Language::Chinese, Language::English]));
     let rest = (
         option::of(seconds(1..600)),
         1_u8..=20,
-        (records, dtmf()),
+        (records, dtmf(), srtp),
         language,
         option::of(self::number()),
     );
@@ -176,7 +182,7 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
             move |(
                 (name, departments, pin),
                 flags,
-                (ring_time, most, (record, dtmf), language, shown),
+                (ring_time, most, (record, dtmf, srtp), language, shown),
                 (md5, sha256),
             )| {
                 let [
@@ -213,6 +219,7 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
                     may_record,
                     record,
                     dtmf,
+                    srtp,
                     do_not_disturb: disturb,
                     ..Extension::new(number, &name, Secret { md5, sha256 })
                 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::document::Report;
 use crate::site::{ha1, resolve};
-use model::{Destination, Duration, Language, RecordPolicy, TrunkTransport};
+use model::{Destination, Duration, Language, RecordPolicy, SrtpPolicy, TrunkTransport};
 
 const OFFICE: &str = r#"
 [system]
@@ -21,6 +21,7 @@ departments = ["sales"]
 language = "en"
 ring_seconds = 20
 record = "outside"
+srtp = "required"
 
 [[extension]]
 number = "005"
@@ -56,10 +57,12 @@ fn an_extension_has_what_the_file_says_and_defaults_otherwise() {
     assert_eq!(first.language, Some(Language::English));
     assert_eq!(first.ring_time, Some(Duration::from_secs(20)));
     assert_eq!(first.record, RecordPolicy::Outside);
+    assert_eq!(first.srtp, SrtpPolicy::Required);
     assert_eq!(first.secret, ha1(&number("100"), "p#&<>\"' 空格中文"));
     // Leading zeros count; the name falls back to the number (EXT-02).
     let second = directory.extension(&number("005")).expect("there");
     assert_eq!(second.name, "005");
+    assert_eq!(second.srtp, SrtpPolicy::Allowed);
     assert_eq!((second.ring_time, second.max_contacts), (None, 5));
     assert!(directory.extension(&number("5")).is_none());
     assert!(directory.system.portal);
