@@ -20,6 +20,7 @@ pub(crate) struct Metrics {
     packets_received: AtomicU64,
     packets_sent: AtomicU64,
     packets_lost: AtomicU64,
+    packets_refused: AtomicU64,
     media_tick: Histogram,
     switch_lag: Histogram,
     auth_failures: AtomicU64,
@@ -99,6 +100,11 @@ impl Metrics {
     /// RTP packets that did not come.
     pub(crate) fn rtp_lost(&self, count: u64) {
         self.packets_lost.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Packets of encrypted calls that were not the other side's, or came a second time.
+    pub(crate) fn srtp_refused(&self, count: u64) {
+        self.packets_refused.fetch_add(count, Ordering::Relaxed);
     }
 
     /// How late a media worker began its 20 ms.
@@ -224,7 +230,15 @@ impl Metrics {
             "counter",
             "RTP packets that did not come.",
         )?;
-        writeln!(to, "bellwire_rtp_lost_total {lost}")
+        writeln!(to, "bellwire_rtp_lost_total {lost}")?;
+        let refused = self.packets_refused.load(Ordering::Relaxed);
+        head(
+            to,
+            "bellwire_srtp_refused_total",
+            "counter",
+            "Packets of encrypted calls with a wrong tag, seen before, or from elsewhere.",
+        )?;
+        writeln!(to, "bellwire_srtp_refused_total {refused}")
     }
 }
 

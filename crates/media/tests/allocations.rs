@@ -10,7 +10,8 @@ use media::{MediaEvent, Rate, Reel, Sounds, Tape};
 use model::{
     Effect, Keys, LegId, MixPlan, PlayId, RecordingId, RecordingLayout, RoomId, Sound, Tone,
 };
-use rtp::{Codec, Direction, Header, InBand, Source, Stream, TelephoneEvents, Time};
+use rtp::srtp::{MasterKey, Outbound, Suite};
+use rtp::{Codec, Direction, Header, InBand, Security, Source, Stream, TelephoneEvents, Time};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -23,6 +24,18 @@ fn a_relayed_call_allocates_nothing() {
     call.run(500);
     assert_eq!(call.allocations_in(60_000), 0);
     assert!(call.wire.sent >= 5_900, "{} packets", call.wire.sent);
+}
+
+#[test]
+fn a_relayed_call_with_a_key_on_each_side_allocates_nothing() {
+    for suite in Suite::BEST_FIRST {
+        let mut call = Call::new(&[Codec::PCMA, Codec::PCMA]);
+        call.protect(suite);
+        call.run(500);
+        assert_eq!(call.allocations_in(20_000), 0, "{suite:?}");
+        assert!(call.wire.sent >= 1_900, "{} packets", call.wire.sent);
+        assert_eq!(call.engine.counts().refused, 0);
+    }
 }
 
 #[test]
@@ -63,6 +76,8 @@ struct Call {
     now: Time,
     codecs: Vec<Codec>,
     packets: u32,
+    /// What each phone protects with.
+    outbound: Vec<Outbound>,
 }
 
 /// Counts what is sent.
@@ -114,6 +129,19 @@ impl Call {
             now,
             codecs: codecs.to_vec(),
             packets: 0,
+            outbound: Vec::new(),
+        }
+    }
+
+    fn protect(&mut self, suite: Suite) {
+        let key = |byte| MasterKey::new(suite, &vec![byte; suite.key_and_salt_bytes()]).unwrap();
+        for (leg, codec) in (1..).zip(&self.codecs) {
+            let (sends, receives) = (key(leg), key(leg + 100));
+            self.outbound.push(Outbound::new(&receives));
+            let leg = LegId(leg.into());
+            let mut stream = stream(leg, *codec);
+            stream.security = Security::Sdes { sends, receives };
+            self.engine.stream(self.now, leg, stream);
         }
     }
 
@@ -134,11 +162,15 @@ impl Call {
                     ssrc: leg as u32 + 100,
                     ..Header::default()
                 };
-                let mut packet = [0x2a; Header::SIZE + 160];
+                let mut packet = [0x2a; Header::SIZE + 160 + Suite::OVERHEAD_MAX];
                 packet[..Header::SIZE].copy_from_slice(&header.to_bytes());
-                let from = address(LegId(leg));
+                let mut length = Header::SIZE + 160;
+                if let Some(outbound) = self.outbound.get_mut(leg as usize - 1) {
+                    length = outbound.protect(&mut packet, length).unwrap();
+                }
+                let (from, packet) = (address(LegId(leg)), &mut packet[..length]);
                 self.engine
-                    .receive(self.now, LegId(leg), from, &mut packet, &mut self.wire);
+                    .receive(self.now, LegId(leg), from, packet, &mut self.wire);
             }
             self.packets += 1;
             for _ in 0..5 {
@@ -164,7 +196,7 @@ fn stream(leg: LegId, codec: Codec) -> Stream {
         }),
         in_band: InBand::Ignored,
         source: Source::Signalled,
-        security: rtp::Security::Plain,
+        security: Security::Plain,
     }
 }
 

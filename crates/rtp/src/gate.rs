@@ -128,6 +128,18 @@ impl Gate {
         verdict
     }
 
+    /// Whether a packet from there is dropped whatever it says, so that it need not even be decrypted. It is then
+    /// counted.
+    pub fn turns_away(&mut self, now: Time, from: SocketAddr) -> bool {
+        // On a copy: nothing is learned from a packet of which only the address is known.
+        let mut latch = self.latch;
+        let verdict = latch.admit(now, from);
+        if !verdict.accepts() {
+            self.counts.add(verdict);
+        }
+        !verdict.accepts()
+    }
+
     /// Decides on an RTCP packet, whose senders are many.
     pub fn check_address(&mut self, now: Time, from: SocketAddr) -> Verdict {
         let verdict = self.latch.admit(now, from);
@@ -330,6 +342,17 @@ mod tests {
         let from = at("203.0.113.5:61000");
         assert_eq!(gate.check(START, from, OWN, OWN), Verdict::Looped);
         assert_eq!(gate.remote(), at("203.0.113.5:4000"));
+    }
+
+    #[test]
+    fn who_is_turned_away_leaves_nothing_but_a_count() {
+        let mut gate = behind_nat();
+        assert!(gate.turns_away(START, at("198.51.100.1:4000")));
+        assert!(!gate.turns_away(START, at("203.0.113.5:61000")));
+        assert_eq!(gate.remote(), at("203.0.113.5:4000"), "no port was learned");
+        assert_eq!(check(&mut gate, "203.0.113.5:62000"), Verdict::Latched);
+        assert!(gate.turns_away(START, at("203.0.113.5:61000")));
+        assert_eq!(gate.counts().foreign, 2);
     }
 
     #[test]

@@ -360,6 +360,7 @@ impl Signalling {
         self.metrics
             .rtp_packets(Way::Out, counts.sent - before.sent);
         self.metrics.rtp_lost(counts.lost - before.lost);
+        self.metrics.srtp_refused(counts.refused - before.refused);
     }
 
     fn turn_journal(&self) {

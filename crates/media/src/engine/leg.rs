@@ -1,5 +1,6 @@
 //! One leg: what its party says, and what is sent to it.
 
+use super::guard::Guard;
 use super::keys::Keys;
 use super::limiter::Limiter;
 use super::line::{Line, Port, Received};
@@ -25,6 +26,7 @@ use std::net::SocketAddr;
 pub(crate) struct Leg {
     /// `None` until something is agreed.
     pub(super) line: Option<Line>,
+    pub(super) guard: Guard,
     pub(super) sender: Sender,
     pub(super) keys: Keys,
     /// How it gets what it hears.
@@ -143,6 +145,7 @@ impl Leg {
     pub(super) fn new(now: Time, random: u64) -> Self {
         Self {
             line: None,
+            guard: Guard::Off,
             sender: Sender::new(random),
             keys: Keys::default(),
             source: Source::None,
@@ -164,6 +167,7 @@ impl Leg {
 
     /// Takes over what was agreed, the first time or again.
     pub(super) fn agree(&mut self, now: Time, stream: Stream) {
+        self.guard.agree(&stream.security);
         self.sender.set_clock_rate(stream.codec.clock_rate);
         match &mut self.line {
             Some(line) => {
@@ -401,7 +405,7 @@ impl Leg {
         };
         let mut packet = [0; PACKET_MAX];
         if let Some(packet) = write(&header, payload, &mut packet) {
-            out.rtp(id, to, packet);
+            self.guard.send(id, (to, Port::Rtp), packet, out);
             counts.sent += 1;
         }
     }
@@ -441,10 +445,24 @@ impl Leg {
         else {
             return;
         };
-        match port {
-            Port::Rtp => out.rtp(leg, to, bytes),
-            Port::Rtcp => out.rtcp(leg, to, bytes),
+        self.guard.send(leg, (to, port), bytes, out);
+    }
+
+    /// Checks and decrypts what arrived at one of its ports; `None` when it is dropped.
+    pub(super) fn open<'d>(
+        &mut self,
+        now: Time,
+        (from, port): (SocketAddr, Port),
+        datagram: &'d mut [u8],
+    ) -> Option<&'d mut [u8]> {
+        if matches!(self.guard, Guard::Off) {
+            return Some(datagram);
         }
+        let line = self.line.as_mut()?;
+        if line.turns_away(now, from, port) {
+            return None;
+        }
+        self.guard.open(datagram)
     }
 }
 

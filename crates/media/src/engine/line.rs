@@ -120,6 +120,14 @@ impl Line {
         self.rtcp_gate.renew(now);
     }
 
+    /// Whether a datagram is dropped for where it comes from, before anything else of it is looked at.
+    pub(super) fn turns_away(&mut self, now: Time, from: SocketAddr, port: Port) -> bool {
+        match port {
+            Port::Rtp => self.gate.turns_away(now, from),
+            Port::Rtcp => self.rtcp_gate.turns_away(now, from),
+        }
+    }
+
     /// Looks at a datagram on the port of RTP; `None` when it is not let in, or means nothing.
     pub(super) fn receive<'d>(
         &mut self,

@@ -8,6 +8,7 @@
 //! once a call is set up, allocate nothing.
 
 mod floor;
+mod guard;
 mod keys;
 mod leg;
 mod limiter;
@@ -29,7 +30,7 @@ use keys::Form;
 pub(crate) use leg::Leg;
 use leg::{Sounds as Sounding, Source, Tap};
 pub use line::Quality;
-use line::{Sender, What};
+use line::{Port, Sender, What};
 use model::{
     Digit, Effect, Keys, LegEvent, LegId, PlayEnd, PlayId, RecordingId, RecordingLayout, RoomId,
 };
@@ -132,6 +133,8 @@ pub struct Counts {
     pub sent: u64,
     /// RTP packets that never came, to any leg there is or was.
     pub lost: u64,
+    /// RTP and RTCP packets of protected legs that were dropped: from elsewhere, with a wrong tag, or seen before.
+    pub refused: u64,
 }
 
 impl Engine {
@@ -153,6 +156,7 @@ impl Engine {
                 received: 0,
                 sent: 0,
                 lost: 0,
+                refused: 0,
             },
             lost_before: 0,
         }
@@ -313,6 +317,10 @@ impl Engine {
         let Some(speaker) = self.legs.get_mut(&leg) else {
             return;
         };
+        let Some(datagram) = speaker.open(now, (from, Port::Rtp), datagram) else {
+            self.counts.refused += 1;
+            return;
+        };
         let own = speaker.sender.ssrc();
         let Some(line) = &mut speaker.line else {
             return;
@@ -351,10 +359,15 @@ impl Engine {
     }
 
     /// Takes a datagram from a leg's RTCP port.
-    pub fn receive_rtcp(&mut self, now: Time, leg: LegId, from: SocketAddr, datagram: &[u8]) {
-        if let Some(known) = self.legs.get_mut(&leg)
-            && let Some(line) = &mut known.line
-        {
+    pub fn receive_rtcp(&mut self, now: Time, leg: LegId, from: SocketAddr, datagram: &mut [u8]) {
+        let Some(known) = self.legs.get_mut(&leg) else {
+            return;
+        };
+        let Some(datagram) = known.open(now, (from, Port::Rtcp), datagram) else {
+            self.counts.refused += 1;
+            return;
+        };
+        if let Some(line) = &mut known.line {
             line.receive_rtcp(now, from, datagram, known.sender.ssrc());
         }
     }

@@ -1,7 +1,7 @@
 //! Packets that go on without being decoded.
 
 use super::leg::{PACKET_MAX, write};
-use super::line::Received;
+use super::line::{Port, Received};
 use super::{Engine, Out};
 use crate::g711::{self, Law};
 use model::LegId;
@@ -49,18 +49,20 @@ impl Engine {
     ) {
         let bytes = payload.len();
         self.for_listeners(leg, |engine, id| {
-            let listener = engine.legs.get_mut(&id);
-            let relayed =
-                listener.and_then(|listener| listener.relay(now, received, (ticks, bytes)));
+            let Some(listener) = engine.legs.get_mut(&id) else {
+                return;
+            };
+            let relayed = listener.relay(now, received, (ticks, bytes));
             let Some((to, header, becomes)) = relayed else {
                 return;
             };
+            let to = (to, Port::Rtp);
             match becomes {
                 Payload::AsItIs => {
                     if header.overwrite(datagram).is_err() {
                         return;
                     }
-                    out.rtp(id, to, datagram);
+                    listener.guard.send(id, to, datagram, out);
                 }
                 Payload::Into(law) => {
                     let mut translated = [0; PACKET_MAX];
@@ -72,7 +74,7 @@ impl Engine {
                     let Some(packet) = write(&header, room, &mut packet) else {
                         return;
                     };
-                    out.rtp(id, to, packet);
+                    listener.guard.send(id, to, packet, out);
                 }
             }
             engine.counts.sent += 1;

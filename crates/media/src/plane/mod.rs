@@ -224,6 +224,7 @@ impl Plane {
             received: sum.received + counts.received,
             sent: sum.sent + counts.sent,
             lost: sum.lost + counts.lost,
+            refused: sum.refused + counts.refused,
         })
     }
 

@@ -79,6 +79,7 @@ struct Shared {
     received: AtomicU64,
     sent: AtomicU64,
     lost: AtomicU64,
+    refused: AtomicU64,
     /// Commands that wait.
     waiting: AtomicUsize,
     /// Set when the worker is to end.
@@ -113,6 +114,7 @@ impl Handle {
             received: self.shared.received.load(Ordering::Relaxed),
             sent: self.shared.sent.load(Ordering::Relaxed),
             lost: self.shared.lost.load(Ordering::Relaxed),
+            refused: self.shared.refused.load(Ordering::Relaxed),
         }
     }
 
@@ -393,6 +395,7 @@ impl Worker {
         shared.received.store(counts.received, Ordering::Relaxed);
         shared.sent.store(counts.sent, Ordering::Relaxed);
         shared.lost.store(counts.lost, Ordering::Relaxed);
+        shared.refused.store(counts.refused, Ordering::Relaxed);
     }
 
     /// Lets the engine do something. A panic costs the leg that it was about, and not the others of this worker.

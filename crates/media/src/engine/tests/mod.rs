@@ -3,6 +3,7 @@
 mod keys;
 mod mixing;
 mod play;
+mod protected;
 mod recording;
 mod relay;
 mod reports;

@@ -107,7 +107,7 @@ fn a_report_of_the_peer_is_answered_with_when_it_came() {
         studio.now,
         LegId(1),
         SocketAddr::new(from.ip(), from.port() + 1),
-        &bytes,
+        &mut bytes.clone(),
     );
     studio.run(8_000);
     let reports = reports_to(&studio, 1);
@@ -136,9 +136,12 @@ fn the_quality_of_a_leg_is_known_from_both_sides() {
     };
     let from = address(LegId(1));
     let rtcp = SocketAddr::new(from.ip(), from.port() + 1);
-    studio
-        .engine
-        .receive_rtcp(studio.now, LegId(1), rtcp, &peer_report(1_001, Some(block)));
+    studio.engine.receive_rtcp(
+        studio.now,
+        LegId(1),
+        rtcp,
+        &mut peer_report(1_001, Some(block)),
+    );
     let quality = studio.engine.quality(LegId(1)).unwrap();
     let trip = quality.round_trip.unwrap();
     assert!(
@@ -156,7 +159,7 @@ fn the_quality_of_a_leg_is_known_from_both_sides() {
         studio.now,
         LegId(1),
         stranger,
-        &peer_report(1_001, Some(block)),
+        &mut peer_report(1_001, Some(block)),
     );
     assert_eq!(studio.engine.quality(LegId(1)).unwrap().peer_lost, 7);
 }
@@ -190,12 +193,12 @@ fn nothing_on_the_port_of_rtcp_does_harm() {
         let bytes = vec![0x81; length];
         studio
             .engine
-            .receive_rtcp(studio.now, LegId(1), rtcp, &bytes);
+            .receive_rtcp(studio.now, LegId(1), rtcp, &mut bytes.clone());
         let mut bytes = peer_report(1_001, None);
         bytes.truncate(length);
         studio
             .engine
-            .receive_rtcp(studio.now, LegId(1), rtcp, &bytes);
+            .receive_rtcp(studio.now, LegId(1), rtcp, &mut bytes.clone());
     }
     studio.run(100);
 }

@@ -12,7 +12,9 @@ use model::{
     Digit, Effect, Group, Keys, LegEvent, LegId, MixPlan, PlayEnd, PlayId, RecordingId,
     RecordingLayout, RoomId, Sound,
 };
+use rtp::Security;
 use rtp::event::{KeyReceiver, KeySender};
+use rtp::srtp::{Inbound, MasterKey, Outbound, Suite};
 use rtp::{
     Codec, Direction, Header, InBand, Marker, Packet, Source, Stream, TelephoneEvents, Time,
 };
@@ -67,6 +69,8 @@ pub(super) struct Phone {
     pub(super) packets: Vec<Heard>,
     /// RTCP that came on the port of RTP.
     pub(super) reports: Vec<Vec<u8>>,
+    /// What the phone sends and receives with, where that is protected.
+    pub(super) protection: Option<(Outbound, Inbound)>,
 }
 
 /// What a phone sends.
@@ -137,6 +141,7 @@ impl Studio {
             keys: KeySender::new(8_000),
             packets: Vec::new(),
             reports: Vec::new(),
+            protection: None,
         };
         self.phones.insert(leg, phone);
     }
@@ -212,6 +217,16 @@ impl Studio {
         self.phones.get_mut(&LegId(leg)).unwrap()
     }
 
+    /// Packets between a leg and its phone are protected, with keys made of two bytes: ours and the phone's.
+    pub(super) fn protect(&mut self, leg: u64, suite: Suite, [ours, theirs]: [u8; 2]) {
+        let key = |byte| MasterKey::new(suite, &vec![byte; suite.key_and_salt_bytes()]).unwrap();
+        let (sends, receives) = (key(ours), key(theirs));
+        self.phone_of(leg).protection = Some((Outbound::new(&receives), Inbound::new(&sends)));
+        self.agree(LegId(leg), |stream| {
+            stream.security = Security::Sdes { sends, receives };
+        });
+    }
+
     /// A phone says nothing more: it sends no packets.
     pub(super) fn quiet(&mut self, leg: u64) {
         self.phone_of(leg).says = Says::Nothing;
@@ -254,6 +269,7 @@ impl Studio {
             for leg in legs {
                 while let Some(packet) = self.phones.get_mut(&leg).and_then(|phone| phone.say(now))
                 {
+                    let packet = self.phone_of(leg.0).protect(packet);
                     let from = self.phones[&leg].address;
                     let times = match fate(leg, &packet) {
                         Fate::Arrives => 1,
@@ -277,12 +293,19 @@ impl Studio {
     fn deliver(&mut self) {
         let now = self.now;
         self.wire.wind();
-        for (leg, to, bytes) in self.wire.rtp.drain(..) {
+        for (leg, to, mut bytes) in self.wire.rtp.drain(..) {
             let Some(phone) = self.phones.get_mut(&leg) else {
                 continue;
             };
             if to != phone.address {
                 continue;
+            }
+            if let Some((_, inbound)) = &mut phone.protection {
+                let length = match rtp::is_rtcp(&bytes) {
+                    true => inbound.unprotect_rtcp(&mut bytes),
+                    false => inbound.unprotect(&mut bytes),
+                };
+                bytes.truncate(length.expect("what is sent is protected, each with a new number"));
             }
             if rtp::is_rtcp(&bytes) {
                 phone.reports.push(bytes);
@@ -392,6 +415,17 @@ pub(super) enum Fate {
 }
 
 impl Phone {
+    /// A packet as it goes over the network.
+    pub(super) fn protect(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
+        if let Some((outbound, _)) = &mut self.protection {
+            let length = packet.len();
+            packet.resize(length + Suite::OVERHEAD_MAX, 0);
+            let length = outbound.protect(&mut packet, length).unwrap();
+            packet.truncate(length);
+        }
+        packet
+    }
+
     /// The packet that is due.
     fn say(&mut self, now: Time) -> Option<Vec<u8>> {
         let Says::Tone(hz) = self.says else {
@@ -576,7 +610,7 @@ pub(super) fn stream(leg: LegId, codec: Codec) -> Stream {
         }),
         in_band: InBand::Ignored,
         source: Source::Signalled,
-        security: rtp::Security::Plain,
+        security: Security::Plain,
     }
 }
 
