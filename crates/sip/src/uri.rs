@@ -1,6 +1,6 @@
 //! URIs: what requests are addressed to (RFC 3261 §19.1, RFC 3966).
 
-use crate::lex::{self, is_token};
+use crate::lex;
 use crate::limits::URI_BYTES_MAX;
 use std::borrow::Cow;
 use std::fmt;
@@ -72,41 +72,52 @@ impl<'a> Uri<'a> {
         if text.len() > URI_BYTES_MAX {
             return Err(NotAUri::TooLong);
         }
+        if let Some((scheme, rest)) = Scheme::sip(text) {
+            return Self::with_host(text, scheme, rest);
+        }
         let (scheme, rest) = lex::split(text, b':');
         let rest = rest.ok_or(NotAUri::Scheme)?;
         let scheme = Scheme::parse(scheme)?;
-        // Without a way out of the loop many bytes are looked at together.
-        if text
-            .bytes()
-            .fold(false, |any, byte| any | is_forbidden(byte))
-        {
+        if text.bytes().any(is_forbidden) {
             return Err(NotAUri::Character);
         }
         match scheme {
-            Scheme::Sip | Scheme::Sips => Self::with_host(text, scheme, rest),
             Scheme::Tel => Self::tel(text, rest),
-            Scheme::Other(_) => Ok(Self::opaque(text, scheme)),
+            scheme => Ok(Self::opaque(text, scheme)),
         }
     }
 
+    /// All behind the scheme is looked at once: what comes before the `@` may hold every separator of what comes
+    /// after it, and what comes after the `?` every other.
     fn with_host(text: &'a str, scheme: Scheme<'a>, rest: &'a str) -> Result<Self, NotAUri> {
-        // What comes before the `@` may hold every separator of what comes after it.
-        let (userinfo, rest) = match lex::split(rest, b'@') {
-            (userinfo, Some(rest)) => (Some(userinfo), rest),
-            (rest, None) => (None, rest),
-        };
-        if rest.bytes().fold(false, |any, byte| any | (byte == b'@'))
-            || userinfo.is_some_and(|info| info.is_empty() || info.starts_with(':'))
-        {
-            return Err(NotAUri::Character);
+        let (mut at, mut colon) = (None, None);
+        let (mut semicolon, mut question) = (None, None);
+        for (place, byte) in rest.bytes().enumerate() {
+            if !SEPARATES.get(usize::from(byte)).is_some_and(|is| *is) {
+                continue;
+            }
+            match byte {
+                b':' => colon = colon.or(Some(place)),
+                b';' if question.is_none() => semicolon = semicolon.or(Some(place)),
+                b';' => {}
+                b'?' => question = question.or(Some(place)),
+                b'@' if at.is_none() => {
+                    at = Some((place, colon));
+                    (semicolon, question) = (None, None);
+                }
+                _ => return Err(NotAUri::Character),
+            }
         }
-        let (user, password) = match userinfo.map(|info| lex::split(info, b':')) {
-            Some((user, password)) => (Some(user), password),
-            None => (None, None),
+        let part = |from: usize, to: usize| rest.get(from..to).unwrap_or_default();
+        let (user, password, host_at) = match at {
+            Some((0, _) | (_, Some(0))) => return Err(NotAUri::Character),
+            Some((at, Some(colon))) => (Some(part(0, colon)), Some(part(colon + 1, at)), at + 1),
+            Some((at, None)) => (Some(part(0, at)), None, at + 1),
+            None => (None, None, 0),
         };
-        let (rest, headers) = lex::split(rest, b'?');
-        let (hostport, params) = lex::split(rest, b';');
-        let (host, port) = Host::with_port(hostport)?;
+        let end = question.unwrap_or(rest.len());
+        let host_end = semicolon.unwrap_or(end);
+        let (host, port) = Host::with_port(part(host_at, host_end))?;
         Ok(Self {
             text,
             scheme,
@@ -114,8 +125,8 @@ impl<'a> Uri<'a> {
             password,
             host,
             port,
-            params: Params::new(params.unwrap_or_default()),
-            headers,
+            params: Params::new(part(host_end + 1, end)),
+            headers: question.map(|question| part(question + 1, rest.len())),
         })
     }
 
@@ -286,6 +297,19 @@ impl fmt::Display for Uri<'_> {
 }
 
 impl<'a> Scheme<'a> {
+    /// Cuts `sip:` or `sips:` off.
+    fn sip(text: &'a str) -> Option<(Self, &'a str)> {
+        let (scheme, rest) = text.split_at_checked(4)?;
+        if scheme.eq_ignore_ascii_case("sip:") {
+            return Some((Self::Sip, rest));
+        }
+        let rest = rest.strip_prefix(':')?;
+        scheme
+            .eq_ignore_ascii_case("sips")
+            .then_some((Self::Sips, rest))
+    }
+
+    /// Any other scheme.
     fn parse(text: &'a str) -> Result<Self, NotAUri> {
         let valid = text.starts_with(|c: char| c.is_ascii_alphabetic())
             && text
@@ -293,13 +317,22 @@ impl<'a> Scheme<'a> {
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
         match text {
             _ if !valid => Err(NotAUri::Scheme),
-            _ if text.eq_ignore_ascii_case("sip") => Ok(Self::Sip),
-            _ if text.eq_ignore_ascii_case("sips") => Ok(Self::Sips),
             _ if text.eq_ignore_ascii_case("tel") => Ok(Self::Tel),
             other => Ok(Self::Other(other)),
         }
     }
 }
+
+/// The bytes at which a SIP URI is cut, and those that it must not have.
+static SEPARATES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = is_forbidden(byte) || matches!(byte, b':' | b';' | b'?' | b'@');
+        byte += 1;
+    }
+    table
+};
 
 /// The bytes of a host name. The underscore is in no standard, but in the names of many machines.
 static NAME: [bool; 256] = lex::bytes(b"-._");
@@ -377,6 +410,23 @@ impl<'a> Params<'a> {
     /// Whether all of them can be read: each has a token as its name, and only the last may be nothing, as
     /// a `;` at the end does no harm.
     pub(crate) fn are_well_formed(self) -> bool {
+        self.are_plain() || self.are_readable()
+    }
+
+    /// Whether they are what most are: names, each perhaps with a value that is one too.
+    fn are_plain(self) -> bool {
+        let mut before = b';';
+        for byte in self.0.bytes() {
+            let cuts = matches!(byte, b';' | b'=');
+            if cuts && before == b';' || !cuts && !is_in_name(byte) {
+                return false;
+            }
+            before = byte;
+        }
+        true
+    }
+
+    fn are_readable(self) -> bool {
         let mut rest = (!self.0.is_empty()).then_some(self.0);
         while let Some(text) = rest {
             let (item, after) = lex::cut(text, b';');
@@ -448,10 +498,12 @@ fn pair(item: &str) -> (&str, &str) {
     (lex::trim(name), lex::trim(value.unwrap_or_default()))
 }
 
-/// The bytes of a parameter's name, in a URI or a header.
+/// Whether it may stand in a parameter's name, in a URI or a header.
 fn is_in_name(byte: u8) -> bool {
-    is_token(byte) || matches!(byte, b'[' | b']' | b':' | b'/' | b'$' | b'&')
+    IN_NAME.get(usize::from(byte)).is_some_and(|is| *is)
 }
+
+static IN_NAME: [bool; 256] = lex::bytes(b"-.!%*_+`'~[]:/$&");
 
 /// A quoted string is closed and nothing follows it; anything else holds no quote.
 fn is_value(value: &str) -> bool {

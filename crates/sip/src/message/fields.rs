@@ -54,7 +54,7 @@ impl Fields {
 
     /// The value of the first header of that name. Bytes that are no UTF-8 are read as Latin-1.
     pub fn header(&self, name: impl Into<Name>) -> Option<&str> {
-        self.headers(name).next()
+        self.index.first(&name.into())
     }
 
     /// The values of all headers of that name, one for each line.
@@ -87,9 +87,7 @@ impl Fields {
     /// # Errors
     /// When it is missing or unreadable.
     pub fn via(&self) -> Result<Via<'_>, Problem> {
-        let line = self.header(Name::Via).ok_or(Problem::Missing("Via"))?;
-        let (top, _) = lex::cut(line, b',');
-        Via::read(lex::trim(top)).ok_or(Problem::Unreadable("Via"))
+        top_via(self.header(Name::Via))
     }
 
     /// Every Via, the last hop first.
@@ -103,8 +101,7 @@ impl Fields {
     /// # Errors
     /// When it is missing or unreadable.
     pub fn from(&self) -> Result<NameAddr<'_>, Problem> {
-        let value = self.header(Name::From).ok_or(Problem::Missing("From"))?;
-        NameAddr::read(value).ok_or(Problem::Unreadable("From"))
+        address(self.header(Name::From), "From")
     }
 
     /// Whom the request is meant for.
@@ -112,8 +109,7 @@ impl Fields {
     /// # Errors
     /// When it is missing or unreadable.
     pub fn to(&self) -> Result<NameAddr<'_>, Problem> {
-        let value = self.header(Name::To).ok_or(Problem::Missing("To"))?;
-        NameAddr::read(value).ok_or(Problem::Unreadable("To"))
+        address(self.header(Name::To), "To")
     }
 
     /// What all messages of one dialog or registration share.
@@ -127,8 +123,7 @@ impl Fields {
     /// # Errors
     /// When it is missing, unreadable, or 2^31 or more.
     pub fn cseq(&self) -> Result<CSeq, Problem> {
-        let value = self.header(Name::CSeq).ok_or(Problem::Missing("CSeq"))?;
-        cseq(value).ok_or(Problem::Unreadable("CSeq"))
+        read_cseq(self.header(Name::CSeq))
     }
 
     /// Which reliable response a PRACK acknowledges.
@@ -285,6 +280,24 @@ impl<'a> Iterator for Values<'a> {
             self.list = List(Some(self.lines.next()?));
         }
     }
+}
+
+pub(super) fn top_via(line: Option<&str>) -> Result<Via<'_>, Problem> {
+    let (top, _) = lex::cut(line.ok_or(Problem::Missing("Via"))?, b',');
+    Via::read(lex::trim(top)).ok_or(Problem::Unreadable("Via"))
+}
+
+pub(super) fn address<'a>(
+    value: Option<&'a str>,
+    called: &'static str,
+) -> Result<NameAddr<'a>, Problem> {
+    let value = value.ok_or(Problem::Missing(called))?;
+    NameAddr::read(value).ok_or(Problem::Unreadable(called))
+}
+
+pub(super) fn read_cseq(value: Option<&str>) -> Result<CSeq, Problem> {
+    let value = value.ok_or(Problem::Missing("CSeq"))?;
+    cseq(value).ok_or(Problem::Unreadable("CSeq"))
 }
 
 fn cseq(text: &str) -> Option<CSeq> {

@@ -125,6 +125,14 @@ impl Index {
         }
     }
 
+    /// The value of the first line of that name.
+    pub(super) fn first(&self, name: &Name) -> Option<&str> {
+        let code = name.code();
+        let mut lines = self.lines.iter();
+        let line = lines.find(|line| self.is_named(line, code, name))?;
+        Some(self.value(line))
+    }
+
     /// The value of a line as it came.
     pub(super) fn raw(&self, line: &Line) -> &[u8] {
         line.value.of(&self.bytes)
@@ -133,8 +141,11 @@ impl Index {
     /// Whether a line has that name, of which `code` is the code.
     #[inline]
     pub(super) fn is_named(&self, line: &Line, code: Code, name: &Name) -> bool {
-        line.code == code
-            && (code != Code::Other || self.text(line.name).eq_ignore_ascii_case(name.as_str()))
+        line.code == code && (code != Code::Other || self.is_spelled(line, name))
+    }
+
+    fn is_spelled(&self, line: &Line, name: &Name) -> bool {
+        self.text(line.name).eq_ignore_ascii_case(name.as_str())
     }
 
     /// Writes a line at the end of what there is.

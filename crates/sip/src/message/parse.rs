@@ -1,6 +1,6 @@
 //! Reading messages.
 
-use super::fields::seconds;
+use super::fields::{CSeq, address, read_cseq, seconds, top_via};
 use super::index::{Index, Span};
 use super::lines::{header_line, next_line, skip_line_ends, unfolded_line};
 use super::name::Code;
@@ -83,8 +83,7 @@ fn request(
     if let Some(problem) = first.0.take() {
         verdict.note(problem);
     }
-    check_fields(&fields, &mut verdict);
-    if let Ok(cseq) = fields.cseq()
+    if let Some(cseq) = check_fields(&fields, &mut verdict)
         && cseq.method != method
     {
         verdict.note(Problem::OtherMethod);
@@ -155,23 +154,42 @@ fn status_line(text: &str, line: Span) -> Option<(u16, Span)> {
     Some((status, Span::new(line.end() - reason.len(), line.end())))
 }
 
-/// RFC 3261 §8.1.1: what every message has, once.
-fn check_fields(fields: &Fields, verdict: &mut First) {
+/// RFC 3261 §8.1.1: what every message has, once. Returns its CSeq.
+fn check_fields(fields: &Fields, verdict: &mut First) -> Option<CSeq> {
+    let index = &fields.index;
     let mut seen = 0_u128;
-    for line in &fields.index.lines {
+    let (mut via, mut from, mut to, mut call_id, mut cseq) = (None, None, None, None, None);
+    for line in &index.lines {
         let header = 1_u128 << line.code as u8;
         if seen & header != 0
             && let Some(called) = once(line.code)
         {
             verdict.note(Problem::Repeated(called));
         }
+        match line.code {
+            _ if seen & header != 0 => {}
+            Code::Via => via = Some(line),
+            Code::From => from = Some(line),
+            Code::To => to = Some(line),
+            Code::CallId => call_id = Some(line),
+            Code::CSeq => cseq = Some(line),
+            _ => {}
+        }
         seen |= header;
     }
-    verdict.note_if(fields.via());
-    verdict.note_if(fields.from());
-    verdict.note_if(fields.to());
-    verdict.note_if(fields.call_id().ok_or(Problem::Missing("Call-ID")));
-    verdict.note_if(fields.cseq());
+    let value = |line: Option<&_>| line.map(|line| index.value(line));
+    verdict.note_if(top_via(value(via)));
+    verdict.note_if(address(value(from), "From"));
+    verdict.note_if(address(value(to), "To"));
+    let call_id = value(call_id).filter(|id| !id.is_empty());
+    verdict.note_if(call_id.ok_or(Problem::Missing("Call-ID")));
+    match read_cseq(value(cseq)) {
+        Ok(cseq) => Some(cseq),
+        Err(problem) => {
+            verdict.note(problem);
+            None
+        }
+    }
 }
 
 /// Headers that make no sense twice: which of them counts would be anybody's guess.

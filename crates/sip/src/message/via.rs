@@ -25,12 +25,10 @@ pub struct SentBy<'a> {
 
 impl<'a> Via<'a> {
     pub(super) fn read(text: &'a str) -> Option<Self> {
-        let (name, rest) = lex::split(text, b'/');
-        let (version, rest) = lex::split(rest?, b'/');
-        if !lex::trim(name).eq_ignore_ascii_case("SIP") || lex::trim(version) != "2.0" {
-            return None;
-        }
-        let rest = lex::trim(rest?);
+        let rest = match text.strip_prefix("SIP/2.0/") {
+            Some(rest) => lex::trim(rest),
+            None => after_spaced_version(text)?,
+        };
         let end = rest.bytes().position(lex::is_blank)?;
         let (transport, rest) = rest.split_at_checked(end)?;
         let (sent_by, params) = lex::cut(rest, b';');
@@ -113,6 +111,14 @@ impl<'a> Via<'a> {
     pub fn rport(&self) -> Option<u16> {
         crate::uri::number(self.params.get("rport")?)
     }
+}
+
+/// What follows `SIP / 2.0 /`, in any case and with the blanks that RFC 3261 §25.1 allows.
+fn after_spaced_version(text: &str) -> Option<&str> {
+    let (name, rest) = lex::split(text, b'/');
+    let (version, rest) = lex::split(rest?, b'/');
+    let is_ours = lex::trim(name).eq_ignore_ascii_case("SIP") && lex::trim(version) == "2.0";
+    rest.map(lex::trim).filter(|_| is_ours)
 }
 
 impl fmt::Display for SentBy<'_> {
