@@ -55,6 +55,15 @@ impl Binding {
         }
     }
 
+    /// Whether both have the same [`Self::key`].
+    pub(crate) fn has_key_of(&self, other: &Self) -> bool {
+        match (&self.instance, &other.instance) {
+            (Some(one), Some(two)) => (one, self.reg_id) == (two, other.reg_id),
+            (None, None) => self.contact == other.contact,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
     /// Everything but extension, key and expiry, as text to store: one `name value` a line.
     #[must_use]
     pub fn body(&self) -> String {

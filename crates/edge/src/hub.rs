@@ -3,12 +3,11 @@
 use crate::Settings;
 use crate::guard::Guard;
 use crate::held::Held;
-use crate::output::{Counted, Output, Way};
+use crate::output::Output;
 use crate::owner::Owner;
 use crate::refusal::Refusal;
 use crate::registrar::Registrar;
-use crate::trace::Trace;
-use model::{Directory, Dtmf, Input, Now, Number, Origin, Reachability, Switched, Time};
+use model::{Directory, Dtmf, Input, Now, Number, Origin, Reachability, Time};
 use sip::message::{Request, Response};
 use sip::transaction::{Full, Limits, ServerId, Transactions};
 use sip::{Flow, Ids, Seed};
@@ -99,20 +98,7 @@ impl Hub {
 
     /// Sends a message. Only what transactions put out comes here.
     pub(crate) fn send(&mut self, flow: Flow, bytes: Vec<u8>) {
-        self.observe(Way::Out, flow, &bytes);
         self.output(Output::Send { flow, bytes });
-    }
-
-    /// Counts a message, and shows it when somebody looks.
-    pub(crate) fn observe(&mut self, way: Way, flow: Flow, bytes: &[u8]) {
-        let Some(counted) = Counted::read(way, bytes) else {
-            return;
-        };
-        let is_of_call = OF_CALLS.contains(&counted.method);
-        self.output(Output::Counted(counted));
-        if self.settings.trace == Switched::On && is_of_call {
-            self.output(Output::Trace(Trace::message(way, flow, bytes)));
-        }
     }
 
     /// Lets a request in, or tells its sender that there is no room.
@@ -215,9 +201,6 @@ impl Hub {
         .min()
     }
 }
-
-/// Methods whose messages are shown: the others come by the thousand and belong to no call.
-const OF_CALLS: [&str; 7] = ["INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "INFO"];
 
 /// The same instant in the words of the `sip` crate.
 pub(crate) const fn sip_time(time: Time) -> sip::Time {

@@ -20,6 +20,7 @@ mod front;
 mod guard;
 mod held;
 mod hub;
+mod label;
 mod legs;
 mod output;
 mod owner;
@@ -33,11 +34,12 @@ mod trace;
 
 pub use binding::{Binding, Nat};
 pub use dialled::dialled;
+pub use label::Label;
 pub use legs::{LegDirection, LegState, LegView};
-pub use output::{Counted, MediaNotice, MediaOrder, Output, Ports, Ticket, Way};
+pub use output::{MediaNotice, MediaOrder, Output, Ports, Ticket};
 pub use registration::RegistrationView;
 pub use settings::Settings;
-pub use trace::{TRACED_BYTES_MAX, Trace};
+pub use trace::{Shown, TRACED_BYTES_MAX};
 
 use crate::auth::{Gate, Identity};
 use crate::front::Business;
@@ -46,7 +48,7 @@ use crate::legs::{Invite, Legs};
 use crate::owner::Owner;
 use crate::qualify::Qualify;
 use crate::refusal::Refusal;
-use model::{Directory, Effect, Fact, LegId, Now, Switched, Time};
+use model::{Directory, Effect, Fact, LegId, Now, Time};
 use sip::message::{Malformed, Message, Request};
 use sip::transaction::{self, Arrived};
 use sip::{Flow, Seed};
@@ -85,20 +87,28 @@ impl Edge {
         edge
     }
 
-    /// Takes one whole message that arrived on `flow`.
-    pub fn receive(&mut self, now: Now, flow: Flow, bytes: &[u8]) {
+    /// Takes one whole message that arrived on `flow`. Returns what it is; `None` when it is none, or comes from
+    /// somebody who is not heard.
+    pub fn receive(&mut self, now: Now, flow: Flow, bytes: &[u8]) -> Option<Label> {
         if self.is_shut_out(now, &flow) {
             if flow.transport.is_reliable() {
                 self.hub.output(Output::Close(flow));
             }
-            return;
+            return None;
         }
-        self.hub.observe(Way::In, flow, bytes);
-        match Message::parse(bytes) {
-            Ok(message) => self.arrived(now, flow, message),
-            Err(malformed) => self.malformed(flow, &malformed),
-        }
+        let label = match Message::parse(bytes) {
+            Ok(message) => {
+                let label = Label::of(&message);
+                self.arrived(now, flow, message);
+                Some(label)
+            }
+            Err(malformed) => {
+                self.malformed(flow, &malformed);
+                Label::read(bytes)
+            }
+        };
         self.collect(now);
+        label
     }
 
     /// A stream connection is gone, or one that was asked for could not be opened (its flow then names no
@@ -149,11 +159,6 @@ impl Edge {
     pub fn drain(&mut self, now: Now) {
         self.hub.admission = Admission::Draining;
         self.collect(now);
-    }
-
-    /// Switches [`Trace::Message`] on or off.
-    pub fn trace(&mut self, switched: Switched) {
-        self.hub.settings.trace = switched;
     }
 
     /// Does what is due by `now`.

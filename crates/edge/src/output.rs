@@ -1,6 +1,6 @@
 //! What the edge wants done.
 
-use crate::{Binding, Trace};
+use crate::Binding;
 use model::{Digit, Duration, Input, LegId, Number};
 use sip::Flow;
 use std::net::{IpAddr, SocketAddr};
@@ -32,11 +32,13 @@ pub enum Output {
     },
     /// Calls [`crate::Edge::committed`] once everything put out before is on disk.
     Barrier(Ticket),
-    /// What happened, for `bellwire trace`. Only the association of legs with Call-IDs comes while tracing
-    /// is off.
-    Trace(Trace),
-    /// A message came or went, for metrics.
-    Counted(Counted),
+    /// The messages with this Call-ID belong to this leg, for `bellwire trace`.
+    Dialog {
+        /// The leg.
+        leg: LegId,
+        /// The Call-ID of its dialogs.
+        call_id: String,
+    },
     /// Somebody gave a wrong password with a nonce that was his, for metrics.
     AuthFailed {
         /// Who.
@@ -69,77 +71,6 @@ pub enum MediaNotice {
 /// Names an [`Output::Barrier`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
-
-/// One SIP message, as metrics count it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counted {
-    /// Which way it went.
-    pub way: Way,
-    /// Its method; of a response, that of its request.
-    pub method: &'static str,
-    /// Of a response.
-    pub status: Option<u16>,
-}
-
-impl Counted {
-    /// What a message on the wire counts as; `None` when it is none.
-    pub(crate) fn read(way: Way, bytes: &[u8]) -> Option<Self> {
-        let mut lines = bytes.split(|&byte| byte == b'\n');
-        let first = lines.next()?;
-        let Some(rest) = first.strip_prefix(b"SIP/2.0 ") else {
-            let method = first.split(|&byte| byte == b' ').next()?;
-            return Some(Self {
-                way,
-                method: method_label(method),
-                status: None,
-            });
-        };
-        let status = std::str::from_utf8(rest.get(..3)?).ok()?.parse().ok()?;
-        let cseq = lines.find_map(|line| {
-            let (name, value) = line.split_at_checked(b"CSeq:".len())?;
-            name.eq_ignore_ascii_case(b"CSeq:").then_some(value)
-        });
-        let method = cseq.and_then(|cseq| cseq.trim_ascii().rsplit(|&byte| byte == b' ').next());
-        Some(Self {
-            way,
-            method: method_label(method.unwrap_or_default()),
-            status: Some(status),
-        })
-    }
-}
-
-/// A method as a label, of which there must not be any number.
-fn method_label(method: &[u8]) -> &'static str {
-    const KNOWN: [&str; 14] = [
-        "INVITE",
-        "ACK",
-        "BYE",
-        "CANCEL",
-        "OPTIONS",
-        "REGISTER",
-        "PRACK",
-        "UPDATE",
-        "INFO",
-        "REFER",
-        "NOTIFY",
-        "SUBSCRIBE",
-        "MESSAGE",
-        "PUBLISH",
-    ];
-    KNOWN
-        .into_iter()
-        .find(|known| known.as_bytes() == method)
-        .unwrap_or("other")
-}
-
-/// Which way a message went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Way {
-    /// To us.
-    In,
-    /// From us.
-    Out,
-}
 
 /// Where the edge gets RTP ports from.
 pub trait Ports {

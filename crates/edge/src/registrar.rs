@@ -1,7 +1,7 @@
 //! Who is registered where (RFC 3261 §10.3).
 
 use crate::{Binding, register};
-use model::{Now, Number, Reachability, Time, Wall};
+use model::{Duration, Now, Number, Reachability, Time, Wall};
 use sip::{Flow, Transport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -34,13 +34,44 @@ pub(crate) struct Phone {
     pub(crate) ends: Time,
     /// When it last registered.
     refreshed: Time,
+    /// Until when the stored copy lasts.
+    stored: Wall,
+}
+
+impl Phone {
+    /// Whether the stored copy says the same as a refresh, and lasts as long and not much longer.
+    fn is_stored(&self, refresh: &Binding, granted: Duration) -> bool {
+        let lasts = refresh.expires <= self.stored && self.stored <= refresh.expires + granted;
+        let Binding {
+            extension,
+            contact,
+            flow,
+            path,
+            instance,
+            reg_id,
+            q,
+            nat,
+            call_id,
+            cseq: _,
+            user_agent,
+            expires: _,
+        } = refresh;
+        let old = &self.binding;
+        lasts
+            && (*extension, contact, flow, path)
+                == (old.extension, &old.contact, &old.flow, &old.path)
+            && (instance, *reg_id, *q, *nat) == (&old.instance, old.reg_id, old.q, old.nat)
+            && (call_id, user_agent) == (&old.call_id, &old.user_agent)
+    }
 }
 
 /// What a registration changed.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Change {
-    /// A binding is new or refreshed.
+    /// A binding is new, or has changed so much that it must be stored.
     Bound(PhoneId),
+    /// A binding is refreshed, and its stored copy lasts.
+    Refreshed(PhoneId),
     /// A binding is gone.
     Unbound(PhoneId, Box<Binding>),
 }
@@ -292,13 +323,12 @@ impl Registrar {
         let replaced = self.same(&binding);
         match replaced {
             Some(id) => {
-                let key = self.phones.get(&id).map(|phone| phone.binding.key());
-                if key.is_some_and(|key| key != binding.key()) {
+                let old = self.phones.get(&id).map(|phone| &phone.binding);
+                if old.is_some_and(|old| !old.has_key_of(&binding)) {
                     changes.extend(self.remove(id));
                     changes.push(Change::Bound(self.insert(now, binding)));
                 } else {
-                    self.refresh(now, id, binding);
-                    changes.push(Change::Bound(id));
+                    changes.extend(self.refresh(now, id, binding));
                 }
             }
             None => {
@@ -328,6 +358,7 @@ impl Registrar {
         self.last_id += 1;
         let id = PhoneId(self.last_id);
         let ends = ends(now, &binding);
+        let stored = binding.expires;
         self.extensions
             .entry(binding.extension)
             .or_default()
@@ -341,15 +372,14 @@ impl Registrar {
                 reachability: Reachability::Available,
                 ends,
                 refreshed: now.mono,
+                stored,
             },
         );
         id
     }
 
-    fn refresh(&mut self, now: Now, id: PhoneId, binding: Binding) {
-        let Some(phone) = self.phones.get_mut(&id) else {
-            return;
-        };
+    fn refresh(&mut self, now: Now, id: PhoneId, binding: Binding) -> Option<Change> {
+        let phone = self.phones.get_mut(&id)?;
         self.flows.remove(&index(&phone.binding.flow, id));
         self.ends.remove(&(phone.ends, id));
         phone.ends = ends(now, &binding);
@@ -357,7 +387,26 @@ impl Registrar {
         phone.reachability = Reachability::Available;
         self.ends.insert((phone.ends, id));
         self.flows.insert(index(&binding.flow, id));
+        let granted = Duration::from_millis(milliseconds_until(now.wall, binding.expires));
+        let change = if phone.is_stored(&binding, granted) {
+            Change::Refreshed(id)
+        } else {
+            // It is stored for twice as long, so that not each refresh is a write. Should the phone vanish while the
+            // server is down, it is remembered for longer, until it is asked.
+            phone.stored = binding.expires + granted;
+            Change::Bound(id)
+        };
         phone.binding = binding;
+        Some(change)
+    }
+
+    /// A binding as it is to be stored.
+    pub(crate) fn to_store(&self, id: PhoneId) -> Option<Binding> {
+        let phone = self.phones.get(&id)?;
+        Some(Binding {
+            expires: phone.stored,
+            ..phone.binding.clone()
+        })
     }
 
     fn remove(&mut self, id: PhoneId) -> Option<Change> {
@@ -393,7 +442,7 @@ fn reconnected(mut binding: Binding) -> Binding {
 
 fn ends(now: Now, binding: &Binding) -> Time {
     let left = milliseconds_until(now.wall, binding.expires);
-    now.mono + model::Duration::from_millis(left)
+    now.mono + Duration::from_millis(left)
 }
 
 /// Zero when it has passed; never more than the longest registration, should the wall clock have jumped.

@@ -42,18 +42,14 @@ impl Edge {
         let product = &self.hub.settings.product;
         let tag = self.hub.transactions.tag(server).unwrap_or_default();
         match changes {
-            Ok(changes) if changes.is_empty() => {
-                let registrar = &self.hub.registrar;
-                let answer =
-                    register::answer(now.mono, registrar, &extension, request, tag, product);
-                self.hub.respond(now, server, answer);
-            }
             Ok(changes) => {
                 let registrar = &self.hub.registrar;
                 let answer =
                     register::answer(now.mono, registrar, &extension, request, tag, product);
-                self.apply(now, changes);
-                self.hub.respond_when_stored(now, server, answer);
+                match self.apply(now, changes) {
+                    Stored::Already => self.hub.respond(now, server, answer),
+                    Stored::Soon => self.hub.respond_when_stored(now, server, answer),
+                }
             }
             // RFC 3261 §10.3 step 7: an old request must not undo a newer one.
             Err(OutOfOrder) => {
@@ -65,23 +61,30 @@ impl Edge {
     }
 
     /// Makes the consequences of changed registrations known: to the store, to the switch, to qualify.
-    pub(crate) fn apply(&mut self, now: Now, changes: Vec<Change>) {
+    pub(crate) fn apply(&mut self, now: Now, changes: Vec<Change>) -> Stored {
         let mut extensions = Vec::new();
+        let mut stored = Stored::Already;
         for change in changes {
             match change {
                 Change::Bound(id) => {
-                    let Some(phone) = self.hub.registrar.phone(id) else {
+                    let Some(binding) = self.hub.registrar.to_store(id) else {
                         continue;
                     };
-                    extensions.push(phone.binding.extension);
-                    let binding = phone.binding.clone();
+                    extensions.push(binding.extension);
                     self.hub.output(Output::Bind(binding));
+                    self.qualify.bound(&mut self.hub, now, id);
+                    stored = Stored::Soon;
+                }
+                Change::Refreshed(id) => {
+                    let phone = self.hub.registrar.phone(id);
+                    extensions.extend(phone.map(|phone| phone.binding.extension));
                     self.qualify.bound(&mut self.hub, now, id);
                 }
                 Change::Unbound(id, binding) => {
                     extensions.push(binding.extension);
                     self.qualify.unbound(id);
                     self.hub.output(unbind(&binding));
+                    stored = Stored::Soon;
                 }
             }
         }
@@ -89,6 +92,7 @@ impl Edge {
         for extension in extensions {
             self.hub.tell_reachability(extension);
         }
+        stored
     }
 
     /// Takes up the registrations of an earlier run. Phones on UDP can be called at once; whether one on
@@ -130,6 +134,15 @@ impl Edge {
         });
         self.apply(now, changes);
     }
+}
+
+/// Whether the store knows of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    /// What it has is as good.
+    Already,
+    /// It was told.
+    Soon,
 }
 
 /// A phone registers only itself: To and From name the extension whose password it gave.

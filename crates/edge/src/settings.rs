@@ -1,6 +1,5 @@
 //! How the edge is set up.
 
-use model::Switched;
 use sip::Flow;
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,8 +12,6 @@ pub struct Settings {
     pub nonce_key: [u8; 32],
     /// What Server and User-Agent say.
     pub product: String,
-    /// Whether [`crate::Trace::Message`] is put out for every message.
-    pub trace: Switched,
 }
 
 impl Settings {
@@ -25,7 +22,6 @@ impl Settings {
             external_address: None,
             nonce_key,
             product: concat!("Bellwire/", env!("CARGO_PKG_VERSION")).to_owned(),
-            trace: Switched::Off,
         }
     }
 

@@ -1,36 +1,18 @@
-//! What happened on the wire, for `bellwire trace`.
+//! Messages as they may be shown by `bellwire trace`: without credentials and keys.
 
-use crate::Way;
-use model::LegId;
-use sip::Flow;
-
-/// One step of a call's ladder.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Trace {
-    /// A message came or went.
-    Message {
-        /// Which way it went.
-        way: Way,
-        /// Between which addresses.
-        flow: Flow,
-        /// Its Call-ID; empty when it has none.
-        call_id: String,
-        /// The message without credentials, of at most [`TRACED_BYTES_MAX`] bytes.
-        text: String,
-    },
-    /// The messages with this Call-ID belong to this leg.
-    Leg {
-        /// The leg.
-        leg: LegId,
-        /// The Call-ID of its dialogs.
-        call_id: String,
-    },
+/// A message as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its Call-ID; empty when it has none.
+    pub call_id: String,
+    /// The message, of at most [`TRACED_BYTES_MAX`] bytes.
+    pub text: String,
 }
 
-impl Trace {
-    /// A message as it may be shown.
+impl Shown {
+    /// Leaves out what nobody must see.
     #[must_use]
-    pub fn message(way: Way, flow: Flow, bytes: &[u8]) -> Self {
+    pub fn of(bytes: &[u8]) -> Self {
         let (head, body) = split(bytes);
         let mut text = String::with_capacity(bytes.len().min(TRACED_BYTES_MAX));
         let mut call_id = String::new();
@@ -64,12 +46,7 @@ impl Trace {
         // Also what stands above the body: of a message that is no message, nobody knows where it begins.
         let mut text = without_keys(&text);
         text.truncate(text.floor_char_boundary(TRACED_BYTES_MAX));
-        Self::Message {
-            way,
-            flow,
-            call_id,
-            text,
-        }
+        Self { call_id, text }
     }
 }
 
@@ -117,20 +94,10 @@ pub const TRACED_BYTES_MAX: usize = 8 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sip::Transport;
 
     fn traced(message: &str) -> (String, String) {
-        let address = ([192, 0, 2, 1], 5060).into();
-        let flow = Flow {
-            transport: Transport::Udp,
-            local: address,
-            remote: address,
-            connection: None,
-        };
-        match Trace::message(Way::In, flow, message.as_bytes()) {
-            Trace::Message { call_id, text, .. } => (call_id, text),
-            Trace::Leg { .. } => unreachable!("a message was traced"),
-        }
+        let Shown { call_id, text } = Shown::of(message.as_bytes());
+        (call_id, text)
     }
 
     #[test]

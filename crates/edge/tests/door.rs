@@ -3,9 +3,9 @@
 mod common;
 
 use common::{Algorithm, Phone, Sent, World, number, tcp, udp};
-use edge::{Output, Trace, Way};
+use edge::Output;
 use model::{
-    Directory, Dtmf, Duration, Extension, Password, Secret, Switched, Trunk, TrunkKind, TrunkMedia,
+    Directory, Dtmf, Duration, Extension, Password, Secret, Trunk, TrunkKind, TrunkMedia,
     TrunkTransport,
 };
 use std::sync::Arc;
@@ -427,36 +427,6 @@ fn an_answer_on_a_stream_goes_back_over_its_connection() {
         &INVITE.replace("UDP 192.0.2.100:5060", "TCP 192.0.2.100:5060"),
     );
     assert_eq!(world.answer().flow, flow);
-}
-
-#[test]
-fn a_trace_comes_only_when_somebody_looks_and_without_credentials() {
-    let mut world = World::new();
-    let mut phone = Phone::new("100", udp("192.0.2.100:5060"));
-    phone.register(&mut world, "");
-    assert_eq!(world.others, []);
-    world.edge.trace(Switched::On);
-    phone.register(&mut world, "");
-    assert_eq!(world.others, [], "registrations belong to no call");
-    let credentials =
-        "Authorization: Digest username=\"100\", realm=\"bellwire\", response=\"0a\"\r\n";
-    let invite = phone.request("INVITE", "sip:101@pbx", "<sip:101@pbx>", credentials);
-    world.receive(phone.flow, &invite);
-    let texts: Vec<_> = world
-        .others
-        .iter()
-        .map(|output| match output {
-            Output::Trace(Trace::Message {
-                way, call_id, text, ..
-            }) => {
-                assert_eq!(*call_id, phone.call_id);
-                (*way, text)
-            }
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert!(matches!(texts[..], [(Way::In, _), (Way::Out, _)]));
-    assert!(!texts[0].1.contains("response="), "{}", texts[0].1);
 }
 
 /// SI-11

@@ -469,6 +469,38 @@ fn after_a_restart_phones_on_udp_can_be_called_at_once() {
 
 /// SI-13
 #[test]
+fn a_refresh_is_written_only_when_the_stored_one_would_end_too_early() {
+    let mut world = World::new();
+    let mut phone = Phone::new("100", udp("192.0.2.100:5060"));
+    let mut writes = Vec::new();
+    for _ in 0..6 {
+        phone.register(&mut world, ";expires=300");
+        let ends = world.stored[0].expires;
+        writes.push(ends.0 - world.now.wall.0);
+        world.pass(Duration::from_secs(150));
+    }
+    assert_eq!(
+        writes,
+        [300_000, 600_000, 450_000, 300_000, 600_000, 450_000],
+        "it always lasts as long as the phone was promised, and at most twice as long"
+    );
+    let mut moved = Phone::new("100", udp("192.0.2.100:5061"));
+    moved.contact = phone.contact.clone();
+    moved.register(&mut world, ";expires=300");
+    assert_eq!(
+        world.stored[0].flow.remote, moved.flow.remote,
+        "a move is written at once"
+    );
+    moved.register(&mut world, ";expires=60");
+    moved.register(&mut world, ";expires=60");
+    assert_eq!(
+        world.stored[0].expires,
+        world.now.wall + Duration::from_secs(120)
+    );
+}
+
+/// SI-13
+#[test]
 fn what_ended_while_the_server_was_down_is_forgotten() {
     let mut world = World::new();
     Phone::new("100", udp("192.0.2.100:5060")).register(&mut world, ";expires=60");

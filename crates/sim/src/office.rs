@@ -614,10 +614,7 @@ impl Office {
                 self.stored.remove(&(extension, contact));
             }
             Output::Barrier(ticket) => self.write(Write::Barrier(ticket)),
-            Output::Close(_)
-            | Output::Trace(_)
-            | Output::Counted(_)
-            | Output::AuthFailed { .. } => {}
+            Output::Close(_) | Output::Dialog { .. } | Output::AuthFailed { .. } => {}
         }
     }
 

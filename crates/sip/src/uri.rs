@@ -83,7 +83,7 @@ impl<'a> Uri<'a> {
         }
         match scheme {
             Scheme::Tel => Self::tel(text, rest),
-            scheme => Ok(Self::opaque(text, scheme)),
+            Scheme::Sip | Scheme::Sips | Scheme::Other(_) => Ok(Self::opaque(text, scheme)),
         }
     }
 
@@ -324,6 +324,7 @@ impl<'a> Scheme<'a> {
 }
 
 /// The bytes at which a SIP URI is cut, and those that it must not have.
+#[allow(clippy::indexing_slicing, reason = "the compiler itself would panic")]
 static SEPARATES: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0_u8;

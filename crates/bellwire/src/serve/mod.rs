@@ -11,6 +11,7 @@ mod clock;
 mod inbox;
 mod live;
 mod prompts;
+mod recent;
 mod settings;
 mod signalling;
 mod signals;

@@ -3,7 +3,7 @@
 use crate::config::{Address, Config};
 use media::Sounds;
 use media::prompts::Library;
-use model::{Site, Switched};
+use model::Site;
 use std::net::IpAddr;
 use std::sync::Arc;
 use store::{DataFolder, Store};
@@ -12,7 +12,6 @@ use store::{DataFolder, Store};
 pub(super) fn edge(config: &Config, store: &Store) -> edge::Settings {
     edge::Settings {
         external_address: fixed(config.sip.external_address),
-        trace: Switched::On,
         ..edge::Settings::new(store.derived("sip nonce"))
     }
 }

@@ -10,7 +10,7 @@ use super::{addresses, binding};
 use crate::health::{Doing, Readiness};
 use crate::journal::{Header, Writer};
 use crate::metrics::{Metrics, Way};
-use edge::{Counted, Edge, MediaOrder, Output, Ports};
+use edge::{Edge, Label, MediaOrder, Output, Ports};
 use media::{Counts, MediaEvent, Plane};
 use model::{Effect, Fact, Input, LegId, Now, Question, QuestionId, Reply, Site, Time};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -163,7 +163,12 @@ impl Signalling {
             };
             // RFC 5626 keep-alives and stray empty datagrams need no answer over UDP.
             let now = self.clock.now();
-            self.edge.receive(now, flow, bytes);
+            if let Some(label) = self.edge.receive(now, flow, bytes) {
+                self.metrics.sip_message(label, Way::In);
+                if label.is_of_call() {
+                    self.traces.message(now.wall, Way::In, flow, bytes);
+                }
+            }
             self.work(now);
         }
     }
@@ -172,7 +177,10 @@ impl Signalling {
         let now = self.clock.now();
         match event {
             Event::Connected(flow, to_writer) => self.streams.connected(flow, to_writer),
-            Event::Message(flow, bytes) => self.edge.receive(now, flow, &bytes),
+            Event::Message(flow, bytes) => {
+                let label = self.edge.receive(now, flow, &bytes);
+                self.observe(now, Way::In, flow, label, &bytes);
+            }
             Event::Disconnected(flow) => {
                 self.streams.disconnected(&flow);
                 self.edge.disconnected(now, flow);
@@ -226,8 +234,7 @@ impl Signalling {
                 self.store
                     .barrier_then(move |_| inbox.tell(Event::Committed(ticket)));
             }
-            Output::Trace(trace) => self.traces.edge(now.wall, trace),
-            Output::Counted(counted) => self.count(&counted),
+            Output::Dialog { leg, call_id } => self.traces.dialog(leg, call_id),
             Output::AuthFailed { address, banned } => {
                 tracing::warn!(%address, ?banned, "wrong password");
                 self.metrics.auth_failed();
@@ -322,6 +329,7 @@ impl Signalling {
     }
 
     fn send(&mut self, now: Now, flow: Flow, bytes: Vec<u8>) {
+        self.observe(now, Way::Out, flow, Label::read(&bytes), &bytes);
         let sent = if flow.transport == sip::Transport::Udp {
             let sent = self.udp.send(&flow, &bytes);
             if let Err(error) = &sent {
@@ -336,13 +344,13 @@ impl Signalling {
         }
     }
 
-    fn count(&self, counted: &Counted) {
-        let way = match counted.way {
-            edge::Way::In => Way::In,
-            edge::Way::Out => Way::Out,
-        };
-        let status = counted.status.unwrap_or_default();
-        self.metrics.sip_message(counted.method, way, status);
+    /// Counts a message, and keeps it if it is part of a call.
+    fn observe(&mut self, now: Now, way: Way, flow: Flow, label: Option<Label>, bytes: &[u8]) {
+        let Some(label) = label else { return };
+        self.metrics.sip_message(label, way);
+        if label.is_of_call() {
+            self.traces.message(now.wall, way, flow, bytes);
+        }
     }
 
     /// Brings the figures up to date that are too many to be counted at each event.

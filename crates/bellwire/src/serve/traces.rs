@@ -1,18 +1,18 @@
 //! What calls have been through, kept in memory for `bellwire trace`.
 
 use super::clock::written;
+use super::recent::{Message, Recent};
 use crate::admin::{Trace, TraceLine, TraceWhat};
-use edge::Way;
+use crate::metrics::Way;
+use edge::Shown;
 use model::{CallId, Fact, LegId, Origin, Wall};
+use sip::Flow;
 use std::collections::{BTreeMap, VecDeque};
 
-/// The newest dialogs and calls.
+/// The newest messages and calls.
 #[derive(Debug, Default)]
 pub(super) struct Traces {
-    /// Messages by SIP Call-ID.
-    dialogs: BTreeMap<String, Vec<Line>>,
-    /// The oldest first.
-    dialogs_by_age: VecDeque<String>,
+    messages: Recent,
     calls: BTreeMap<CallId, Call>,
     calls_by_age: VecDeque<CallId>,
     legs: BTreeMap<LegId, Leg>,
@@ -23,7 +23,7 @@ pub(super) struct Traces {
 #[derive(Debug, Default)]
 struct Call {
     legs: Vec<LegId>,
-    events: Vec<Line>,
+    events: Vec<Event>,
 }
 
 #[derive(Debug, Default)]
@@ -34,44 +34,24 @@ struct Leg {
 }
 
 #[derive(Clone, Debug)]
-struct Line {
+struct Event {
     at: Wall,
     order: u64,
-    what: What,
-}
-
-#[derive(Clone, Debug)]
-enum What {
-    Message {
-        way: Way,
-        address: String,
-        text: String,
-    },
-    Event(String),
+    text: String,
 }
 
 impl Traces {
-    /// Keeps a message, or to which leg messages belong.
-    pub(super) fn edge(&mut self, at: Wall, trace: edge::Trace) {
-        match trace {
-            edge::Trace::Message {
-                way,
-                flow,
-                call_id,
-                text,
-            } => {
-                let transport = flow.transport.name().to_ascii_lowercase();
-                let address = format!("{transport} {}", flow.remote);
-                let what = What::Message { way, address, text };
-                let line = self.line(at, what);
-                self.message(call_id, line);
-            }
-            edge::Trace::Leg { leg, call_id } => {
-                let leg = self.legs.entry(leg).or_default();
-                if leg.dialogs.len() < DIALOGS_OF_LEG_MAX {
-                    leg.dialogs.push(call_id);
-                }
-            }
+    /// Keeps a message of a call.
+    pub(super) fn message(&mut self, at: Wall, way: Way, flow: Flow, bytes: &[u8]) {
+        let order = self.next();
+        self.messages.put(at, order, way, flow, bytes);
+    }
+
+    /// Notes to which leg the messages of a dialog belong.
+    pub(super) fn dialog(&mut self, leg: LegId, call_id: String) {
+        let leg = self.legs.entry(leg).or_default();
+        if leg.dialogs.len() < DIALOGS_OF_LEG_MAX {
+            leg.dialogs.push(call_id);
         }
     }
 
@@ -103,11 +83,11 @@ impl Traces {
             Fact::Ended(record) => (record.call, format!("ended: {:?}", record.cause)),
             Fact::Extension(..) | Fact::CodeUsed { .. } => return,
         };
-        let line = self.line(at, What::Event(text));
+        let order = self.next();
         if let Some(call) = self.calls.get_mut(&call)
-            && call.events.len() < LINES_MAX
+            && call.events.len() < EVENTS_MAX
         {
-            call.events.push(line);
+            call.events.push(Event { at, order, text });
         }
     }
 
@@ -118,18 +98,22 @@ impl Traces {
             .filter(|call| self.calls.contains_key(call))
             .or_else(|| self.call_of_dialog(name))?;
         let call = self.calls.get(&id)?;
-        let mut lines: Vec<(&Line, &str)> = call.events.iter().map(|line| (line, "")).collect();
+        let events = call.events.iter();
+        let mut lines: Vec<_> = events
+            .map(|event| (event.at, event.order, event.shown()))
+            .collect();
         for leg in call.legs.iter().filter_map(|leg| self.legs.get(leg)) {
-            let dialogs = leg.dialogs.iter().filter_map(|id| self.dialogs.get(id));
-            lines.extend(dialogs.flatten().map(|line| (line, &*leg.party)));
+            for call_id in &leg.dialogs {
+                let messages = self.messages.of(call_id).take(MESSAGES_OF_DIALOG_MAX);
+                lines.extend(messages.map(|(message, text)| {
+                    (message.at, message.order, shown(message, text, &leg.party))
+                }));
+            }
         }
-        lines.sort_by_key(|(line, _)| (line.at, line.order));
+        lines.sort_by_key(|(at, order, _)| (*at, *order));
         Some(Trace {
             call: id.0,
-            lines: lines
-                .into_iter()
-                .map(|(line, party)| line.shown(party))
-                .collect(),
+            lines: lines.into_iter().map(|(.., line)| line).collect(),
         })
     }
 
@@ -139,29 +123,9 @@ impl Traces {
             .call
     }
 
-    fn line(&mut self, at: Wall, what: What) -> Line {
+    fn next(&mut self) -> u64 {
         self.count += 1;
-        Line {
-            at,
-            order: self.count,
-            what,
-        }
-    }
-
-    fn message(&mut self, call_id: String, line: Line) {
-        if let Some(lines) = self.dialogs.get_mut(&call_id) {
-            if lines.len() < LINES_MAX {
-                lines.push(line);
-            }
-            return;
-        }
-        self.dialogs_by_age.push_back(call_id.clone());
-        self.dialogs.insert(call_id, vec![line]);
-        if self.dialogs_by_age.len() > DIALOGS_MAX
-            && let Some(oldest) = self.dialogs_by_age.pop_front()
-        {
-            self.dialogs.remove(&oldest);
-        }
+        self.count
     }
 
     fn begin(&mut self, call: CallId) {
@@ -190,39 +154,44 @@ impl Traces {
     }
 }
 
-impl Line {
-    fn shown(&self, party: &str) -> TraceLine {
-        let what = match &self.what {
-            What::Event(text) => TraceWhat::Event { text: text.clone() },
-            What::Message { way, address, text } => {
-                let (party, address, message) = (party.to_owned(), address.clone(), text.clone());
-                match way {
-                    Way::In => TraceWhat::Received {
-                        from: party,
-                        address,
-                        message,
-                    },
-                    Way::Out => TraceWhat::Sent {
-                        to: party,
-                        address,
-                        message,
-                    },
-                }
-            }
-        };
+impl Event {
+    fn shown(&self) -> TraceLine {
         TraceLine {
             at: written(self.at),
-            what,
+            what: TraceWhat::Event {
+                text: self.text.clone(),
+            },
         }
+    }
+}
+
+fn shown(message: &Message, text: Shown, party: &str) -> TraceLine {
+    let transport = message.flow.transport.name().to_ascii_lowercase();
+    let address = format!("{transport} {}", message.flow.remote);
+    let (party, message_text) = (party.to_owned(), text.text);
+    let what = match message.way {
+        Way::In => TraceWhat::Received {
+            from: party,
+            address,
+            message: message_text,
+        },
+        Way::Out => TraceWhat::Sent {
+            to: party,
+            address,
+            message: message_text,
+        },
+    };
+    TraceLine {
+        at: written(message.at),
+        what,
     }
 }
 
 /// Calls that are remembered; the oldest are forgotten.
 const CALLS_MAX: usize = 500;
-/// Dialogs of which messages are remembered.
-const DIALOGS_MAX: usize = 2_000;
-/// Messages of a dialog, and events of a call, that are remembered: the first ones.
-const LINES_MAX: usize = 200;
+/// Messages of a dialog that are shown, and events of a call that are remembered: the first ones.
+const MESSAGES_OF_DIALOG_MAX: usize = 200;
+const EVENTS_MAX: usize = 200;
 const LEGS_OF_CALL_MAX: usize = 64;
 /// An extension's phones, each a dialog.
 const DIALOGS_OF_LEG_MAX: usize = 16;

@@ -4,7 +4,6 @@ use super::identity;
 use crate::capabilities::ALLOW;
 use crate::hub::{Hub, sip_time};
 use crate::output::{MediaOrder, Output};
-use crate::trace::Trace;
 use model::{Input, LegEvent, LegId, Now, Number};
 use sip::Flow;
 use sip::session::Local;
@@ -34,7 +33,7 @@ impl Cx<'_> {
     /// Ties the messages of a call to its leg.
     pub(super) fn trace(&mut self, leg: LegId, call_id: &str) {
         let call_id = call_id.to_owned();
-        self.hub.output(Output::Trace(Trace::Leg { leg, call_id }));
+        self.hub.output(Output::Dialog { leg, call_id });
     }
 
     /// What we say of ourselves on a flow, `user` being the number under which the peer reaches whom it

@@ -1,7 +1,7 @@
 //! An edge in a world of bytes and virtual time, and phones that speak to it.
 #![allow(dead_code)]
 
-use edge::{Binding, Counted, Edge, Output, Settings, Ticket};
+use edge::{Binding, Edge, Output, Settings, Ticket};
 use md5::Md5;
 use model::{Directory, Duration, Extension, Input, Now, Number, Secret, Time, Wall};
 use sha2::{Digest, Sha256};
@@ -219,10 +219,9 @@ impl World {
                     self.edge.committed(self.now, ticket);
                 }
                 Output::Barrier(ticket) => self.waiting.push(ticket),
-                Output::Counted(Counted { .. }) => {}
                 other @ (Output::Close(_)
                 | Output::Media(_)
-                | Output::Trace(_)
+                | Output::Dialog { .. }
                 | Output::AuthFailed { .. }) => self.others.push(other),
             }
         }

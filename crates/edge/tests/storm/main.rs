@@ -162,7 +162,7 @@ impl Storm {
         let now = self.now;
         while let Some(entry) = self.wire.first_entry().filter(|e| e.key().0 <= now.mono) {
             match entry.remove() {
-                (To::Edge(flow), bytes) => self.edge.receive(now, flow, &bytes),
+                (To::Edge(flow), bytes) => drop(self.edge.receive(now, flow, &bytes)),
                 (To::Phone(address), bytes) => {
                     if let Some(phone) = self.phones.iter_mut().find(|p| p.address() == address) {
                         phone.receive(now.mono, &bytes);
@@ -201,8 +201,7 @@ impl Storm {
                 | Output::Close(_)
                 | Output::Bind(_)
                 | Output::Unbind { .. }
-                | Output::Trace(_)
-                | Output::Counted(_)
+                | Output::Dialog { .. }
                 | Output::AuthFailed { .. } => {}
             }
         }

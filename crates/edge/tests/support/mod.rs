@@ -259,8 +259,7 @@ impl Office {
                 Output::Close(_)
                 | Output::Bind(_)
                 | Output::Unbind { .. }
-                | Output::Trace(_)
-                | Output::Counted(_)
+                | Output::Dialog { .. }
                 | Output::AuthFailed { .. } => {}
             }
         }
@@ -278,7 +277,8 @@ impl Office {
             && request.method().as_str() == "OPTIONS"
         {
             let answer = Response::to(request, 200).to_tag("here").finish();
-            return self.edge.receive(self.now, flow, answer.bytes());
+            self.edge.receive(self.now, flow, answer.bytes());
+            return;
         }
         phone.inbox.push_back(message);
     }

@@ -155,6 +155,7 @@ fn status_line(text: &str, line: Span) -> Option<(u16, Span)> {
 }
 
 /// RFC 3261 §8.1.1: what every message has, once. Returns its CSeq.
+#[allow(clippy::wildcard_enum_match_arm, reason = "five names of eighty")]
 fn check_fields(fields: &Fields, verdict: &mut First) -> Option<CSeq> {
     let index = &fields.index;
     let mut seen = 0_u128;
