@@ -19,7 +19,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use worker::{Command, Handle, LegCommand, Office};
 
@@ -51,7 +51,11 @@ pub trait Listener: Send + Sync + 'static {
 /// All of media. Dropping it ends the workers and completes the recordings.
 pub struct Plane {
     ports: Ports,
+    /// Ports of legs that are closed.
+    freed: mpsc::Receiver<Pair>,
     workers: Vec<Handle>,
+    /// How many legs each worker has.
+    load: Vec<usize>,
     legs: BTreeMap<LegId, Place>,
     rooms: BTreeMap<RoomId, usize>,
     recordings: BTreeMap<RecordingId, LegId>,
@@ -79,8 +83,8 @@ enum Place {
     /// Nobody knows yet with whom it will be in a room: what is wanted of it waits. Two legs that are put together
     /// for the first time come to one worker without a move.
     Waiting(Box<Pair>, Vec<LegCommand>),
-    /// On this worker, with this port.
-    On(usize, u16),
+    /// On this worker.
+    On(usize),
 }
 
 impl Plane {
@@ -96,7 +100,9 @@ impl Plane {
             told.event(MediaEvent::Leg(leg, event));
         };
         let (recorder, writing) = Recorder::start(settings.recordings, failed)?;
+        let (free, freed) = mpsc::channel();
         let office = Office {
+            free,
             listener: Arc::clone(&listener),
             recorder,
             began: Instant::now(),
@@ -109,7 +115,9 @@ impl Plane {
             (0..count).map(|number| worker::start(number, settings.sounds.clone(), office.clone()));
         Ok(Self {
             ports: Ports::new(settings.address, settings.rtp_ports, settings.seed),
+            freed,
             workers: workers.collect::<io::Result<_>>()?,
+            load: vec![0; count],
             legs: BTreeMap::new(),
             rooms: BTreeMap::new(),
             recordings: BTreeMap::new(),
@@ -129,6 +137,9 @@ impl Plane {
             return None;
         }
         self.close(leg);
+        self.freed
+            .try_iter()
+            .for_each(|pair| self.ports.close(pair));
         let (pair, address) = self.ports.open()?;
         self.legs
             .insert(leg, Place::Waiting(Box::new(pair), Vec::new()));
@@ -148,11 +159,12 @@ impl Plane {
     /// Ends a leg's sound.
     pub fn close(&mut self, leg: LegId) {
         match self.legs.remove(&leg) {
-            Some(Place::On(worker, port)) => {
+            // Its worker gives the ports back.
+            Some(Place::On(worker)) => {
+                self.weigh(worker, -1);
                 self.send(worker, Command::Leg(leg, LegCommand::Close));
-                self.ports.close(port);
             }
-            Some(Place::Waiting(pair, _)) => self.ports.close(pair.port()),
+            Some(Place::Waiting(pair, _)) => self.ports.close(*pair),
             None => {}
         }
         self.recordings.retain(|_, of| *of != leg);
@@ -270,12 +282,16 @@ impl Plane {
 
     /// The worker with the fewest legs.
     fn idlest(&self) -> usize {
-        let counts = self.tally(self.legs.keys().filter_map(|leg| self.worker_of(*leg)));
-        let idlest = counts
-            .into_iter()
-            .enumerate()
-            .min_by_key(|(_, count)| *count);
+        let load = self.load.iter().enumerate();
+        let idlest = load.min_by_key(|(_, legs)| **legs);
         idlest.map_or(0, |(worker, _)| worker)
+    }
+
+    /// A worker has a leg more or less.
+    fn weigh(&mut self, worker: usize, legs: isize) {
+        if let Some(load) = self.load.get_mut(worker) {
+            *load = load.saturating_add_signed(legs);
+        }
     }
 
     /// How often each worker is named.
@@ -291,7 +307,7 @@ impl Plane {
 
     fn worker_of(&self, leg: LegId) -> Option<usize> {
         match self.legs.get(&leg)? {
-            Place::On(worker, _) => Some(*worker),
+            Place::On(worker) => Some(*worker),
             Place::Waiting(..) => None,
         }
     }
@@ -306,27 +322,27 @@ impl Plane {
 
     /// Brings a leg to a worker, from wherever it is.
     fn bring(&mut self, leg: LegId, to: usize) {
-        let port = match self.legs.remove(&leg) {
+        match self.legs.remove(&leg) {
             Some(Place::Waiting(pair, commands)) => {
-                let port = pair.port();
                 let random = self.random();
+                self.weigh(to, 1);
                 self.send(to, Command::Open(leg, pair, random));
                 for command in commands {
                     self.send(to, Command::Leg(leg, command));
                 }
-                port
             }
-            Some(Place::On(from, port)) => {
+            Some(Place::On(from)) => {
                 if from != to {
+                    self.weigh(from, -1);
+                    self.weigh(to, 1);
                     let (out, into) = worker::way();
                     self.send(to, Command::Expect(leg, into));
                     self.send(from, Command::Leg(leg, LegCommand::Move(out)));
                 }
-                port
             }
             None => return,
-        };
-        self.legs.insert(leg, Place::On(to, port));
+        }
+        self.legs.insert(leg, Place::On(to));
     }
 
     fn command(&mut self, leg: LegId, command: LegCommand) {
@@ -335,7 +351,7 @@ impl Plane {
             Some(Place::Waiting(_, commands)) if commands.len() < WAITING_MAX => {
                 commands.push(command);
             }
-            Some(Place::On(worker, _)) => {
+            Some(Place::On(worker)) => {
                 let worker = *worker;
                 self.send(worker, Command::Leg(leg, command));
             }

@@ -1,7 +1,7 @@
 //! RTP ports: pairs of sockets from a range.
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
@@ -15,6 +15,9 @@ pub(super) struct Ports {
     used: BTreeSet<u16>,
     /// Where to look first.
     next: u16,
+    /// Sockets of legs that are gone, those that have rested longest first. To open one costs more than all the
+    /// rest of a leg.
+    resting: VecDeque<Pair>,
 }
 
 /// The two sockets of a leg.
@@ -98,43 +101,66 @@ impl Ports {
             range,
             used: BTreeSet::new(),
             next,
+            resting: VecDeque::new(),
         }
     }
 
-    /// A pair of ports that nobody uses, and where it listens; `None` when all are taken.
+    /// A pair of ports that nobody uses, and where it listens; `None` when all are taken. What came for whoever had it
+    /// before may still wait in its sockets.
     pub(super) fn open(&mut self) -> Option<(Pair, SocketAddr)> {
+        let rested = (self.resting.len() > RESTING_MIN).then(|| self.resting.pop_front());
+        let pair = match rested.flatten() {
+            Some(pair) => pair,
+            None => match self.bind() {
+                Ok(Some(pair)) => pair,
+                Ok(None) => self.resting.pop_front().or_else(|| {
+                    tracing::error!("all RTP ports are in use; widen media.rtp_ports");
+                    None
+                })?,
+                Err(error) => {
+                    tracing::error!(%error, "no RTP port can be opened");
+                    return None;
+                }
+            },
+        };
+        let ip = self.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let address = SocketAddr::new(ip, pair.port());
+        Some((pair, address))
+    }
+
+    /// `None` when all ports of the range are used.
+    fn bind(&mut self) -> io::Result<Option<Pair>> {
         for _ in 0..=self.range.end().saturating_sub(*self.range.start()) / 2 {
-            let port = self.candidate()?;
+            let Some(port) = self.candidate() else { break };
             if self.used.contains(&port) {
                 continue;
             }
             match Pair::bind(self.address, port) {
                 Ok(pair) => {
                     self.used.insert(port);
-                    let ip = self.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-                    return Some((pair, SocketAddr::new(ip, port)));
+                    return Ok(Some(pair));
                 }
                 // Somebody else's.
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-                Err(error) => {
-                    tracing::error!(%error, "no RTP port can be opened");
-                    return None;
-                }
+                Err(error) => return Err(error),
             }
         }
-        tracing::error!("all RTP ports are in use; widen media.rtp_ports");
-        None
+        Ok(None)
     }
 
-    /// A port is free again.
-    pub(super) fn close(&mut self, port: u16) {
-        self.used.remove(&port);
+    /// A leg has no more use for its ports. They rest, so that what is still on its way to it reaches nobody else.
+    pub(super) fn close(&mut self, pair: Pair) {
+        if self.resting.len() < RESTING_MAX {
+            self.resting.push_back(pair);
+        } else {
+            self.used.remove(&pair.port());
+        }
     }
 
-    /// Whether none is taken.
+    /// Whether no leg has any.
     #[cfg(test)]
     pub(super) fn is_unused(&self) -> bool {
-        self.used.is_empty()
+        self.used.len() == self.resting.len()
     }
 
     /// The next even port whose odd neighbour is in the range too.
@@ -150,6 +176,11 @@ impl Ports {
         Some(port)
     }
 }
+
+/// As many other legs come before a port is used again, while there are others.
+const RESTING_MIN: usize = 32;
+/// Beyond these, sockets are closed.
+const RESTING_MAX: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -190,6 +221,28 @@ mod tests {
     }
 
     #[test]
+    fn a_port_rests_while_there_are_others() {
+        let mut ports = Ports::new(Some(Ipv4Addr::LOCALHOST.into()), 20_001..=29_999, 10);
+        let opened: Vec<_> = (0..=RESTING_MIN).map(|_| ports.open().unwrap().0).collect();
+        let (first, last) = (opened[0].port(), opened[RESTING_MIN].port());
+        let mut opened = opened.into_iter();
+        opened
+            .by_ref()
+            .take(RESTING_MIN)
+            .for_each(|pair| ports.close(pair));
+        let (fresh, _) = ports.open().unwrap();
+        assert!(fresh.port() != first && fresh.port() != last);
+        opened.for_each(|pair| ports.close(pair));
+        let (rested, at) = ports.open().unwrap();
+        assert_eq!((rested.port(), at.port()), (first, first));
+        let more: Vec<_> = (0..2 * RESTING_MAX)
+            .map(|_| ports.open().unwrap().0)
+            .collect();
+        more.into_iter().for_each(|pair| ports.close(pair));
+        assert_eq!(ports.resting.len(), RESTING_MAX);
+    }
+
+    #[test]
     fn a_range_that_is_used_up_gives_nothing() {
         let address = Some(Ipv4Addr::LOCALHOST.into());
         let (probe, _) = Ports::new(address, 20_001..=29_999, 9).open().unwrap();
@@ -198,10 +251,11 @@ mod tests {
         let mut ports = Ports::new(address, first..=last, 0);
         let (only, _) = ports.open().unwrap();
         assert!(ports.open().is_none());
-        let port = only.port();
-        drop(only);
-        ports.close(port);
-        assert!(ports.open().is_some());
+        ports.close(only);
+        assert!(
+            ports.open().is_some(),
+            "it need not rest where there is no other"
+        );
         for range in [7..=7, 65_535..=65_535, 20_000..=20_000] {
             assert!(Ports::new(address, range, 0).open().is_none());
         }

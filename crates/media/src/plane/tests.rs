@@ -116,6 +116,20 @@ fn ports_are_free_again_once_their_legs_are_closed() {
     studio.plane.close(LegId(1));
     studio.plane.close(LegId(1));
     assert!(studio.plane.ports.is_unused());
+    studio.phone(1);
+    studio.phone(2);
+    studio.mix(1, &[1, 2]);
+    for leg in [1, 2] {
+        assert!(!studio.plane.ports.is_unused());
+        studio.plane.close(LegId(leg));
+        let freed = studio.plane.freed.recv_timeout(PATIENCE).unwrap();
+        studio.plane.ports.close(freed);
+    }
+    assert!(
+        studio.plane.ports.is_unused(),
+        "their worker gave them back"
+    );
+    assert_eq!(studio.plane.load, [0]);
 }
 
 #[test]

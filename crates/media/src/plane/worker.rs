@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -139,6 +139,8 @@ impl Drop for Handle {
 /// What all workers share.
 #[derive(Clone)]
 pub(super) struct Office {
+    /// Where ports go of legs that are gone.
+    pub(super) free: Sender<Pair>,
     pub(super) listener: Arc<dyn Listener>,
     pub(super) recorder: Recorder,
     /// When time began: legs that move take their times along.
@@ -275,7 +277,7 @@ impl Worker {
             }
             LegCommand::Close => {
                 self.with_engine(None, |engine, now, link| engine.close(now, leg, link));
-                self.deafen(leg);
+                self.free(leg);
             }
             command => self.with_engine(Some(leg), |engine, now, link| match command {
                 LegCommand::Stream(stream) => engine.stream(now, leg, *stream),
@@ -323,10 +325,20 @@ impl Worker {
             }
         }
         if backlog == Backlog::Stale {
-            let mut rounds = 0..STALE_ROUNDS_MAX;
-            while rounds.next().is_some() && matches!(self.inbox.receive(&pair.rtp), Ok(1..)) {}
+            for socket in [&pair.rtp, &pair.rtcp] {
+                let mut rounds = 0..STALE_ROUNDS_MAX;
+                while rounds.next().is_some() && matches!(self.inbox.receive(socket), Ok(1..)) {}
+            }
         }
         self.sockets.insert(leg, pair);
+    }
+
+    /// Gives a leg's ports back.
+    fn free(&mut self, leg: LegId) {
+        if let Some(pair) = self.deafen(leg) {
+            // At the end nobody needs them any more.
+            let _ = self.office.free.send(pair);
+        }
     }
 
     fn deafen(&mut self, leg: LegId) -> Option<Pair> {
@@ -417,7 +429,7 @@ impl Worker {
             tracing::error!(leg = ?about, "a media worker panicked");
             if let Some(leg) = about {
                 drop(self.engine.take(leg));
-                self.deafen(leg);
+                self.free(leg);
                 self.office.listener.event(MediaEvent::Silent(leg));
             }
         }
