@@ -23,12 +23,12 @@ fn main() {
         print(what, costs);
     }
     let costs = Rate::ALL.map(|rate| {
-        let mut generator = Generator::new(rate);
+        let mut generator = Generator::default();
         cost(rate, &mut |slot| {
             if generator.is_idle() {
                 let _ = generator.push(Digit::parse('5').expect("a key"));
             }
-            generator.fill(slot);
+            generator.fill(rate, slot);
         })
     });
     print("keys", costs);

@@ -69,6 +69,22 @@ fn what_is_played_and_recorded_allocates_nothing() {
     assert!(call.wire.sent >= 290, "{} packets", call.wire.sent);
 }
 
+#[test]
+fn listening_for_keys_allocates_nothing() {
+    let mut call = Call::new(&[Codec::PCMA, Codec::PCMU]);
+    for leg in 1..=2 {
+        let in_band = Stream {
+            telephone_event: None,
+            in_band: InBand::Heard,
+            ..stream(LegId(leg), call.codecs[leg as usize - 1])
+        };
+        call.engine.stream(call.now, LegId(leg), in_band);
+    }
+    call.run(500);
+    assert_eq!(call.allocations_in(20_000), 0);
+    assert!(call.wire.sent >= 1_900, "{} packets", call.wire.sent);
+}
+
 /// Phones in one room that say the same byte all the time.
 struct Call {
     engine: Engine,

@@ -38,6 +38,17 @@ pub enum Heard {
     Released,
 }
 
+impl Heard {
+    /// Whether these 10 ms belong to a key, or may do so.
+    #[must_use]
+    pub const fn is_key(self) -> bool {
+        match self {
+            Self::Suspicion | Self::Pressed(_) | Self::Down => true,
+            Self::Nothing | Self::Released => false,
+        }
+    }
+}
+
 /// A key that is down.
 #[derive(Clone, Copy, Debug)]
 struct Down {

@@ -8,7 +8,6 @@ use model::Digit;
 /// Keys one after the other, each 100 ms long and followed by 100 ms of silence.
 #[derive(Clone, Debug)]
 pub struct Generator {
-    rate: Rate,
     /// The first to be heard first.
     waiting: [Option<Digit>; Self::WAITING_MAX],
     sounding: Option<Sounding>,
@@ -28,19 +27,18 @@ struct Sounding {
 #[error("{} keys are waiting to be heard", Generator::WAITING_MAX)]
 pub struct QueueFull;
 
-impl Generator {
-    /// How many keys may wait.
-    pub const WAITING_MAX: usize = 64;
-
-    /// A generator at this rate, with nothing to be heard.
-    #[must_use]
-    pub const fn new(rate: Rate) -> Self {
+impl Default for Generator {
+    fn default() -> Self {
         Self {
-            rate,
             waiting: [None; Self::WAITING_MAX],
             sounding: None,
         }
     }
+}
+
+impl Generator {
+    /// How many keys may wait.
+    pub const WAITING_MAX: usize = 64;
 
     /// Puts a key behind those that wait.
     ///
@@ -58,18 +56,18 @@ impl Generator {
         self.sounding.is_none() && self.waiting.first().is_none_or(Option::is_none)
     }
 
-    /// Makes the next samples; all are silence once every key was heard.
-    pub fn fill(&mut self, samples: &mut [i16]) {
+    /// Makes the next samples, at the same rate each time; all are silence once every key was heard.
+    pub fn fill(&mut self, rate: Rate, samples: &mut [i16]) {
         for sample in samples {
-            *sample = self.next_sample();
+            *sample = self.next_sample(rate);
         }
     }
 
-    fn next_sample(&mut self) -> i16 {
+    fn next_sample(&mut self, rate: Rate) -> i16 {
         if self.sounding.is_none() {
-            self.sounding = self.next_key();
+            self.sounding = self.next_key(rate);
         }
-        let per_ms = self.rate.hz() / 1_000;
+        let per_ms = rate.hz() / 1_000;
         let Some(key) = &mut self.sounding else {
             return 0;
         };
@@ -94,13 +92,13 @@ impl Generator {
         sample.round() as i16
     }
 
-    fn next_key(&mut self) -> Option<Sounding> {
+    fn next_key(&mut self, rate: Rate) -> Option<Sounding> {
         let digit = self.waiting.first_mut()?.take()?;
         self.waiting.rotate_left(1);
         let (low, high) = frequencies(digit);
         Some(Sounding {
-            low: Oscillator::tuned(low, self.rate.hz()),
-            high: Oscillator::tuned(high, self.rate.hz()),
+            low: Oscillator::tuned(low, rate.hz()),
+            high: Oscillator::tuned(high, rate.hz()),
             at: 0,
         })
     }
@@ -140,22 +138,22 @@ mod tests {
 
     #[test]
     fn keys_sound_one_after_the_other_and_then_nothing() {
-        let mut generator = Generator::new(Rate::Narrow);
+        let mut generator = Generator::default();
         for key in "12".chars() {
             generator.push(Digit::parse(key).unwrap()).unwrap();
         }
         let mut heard = vec![0; 3_200];
-        generator.fill(&mut heard);
+        generator.fill(Rate::Narrow, &mut heard);
         assert!(generator.is_idle());
         assert!(ear::tone_dbfs(&heard[100..700], 8_000, 1_209.0) > -15.0);
         assert!(ear::tone_dbfs(&heard[1_700..2_300], 8_000, 1_336.0) > -15.0);
-        generator.fill(&mut heard);
+        generator.fill(Rate::Narrow, &mut heard);
         assert!(heard.iter().all(|&sample| sample == 0));
     }
 
     #[test]
     fn only_so_many_keys_wait() {
-        let mut generator = Generator::new(Rate::Narrow);
+        let mut generator = Generator::default();
         let key = Digit::parse('1').unwrap();
         for _ in 0..Generator::WAITING_MAX {
             assert_eq!(generator.push(key), Ok(()));
@@ -167,12 +165,12 @@ mod tests {
     const FULL_SCALE_DBM0: f64 = 3.144;
 
     fn made(keys: &str, rate: Rate, ms: usize) -> Vec<i16> {
-        let mut generator = Generator::new(rate);
+        let mut generator = Generator::default();
         for key in keys.chars() {
             generator.push(Digit::parse(key).unwrap()).unwrap();
         }
         let mut samples = vec![0; rate.slot() / 10 * ms];
-        generator.fill(&mut samples);
+        generator.fill(rate, &mut samples);
         samples
     }
 }

@@ -14,11 +14,12 @@ use super::voice::Voice;
 use super::{Counts, MediaEvent, Out};
 use crate::Rate;
 use crate::codec::PAYLOAD_MAX;
+use crate::dtmf::Generator;
 use crate::record::Tape;
 use model::{Digit, LegEvent, LegId, PlayEnd, RecordingId, Switched};
 use rtp::event::KeySender;
 use rtp::rtcp::{Farewell, REPORT_EVERY, Report};
-use rtp::{Header, Packet, Stream, Time};
+use rtp::{Header, InBand, Packet, Stream, Time};
 use std::net::SocketAddr;
 
 /// One leg.
@@ -41,6 +42,8 @@ pub(crate) struct Leg {
     pub(super) rate: Rate,
     pub(super) shift: Shift,
     pub(super) player: Option<Player>,
+    /// Keys that are sent to it as tones; only while some are.
+    tones: Option<Box<Generator>>,
     pub(super) echo: Switched,
     pub(super) tap: Option<Tap>,
     /// What it says; only while it is decoded.
@@ -155,6 +158,7 @@ impl Leg {
             rate: Rate::Narrow,
             shift: Shift::default(),
             player: None,
+            tones: None,
             echo: Switched::Off,
             tap: None,
             voice: None,
@@ -181,10 +185,15 @@ impl Leg {
         }
     }
 
+    /// Whether something is played to it alone.
+    pub(super) const fn has_own_sound(&self) -> bool {
+        self.player.is_some() || self.tones.is_some()
+    }
+
     /// Whether it has slots of its own. A mix gives its listeners theirs.
     pub(super) fn is_active(&self) -> bool {
         let Some(line) = &self.line else { return false };
-        let has_own = self.player.is_some()
+        let has_own = self.has_own_sound()
             || self.tap.is_some()
             || self.source == Source::Echoed
             || line.key_sender.as_ref().is_some_and(|keys| !keys.is_idle());
@@ -196,22 +205,29 @@ impl Leg {
         let Some(line) = &self.line else { return };
         let is_echoed = self.source == Source::Echoed;
         let rate = self.rate;
-        if self.wanted.voice == Want::Yes || self.tap.is_some() || is_echoed {
-            let is_right = |voice: &Box<Voice>| voice.is_for(&line.says, rate);
-            if !self.voice.as_ref().is_some_and(is_right) {
-                self.voice = Voice::new(line.says, rate).map(Box::new);
+        let hears_keys = line.hears_keys();
+        if self.wanted.voice == Want::Yes || self.tap.is_some() || is_echoed || hears_keys {
+            let is_right = |voice: &&mut Box<Voice>| voice.is_for(&line.says, rate);
+            let keys = if hears_keys {
+                InBand::Heard
+            } else {
+                InBand::Ignored
+            };
+            match self.voice.as_mut().filter(is_right) {
+                Some(voice) => voice.listen_for_keys(keys),
+                None => self.voice = Voice::new(line.says, rate, keys).map(Box::new),
             }
         } else {
             self.voice = None;
         }
-        let is_apart = self.player.is_some()
+        let is_apart = self.has_own_sound()
             || self.tap.is_some()
             || is_echoed
             || (self.ticket.is_some() && !self.is_together());
         if self.wanted.packer == Want::Yes || is_apart {
             let form = Form::new(line.stream.codec, rate);
-            let is_right = |packer: &Box<Packer>| *packer.form() == form;
-            if !self.packer.as_ref().is_some_and(is_right) {
+            let is_right = self.packer.as_ref().map(|packer| *packer.form() == form);
+            if is_right != Some(true) {
                 self.packer = Packer::new(form).map(Box::new);
             }
         } else {
@@ -280,7 +296,7 @@ impl Leg {
         };
         let line = self.line.as_ref()?;
         let keys_go = line.key_sender.as_ref().is_some_and(|keys| !keys.is_idle());
-        if keys_go || self.player.is_some() {
+        if keys_go || self.has_own_sound() {
             return None;
         }
         let to = line.remote()?;
@@ -294,17 +310,20 @@ impl Leg {
         Some((to, header, payload))
     }
 
-    /// Puts a key behind those that are sent; without events agreed on, there is no way for it.
+    /// Puts a key behind those that are sent: as events where they were agreed on, else as tones.
     pub(super) fn send_key(&mut self, digit: Digit) {
         let Some(line) = &mut self.line else { return };
-        let Some(events) = line.stream.telephone_event else {
-            tracing::debug!("a key was to be sent to a phone that knows none");
-            return;
+        let is_queued = match line.stream.telephone_event {
+            Some(events) => {
+                let beside = line.stream.codec.clock_rate;
+                let keys = line
+                    .key_sender
+                    .get_or_insert_with(|| KeySender::new(events.clock_rate).beside(beside));
+                keys.push(digit.event(), KeySender::LENGTH).is_ok()
+            }
+            None => self.tones.get_or_insert_default().push(digit).is_ok(),
         };
-        let keys = line
-            .key_sender
-            .get_or_insert_with(|| KeySender::new(events.clock_rate));
-        if keys.push(digit.event(), KeySender::LENGTH).is_err() {
+        if !is_queued {
             tracing::warn!("too many keys wait to be sent; one is lost");
         }
     }
@@ -321,10 +340,12 @@ impl Leg {
     ) {
         let mut packer = self.packer.take();
         let rate = packer.as_ref().map_or(self.rate, |packer| packer.rate());
-        let played = self.player.as_mut().map(|player| player.play(rate));
-        let (slot, sounds) = match &played {
-            Some((slot, _)) => (slot, Sounds::Yes),
-            None => (heard, sounds),
+        let keys = self.play_keys(rate);
+        let player = self.player.as_mut().filter(|_| keys.is_none());
+        let played = player.map(|player| player.play(rate));
+        let (slot, sounds) = match (&keys, &played) {
+            (Some(slot), _) | (None, Some((slot, _))) => (slot, Sounds::Yes),
+            (None, None) => (heard, sounds),
         };
         self.record(slot);
         match (sounds, &mut packer) {
@@ -345,6 +366,17 @@ impl Leg {
         if let Some((_, Progress::Ended)) = played {
             self.stop_playing(id, PlayEnd::Finished, out);
         }
+    }
+
+    /// The next slot of keys that are sent as tones, instead of all else.
+    fn play_keys(&mut self, rate: Rate) -> Option<Slot> {
+        let tones = self.tones.as_mut()?;
+        let mut slot = Slot::silence(rate);
+        tones.fill(rate, slot.samples_mut());
+        if tones.is_idle() {
+            self.tones = None;
+        }
+        Some(slot)
     }
 
     /// Ends what is played, and tells of it.

@@ -4,7 +4,7 @@ use crate::Rate;
 use crate::codec::Decoder;
 use rtp::event::{KeyReceiver, KeySender};
 use rtp::rtcp::{Compound, Item, Place, Reception, Timing};
-use rtp::{Codec, Gate, Header, NotRtp, Packet, Stream, Time, Verdict};
+use rtp::{Codec, Gate, Header, InBand, NotRtp, Packet, Stream, TelephoneEvents, Time, Verdict};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ impl Line {
         Self {
             hears: Decoder::native_rate(&stream.codec),
             speaks: Decoder::native_rate(&says),
-            key_receiver: events.map(|events| KeyReceiver::new(events.clock_rate)),
+            key_receiver: events.map(|events| key_receiver(events, &says)),
             key_sender: None,
             reception: Reception::new(says.clock_rate),
             gate: Gate::new(now, stream.remote, stream.source),
@@ -104,7 +104,7 @@ impl Line {
         }
         if stream.telephone_event != self.stream.telephone_event {
             let events = stream.telephone_event;
-            self.key_receiver = events.map(|events| KeyReceiver::new(events.clock_rate));
+            self.key_receiver = events.map(|events| key_receiver(events, &stream.codec));
             self.key_sender = None;
         }
         if !stream.receives.contains(&self.says) {
@@ -216,6 +216,13 @@ impl Line {
         silent
     }
 
+    /// Whether keys are listened for in what the peer says.
+    pub(super) fn hears_keys(&self) -> bool {
+        self.stream.in_band == InBand::Heard
+            && self.stream.direction.receives()
+            && self.speaks.is_some()
+    }
+
     /// How it fares.
     pub(super) fn quality(&self) -> Quality {
         let ticks = u64::from(self.reception.jitter());
@@ -253,6 +260,10 @@ impl Line {
             }
         }
     }
+}
+
+const fn key_receiver(events: TelephoneEvents, says: &Codec) -> KeyReceiver {
+    KeyReceiver::new(events.clock_rate).beside(says.clock_rate)
 }
 
 /// Which of a leg's two ports.

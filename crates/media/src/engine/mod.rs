@@ -25,6 +25,7 @@ mod tests;
 mod voice;
 
 use crate::Rate;
+use crate::dtmf;
 use crate::record::Tape;
 use keys::Form;
 pub(crate) use leg::Leg;
@@ -93,6 +94,8 @@ pub struct Engine {
     next_look: Time,
     sounds: Sounds,
     counts: Counts,
+    /// Keys heard in the slot that goes on; empty between slots.
+    pressed: Vec<(LegId, Digit)>,
     /// Packets that legs lost which are closed.
     lost_before: u64,
 }
@@ -158,6 +161,7 @@ impl Engine {
                 lost: 0,
                 refused: 0,
             },
+            pressed: Vec::new(),
             lost_before: 0,
         }
     }
@@ -296,7 +300,7 @@ impl Engine {
         }
     }
 
-    /// Sends a key to the party as RTP events.
+    /// Sends a key to the party: as RTP events where they were agreed on, else as tones.
     pub fn send_key(&mut self, now: Time, leg: LegId, digit: Digit) {
         if let Some(known) = self.legs.get_mut(&leg) {
             known.send_key(digit);
@@ -408,6 +412,8 @@ impl Engine {
         let (slot, half) = (self.slot, self.half);
         self.half = 1 - half;
         self.slot += u64::from(self.half == 0);
+        self.pull(now, half);
+        self.tell_pressed(out);
         let Self {
             halves,
             legs,
@@ -418,11 +424,6 @@ impl Engine {
         let Some(half) = halves.get_mut(half) else {
             return;
         };
-        for leg in &half.voices {
-            if let Some(voice) = legs.get_mut(leg).and_then(|leg| leg.voice.as_mut()) {
-                voice.pull(now);
-            }
-        }
         for room in &half.rooms {
             if let Some(room) = rooms.get_mut(room) {
                 room.slot((now, slot), legs, counts, out);
@@ -436,6 +437,41 @@ impl Engine {
             half.legs
                 .retain(|leg| legs.get(leg).is_some_and(|leg| leg.is_active()));
         }
+    }
+
+    /// The next slot of what everybody says who has his at this moment.
+    fn pull(&mut self, now: Time, half: usize) {
+        let Some(half) = self.halves.get(half) else {
+            return;
+        };
+        for id in &half.voices {
+            let Some(leg) = self.legs.get_mut(id) else {
+                continue;
+            };
+            let Some(voice) = &mut leg.voice else {
+                continue;
+            };
+            voice.pull(now);
+            match voice.heard() {
+                dtmf::Heard::Pressed(digit) if leg.keys.is_new(now, digit, Form::InBand) => {
+                    self.pressed.push((*id, digit));
+                }
+                dtmf::Heard::Released => leg.keys.released(now),
+                dtmf::Heard::Nothing
+                | dtmf::Heard::Suspicion
+                | dtmf::Heard::Pressed(_)
+                | dtmf::Heard::Down => {}
+            }
+        }
+    }
+
+    /// Tells of keys that were heard in this slot.
+    fn tell_pressed(&mut self, out: &mut impl Out) {
+        let mut pressed = std::mem::take(&mut self.pressed);
+        for (leg, digit) in pressed.drain(..) {
+            self.pressed(leg, digit, out);
+        }
+        self.pressed = pressed;
     }
 
     /// What happens seldom: silence, reports, keys whose end was lost.
@@ -490,7 +526,7 @@ fn listen(
         return Activity::Less;
     };
     let number = listener.shift.number(slot);
-    let heard = heard.unwrap_or(Slot::silence(listener.rate));
+    let heard = heard.unwrap_or_else(|| Slot::silence(listener.rate));
     listener.listen((now, number), id, &heard, sounds, counts, out);
     if listener.is_active() {
         Activity::Same

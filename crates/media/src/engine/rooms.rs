@@ -193,7 +193,7 @@ impl Engine {
             return self.forget(leg);
         };
         known.equip();
-        let is_alone = known.player.is_some() || known.tap.is_some();
+        let is_alone = known.has_own_sound() || known.tap.is_some();
         if let Some(ticket) = known.ticket.filter(|_| is_alone)
             && let Some(room) = self.seats.get(&leg)
             && let Some(room) = self.rooms.get_mut(room)
@@ -343,7 +343,7 @@ fn sources(present: &[LegId], audiences: &[Audience], legs: &Legs) -> BTreeMap<L
 fn echo(id: LegId, leg: &Leg) -> Option<Source> {
     let line = leg.line.as_ref().filter(|_| leg.echo == Switched::On)?;
     let payload = Payload::between(&line.says, &line.stream.codec);
-    Some(match payload {
+    Some(match payload.filter(|_| !line.hears_keys()) {
         Some(payload) => Source::Relayed(id, payload),
         None if line.speaks.is_some() && line.hears.is_some() => Source::Echoed,
         None => Source::None,
@@ -372,6 +372,8 @@ fn source(listener: LegId, speakers: &[LegId], legs: &Legs) -> Source {
             let payload = Payload::between(&says.says, &hears.stream.codec);
             let length = says.says.ptime_ms == hears.stream.codec.ptime_ms;
             match (payload, length) {
+                // Its keys must be taken out.
+                (_, _) if says.hears_keys() && hears.hears.is_some() => mixed,
                 (Some(payload), true) => Source::Relayed(*speaker, payload),
                 (_, _) if says.speaks.is_some() && hears.hears.is_some() => mixed,
                 // Whoever gets packets of another length than he wished can take them all the same.

@@ -3,8 +3,9 @@
 use super::slot::{Converter, Slot};
 use crate::Rate;
 use crate::codec::Decoder;
+use crate::dtmf::{Detector, Heard};
 use crate::playout::Playout;
-use rtp::{Codec, Packet, Time};
+use rtp::{Codec, InBand, Packet, Time};
 
 /// From a party's packets to slots at the rate that its room is mixed at.
 #[derive(Debug)]
@@ -14,6 +15,9 @@ pub(super) struct Voice {
     decoder: Decoder,
     playout: Playout,
     converter: Converter,
+    /// Only where keys may come in the sound itself.
+    detector: Option<Detector>,
+    heard: Heard,
     said: Slot,
     /// The mean magnitude of the samples, and how it was of late.
     level: u32,
@@ -22,9 +26,11 @@ pub(super) struct Voice {
 
 impl Voice {
     /// For packets of a codec; `None` when nobody here can decode it.
-    pub(super) fn new(codec: Codec, rate: Rate) -> Option<Self> {
+    pub(super) fn new(codec: Codec, rate: Rate, keys: InBand) -> Option<Self> {
         let decoder = Decoder::of(&codec, rate)?;
         Some(Self {
+            detector: detector(decoder.rate(), keys),
+            heard: Heard::Nothing,
             codec,
             rate,
             playout: Playout::new(decoder.rate()),
@@ -39,6 +45,14 @@ impl Voice {
     /// Whether it is what [`Self::new`] would make.
     pub(super) fn is_for(&self, codec: &Codec, rate: Rate) -> bool {
         (&self.codec, self.rate) == (codec, rate)
+    }
+
+    /// Whether keys are listened for from here on.
+    pub(super) fn listen_for_keys(&mut self, keys: InBand) {
+        if self.detector.is_some() != (keys == InBand::Heard) {
+            self.detector = detector(self.decoder.rate(), keys);
+            self.heard = Heard::Nothing;
+        }
     }
 
     /// Keeps what a packet brought until it is its turn.
@@ -61,6 +75,13 @@ impl Voice {
         let mut slot = Slot::silence(self.decoder.rate());
         self.playout
             .pull(now, &mut self.decoder, slot.samples_mut());
+        if let Some(detector) = &mut self.detector {
+            self.heard = detector.hear(slot.samples());
+            // A key is for the server. Whoever is to get it gets it anew, in the form that he understands.
+            if self.heard.is_key() {
+                slot.samples_mut().fill(0);
+            }
+        }
         self.said = self.converter.convert(&slot, self.rate);
         let samples = self.said.samples();
         let magnitudes = samples
@@ -76,6 +97,11 @@ impl Voice {
         &self.said
     }
 
+    /// What is to be said of keys in this slot.
+    pub(super) const fn heard(&self) -> Heard {
+        self.heard
+    }
+
     /// Whether it says anything in this slot.
     pub(super) const fn is_heard(&self) -> bool {
         self.level > NOTHING
@@ -84,6 +110,13 @@ impl Voice {
     /// How loud it was of late, in units of 1/[`LEVEL_UNIT`] of a step of the samples.
     pub(super) const fn loudness(&self) -> u32 {
         self.loudness
+    }
+}
+
+fn detector(rate: Rate, keys: InBand) -> Option<Detector> {
+    match keys {
+        InBand::Heard => Some(Detector::new(rate)),
+        InBand::Ignored => None,
     }
 }
 

@@ -211,12 +211,12 @@ fn a_tone_is_suspected_within_20_ms_and_what_follows_a_key_is_no_part_of_it() {
 #[test]
 fn what_the_generator_makes_is_heard() {
     for rate in Rate::ALL {
-        let mut generator = Generator::new(rate);
+        let mut generator = Generator::default();
         for key in KEYS.chars() {
             generator.push(Digit::parse(key).unwrap()).unwrap();
         }
         let mut samples = vec![0; rate.slot() * 400];
-        generator.fill(&mut samples);
+        generator.fill(rate, &mut samples);
         assert_eq!(keys_in(&samples, rate), KEYS);
     }
 }

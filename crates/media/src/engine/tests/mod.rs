@@ -9,3 +9,4 @@ mod relay;
 mod reports;
 mod studio;
 mod talk;
+mod tones;

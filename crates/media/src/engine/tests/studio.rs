@@ -2,6 +2,7 @@
 
 use crate::Rate;
 use crate::codec::{Decoder, Encoder, PAYLOAD_MAX};
+use crate::dtmf::Generator;
 use crate::ear;
 use crate::engine::{Engine, MediaEvent, Out, Sounds};
 use crate::g711::Law;
@@ -65,6 +66,8 @@ pub(super) struct Phone {
     pub(super) level_dbfs: f64,
     encoder: Encoder,
     keys: KeySender,
+    /// Keys that are pressed on a phone which sends them as tones.
+    tones: Generator,
     /// Every packet that came, in order.
     pub(super) packets: Vec<Heard>,
     /// RTCP that came on the port of RTP.
@@ -139,6 +142,7 @@ impl Studio {
             encoder: Encoder::of(&codec, Rate::Full).unwrap_or(Encoder::G711(Law::A)),
             codec,
             keys: KeySender::new(8_000),
+            tones: Generator::default(),
             packets: Vec::new(),
             reports: Vec::new(),
             protection: None,
@@ -245,6 +249,14 @@ impl Studio {
         let event = Digit::parse(key).unwrap().event();
         let length = std::time::Duration::from_millis(ms);
         self.phone_of(leg).keys.push(event, length).unwrap();
+    }
+
+    /// Keys are pressed on a phone that sends them as tones, 100 ms each and 100 ms apart.
+    pub(super) fn press_tones(&mut self, leg: u64, keys: &str) {
+        for key in keys.chars() {
+            let key = Digit::parse(key).unwrap();
+            self.phone_of(leg).tones.push(key).unwrap();
+        }
     }
 
     /// A datagram arrives.
@@ -463,9 +475,13 @@ impl Phone {
         let samples = self.rate.samples(self.codec.ptime_ms) as u32;
         let turn = std::f64::consts::TAU * hz / f64::from(self.rate.hz());
         let peak = 32_767.0 * 10_f64.powf(self.level_dbfs / 20.0);
-        let samples: Vec<i16> = (self.said..self.said + samples)
+        let mut samples: Vec<i16> = (self.said..self.said + samples)
             .map(|at| (peak * (turn * f64::from(at)).sin()) as i16)
             .collect();
+        // Nothing else is heard of a phone whose keys are pressed.
+        if !self.tones.is_idle() {
+            self.tones.fill(self.rate, &mut samples);
+        }
         let mut bytes = vec![0; PAYLOAD_MAX];
         let length = self.encoder.encode(&samples, &mut bytes);
         bytes.truncate(length);
