@@ -7,7 +7,8 @@ use crate::output::Output;
 use crate::owner::Owner;
 use crate::refusal::Refusal;
 use crate::registrar::Registrar;
-use model::{Directory, Dtmf, Input, Now, Number, Origin, Reachability, Time};
+use model::{CodecName, Directory, Dtmf, Input, Now, Number, Origin, Reachability, Time};
+use rtp::sdp::Order;
 use sip::message::{Request, Response};
 use sip::transaction::{Full, Limits, ServerId, Transactions};
 use sip::{Flow, Ids, Seed};
@@ -84,6 +85,20 @@ impl Hub {
             Origin::Trunk(name) => directory.trunks.get(name).map(|it| it.dtmf),
         };
         set.unwrap_or_default()
+    }
+
+    /// The codecs that are spoken with a party, and whose order decides among them: what is set here is meant.
+    pub(crate) fn codecs_of(&self, party: &Origin) -> (&[CodecName], Order) {
+        let directory = &self.directory;
+        let set = match party {
+            Origin::Extension(number) => directory.extensions.get(number).map(|it| &it.codecs),
+            Origin::Trunk(name) => directory.trunks.get(name).map(|it| &it.codecs),
+        };
+        let mut lists = [set, Some(&directory.system.codecs)].into_iter().flatten();
+        match lists.find(|list| !list.is_empty()) {
+            Some(list) => (list, Order::Ours),
+            None => (&CodecName::DEFAULT, Order::Theirs),
+        }
     }
 
     /// Asks the shell for something.

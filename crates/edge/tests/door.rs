@@ -481,6 +481,7 @@ fn trunk_site() -> Directory {
             max_calls: None,
             media: TrunkMedia::Rtp,
             t38: false,
+            codecs: Vec::new(),
             dtmf: Dtmf::Auto,
         }),
     );

@@ -1,5 +1,6 @@
 //! The site's configuration as the switch and the edge read it.
 
+mod codec;
 mod dtmf;
 mod extension;
 mod group;
@@ -8,6 +9,7 @@ mod route;
 mod system;
 mod trunk;
 
+pub use codec::CodecName;
 pub use dtmf::Dtmf;
 pub use extension::{Department, Extension, RecordPolicy, Secret, SrtpPolicy};
 pub use group::{

@@ -25,10 +25,11 @@ mod time;
 
 pub use call::{Cause, Digit, Origin, Party};
 pub use directory::{
-    BlacklistScope, Blacklisted, CivilDate, Contact, Department, Destination, Directory, Dtmf,
-    Extension, InboundRoute, Language, Mail, MailSecurity, Menu, OpenHours, OutboundRoute, Parking,
-    Password, Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy, Role, Room, Schedule,
-    Secret, Site, SrtpPolicy, System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User, Weekday,
+    BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination, Directory,
+    Dtmf, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, OpenHours, OutboundRoute,
+    Parking, Password, Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy, Role, Room,
+    Schedule, Secret, Site, SrtpPolicy, System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User,
+    Weekday,
 };
 pub use effect::{AutoAnswer, Change, Effect, Keys, Question, Reply, Ring, Switched, Target};
 pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee};

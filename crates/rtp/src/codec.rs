@@ -40,6 +40,17 @@ impl Encoding {
             .or_else(|| EncodingName::parse(name).map(Self::Other))
     }
 
+    /// Whether it is no sound by itself: noise for pauses, copies and repairs of other packets, which name those by
+    /// numbers that differ from leg to leg.
+    #[must_use]
+    pub fn is_beside_others(&self) -> bool {
+        match self {
+            Self::ComfortNoise => true,
+            Self::Other(name) => BESIDE_OTHERS.contains(&name.as_str()),
+            Self::Pcmu | Self::Pcma | Self::G722 | Self::Opus | Self::L16 => false,
+        }
+    }
+
     /// The name as it is written in SDP.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -246,6 +257,29 @@ impl Codec {
             == (other.encoding, other.clock_rate, other.channels)
     }
 
+    /// The longest packet that the codec has, not longer than so many whole 10 ms unless it has none so short.
+    pub(crate) fn length_ms(&self, wished: u8) -> u8 {
+        match self.encoding {
+            // RFC 6716 §2.1.4. Several frames may share a packet, but there is no need for it.
+            Encoding::Opus => {
+                let wished = wished.max(self.opus.ptime_ms_min.unwrap_or(0));
+                let lengths = [60, 40, 20];
+                let fits = lengths.into_iter().find(|length| *length <= wished);
+                fits.unwrap_or(10)
+            }
+            Encoding::L16 => {
+                let per_10_ms = self.clock_rate / 50 * u32::from(self.channels);
+                let most = (L16_BYTES_MAX / per_10_ms.max(1)).clamp(1, 6);
+                wished.min(u8::try_from(most * 10).unwrap_or(10))
+            }
+            Encoding::Pcmu
+            | Encoding::Pcma
+            | Encoding::G722
+            | Encoding::ComfortNoise
+            | Encoding::Other(_) => wished,
+        }
+    }
+
     /// RTP timestamp ticks in one packet.
     #[must_use]
     pub const fn ticks_per_packet(&self) -> u32 {
@@ -259,6 +293,11 @@ impl Codec {
     }
 }
 
+/// RFC 2198, 4588, 5109, 8627.
+const BESIDE_OTHERS: [&str; 5] = ["RED", "RTX", "ULPFEC", "FLEXFEC", "PARITYFEC"];
+/// More would not fit into one Ethernet frame.
+const L16_BYTES_MAX: u32 = 1_440;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,6 +309,32 @@ mod tests {
         assert_eq!(Encoding::parse("g729"), Encoding::parse("G729"));
         assert_ne!(Encoding::parse("G729"), Encoding::parse("G7291"));
         assert_eq!(Encoding::parse("iLBC").unwrap().to_string(), "ILBC");
+    }
+
+    #[test]
+    fn a_packet_has_a_length_that_its_codec_has() {
+        let opus = |ptime_ms_min| Codec {
+            opus: Opus {
+                ptime_ms_min,
+                ..Opus::default()
+            },
+            ..Codec::OPUS
+        };
+        let l16 = |rate| Codec::new(Encoding::L16, 97, rate, 1);
+        for (codec, wished, length) in [
+            (opus(None), 10, 10),
+            (opus(None), 30, 20),
+            (opus(None), 50, 40),
+            (opus(None), 60, 60),
+            (opus(Some(20)), 10, 20),
+            (l16(8_000), 60, 60),
+            (l16(16_000), 60, 40),
+            (l16(48_000), 20, 10),
+            (l16(u32::MAX), 20, 10),
+            (Codec::PCMA, 30, 30),
+        ] {
+            assert_eq!(codec.length_ms(wished), length, "{codec:?}");
+        }
     }
 
     #[test]

@@ -31,12 +31,17 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The codec of a received payload type; `None` when it was not agreed on.
+    /// The codec of a received payload type; `None` when it was not agreed on. Comfort noise is never agreed on, so
+    /// that peers send all of their sound, but what comes of it under its static number is understood.
     #[must_use]
     pub fn received(&self, payload_type: u8) -> Option<&Codec> {
-        self.receives
-            .iter()
+        let noise = Some(&Codec::COMFORT_NOISE).filter(|noise| {
+            (noise.payload_type, noise.clock_rate) == (payload_type, self.codec.clock_rate)
+        });
+        let mut agreed = self.receives.iter();
+        agreed
             .find(|codec| codec.payload_type == payload_type)
+            .or(noise)
     }
 }
 

@@ -143,16 +143,16 @@ impl<'d> Fields<'d> {
         key: &'static str,
         words: &[(&str, T)],
     ) -> Option<Found<T>> {
-        self.parsed(key, |text| {
-            if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
-                return Ok(value.clone());
-            }
-            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            Err(match nearest(text, known.iter().copied()) {
-                Some(near) => format!("is {text:?}; did you mean {near:?}?"),
-                None => format!("is {text:?}; it must be one of {}", known.join(", ")),
-            })
-        })
+        self.parsed(key, |text| one_of(words, text))
+    }
+
+    /// A list of such words.
+    pub(crate) fn choices<T: Clone>(
+        &self,
+        key: &'static str,
+        words: &[(&str, T)],
+    ) -> Option<Vec<Found<T>>> {
+        self.parsed_list(key, |text| one_of(words, text))
     }
 
     /// A number as people dial it, which is text.
@@ -423,6 +423,17 @@ pub(crate) enum SecretsFrom {
     Text,
     /// Also from this process's environment and from files.
     Machine,
+}
+
+fn one_of<T: Clone>(words: &[(&str, T)], text: &str) -> Result<T, String> {
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+        return Ok(value.clone());
+    }
+    let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+    Err(match nearest(text, known.iter().copied()) {
+        Some(near) => format!("is {text:?}; did you mean {near:?}?"),
+        None => format!("is {text:?}; it must be one of {}", known.join(", ")),
+    })
 }
 
 /// The secret in an environment variable or in a file.

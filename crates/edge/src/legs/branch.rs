@@ -3,7 +3,7 @@
 use super::cause::Rang;
 use super::sdp::{self, Unacceptable};
 use model::LegId;
-use rtp::sdp::{Agreed, Negotiation, NotAcceptable};
+use rtp::sdp::{Agreed, Capability, Negotiation, NotAcceptable};
 use rtp::{Codec, Stream};
 use sip::Flow;
 use sip::message::Request;
@@ -61,6 +61,18 @@ impl Branch {
     /// The codec that is agreed.
     pub(super) fn codec(&self) -> Option<&Codec> {
         self.stream().map(|stream| &stream.codec)
+    }
+
+    /// The codec that is agreed, as the peer wishes it.
+    pub(super) fn agreed(&self) -> Option<Capability> {
+        let codec = *self.codec()?;
+        let mut peer = self.sound.as_ref()?.peer().iter();
+        let known = peer.find(|known| known.codec.matches(&codec));
+        let parameters = known.map(|known| known.parameters.clone());
+        Some(Capability {
+            codec,
+            parameters: parameters.unwrap_or_default(),
+        })
     }
 
     /// Answers an offer of the peer's.

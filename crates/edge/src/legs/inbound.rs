@@ -13,8 +13,7 @@ use crate::output::{MediaOrder, Output, Ports};
 use crate::owner::Owner;
 use crate::refusal::Refusal;
 use model::{Cause, Incoming, Input, LegEvent, LegId, Now, Number, Origin, Party};
-use rtp::Codec;
-use rtp::sdp::{Negotiation, Session as Description};
+use rtp::sdp::{Capability, Negotiation, Session as Description};
 use sip::message::{Header, Name, NameAddr, Request};
 use sip::session::{Body, Session};
 use sip::transaction::ServerId;
@@ -40,8 +39,10 @@ pub(crate) struct Invite<'a> {
 pub(super) struct Calling {
     /// Its session.
     pub(super) branch: SessionId,
-    /// The codec that its offer would come to.
-    pub(super) codec: Option<Codec>,
+    /// What it can do, as its offer says.
+    pub(super) offered: Vec<Capability>,
+    /// What those can do who answered for it, once one did.
+    pub(super) shared: Vec<Capability>,
     offer: Offer,
 }
 
@@ -89,7 +90,7 @@ impl Legs {
             // It is answered already.
             return Ok(());
         };
-        let (offer, codec) = match judge(cx.hub, offer, invite) {
+        let (offer, offered) = match judge(cx.hub, offer, invite) {
             Ok(judged) => judged,
             Err(why) => {
                 let headers = why.headers(&cx.hub.settings.host(&flow));
@@ -101,7 +102,8 @@ impl Legs {
         let leg = LegId::inbound(self.inbound);
         let stage = Stage::Calling(Calling {
             branch: invite.session,
-            codec,
+            offered,
+            shared: Vec::new(),
             offer,
         });
         self.legs.insert(
@@ -217,7 +219,8 @@ impl Legs {
         let flow = branch.session.flow();
         let session_id = cx.hub.transactions.ids().below(u32::MAX);
         let local = sdp::local(&cx.hub.settings, &flow, port, session_id);
-        let capabilities = sdp::with_keys(sdp::capabilities(None), cx.hub.dtmf_of(&party));
+        let capabilities = sdp::capabilities(cx.hub.codecs_of(&party), &calling.shared);
+        let capabilities = sdp::with_keys(capabilities, cx.hub.dtmf_of(&party));
         let sound = Negotiation::new(local, capabilities);
         let mut sound = protection::protect(sound, cx.hub, &party, &flow);
         let body = match &calling.offer {
@@ -266,12 +269,12 @@ fn judge(
     hub: &mut Hub,
     offer: Option<Body>,
     invite: &Invite<'_>,
-) -> Result<(Offer, Option<Codec>), Unacceptable> {
+) -> Result<(Offer, Vec<Capability>), Unacceptable> {
     match offer {
         Some(body) => {
             let offer = sdp::read(&body)?;
-            let codec = sdp::probe(hub, &offer, &invite.origin, &invite.flow)?;
-            Ok((Offer::Theirs(Box::new(offer)), Some(codec)))
+            let offered = sdp::probe(hub, &offer, &invite.origin, &invite.flow)?;
+            Ok((Offer::Theirs(Box::new(offer)), offered))
         }
         None => {
             let takes = |name| {
@@ -285,7 +288,7 @@ fn judge(
             } else {
                 Reliably::Impossible
             };
-            Ok((Offer::Due(reliably), None))
+            Ok((Offer::Due(reliably), Vec::new()))
         }
     }
 }

@@ -13,8 +13,7 @@ use super::{LEGS_MAX, LegDirection, Legs};
 use crate::output::{MediaOrder, Ports};
 use crate::owner::Owner;
 use model::{AutoAnswer, Cause, LegEvent, LegId, Number, Origin, Party, Ring, Target};
-use rtp::Codec;
-use rtp::sdp::Negotiation;
+use rtp::sdp::{Capability, Negotiation};
 use sip::Flow;
 use sip::message::{Header, Name};
 use sip::session::{Body, Invite, Session};
@@ -29,6 +28,8 @@ pub(super) struct Ringing {
     /// The one whose early media is heard.
     pub(super) early: Option<SessionId>,
     tally: Tally,
+    /// The leg that will be answered when one of them is.
+    on_behalf: Option<LegId>,
     /// Whether the switch knows that one of them rings.
     rang: Rang,
     /// With whom the party will talk, if that is no longer who rang.
@@ -81,9 +82,12 @@ impl Legs {
         }
         self.legs.insert(ring.leg, leg(cx, ring, extension));
         let port = self.open(ports, ring.leg).ok_or(Cause::Congestion)?;
-        let wanted = ring.on_behalf.and_then(|leg| self.codec_of(leg));
+        let other = ring
+            .on_behalf
+            .map(|leg| self.can_do(leg))
+            .unwrap_or_default();
         for phone in phones {
-            self.ring_phone(cx, ring, extension, port, wanted.as_ref(), phone);
+            self.ring_phone(cx, ring, extension, port, &other, phone);
         }
         match self.ringing(ring.leg) {
             Some(ringing) if ringing.branches.is_empty() => Err(Cause::Congestion),
@@ -97,7 +101,7 @@ impl Legs {
         ring: &Ring,
         extension: &Number,
         port: SocketAddr,
-        wanted: Option<&Codec>,
+        other: &[Capability],
         phone: Phone,
     ) {
         let id = self.next_session();
@@ -105,7 +109,8 @@ impl Legs {
         let session_id = cx.hub.transactions.ids().below(u32::MAX);
         let local = sdp::local(&cx.hub.settings, &flow, port, session_id);
         let party = Origin::Extension(*extension);
-        let capabilities = sdp::with_keys(sdp::capabilities(wanted), cx.hub.dtmf_of(&party));
+        let capabilities = sdp::capabilities(cx.hub.codecs_of(&party), other);
+        let capabilities = sdp::with_keys(capabilities, cx.hub.dtmf_of(&party));
         let sound = Negotiation::new(local, capabilities);
         let mut sound = protection::protect(sound, cx.hub, &party, &flow);
         let host = cx.hub.settings.host(&flow);
@@ -160,6 +165,9 @@ impl Legs {
         match ringing.early {
             None => {
                 ringing.early = Some(id);
+                if let Some(caller) = ringing.on_behalf {
+                    self.share(caller, id);
+                }
                 cx.media(MediaOrder::Stream(leg, Box::new(agreed.stream)));
                 cx.tell(leg, LegEvent::EarlyMedia);
             }
@@ -183,6 +191,7 @@ impl Legs {
         let mut others = std::mem::take(&mut ringing.branches);
         others.remove(&id);
         let identify = ringing.identify.take();
+        let on_behalf = ringing.on_behalf;
         if let Some(leg) = self.legs.get_mut(&leg) {
             leg.stage = Stage::Talking(Talking::begin(id));
         }
@@ -190,6 +199,9 @@ impl Legs {
             self.dismiss(cx, other, Cause::AnsweredElsewhere);
         }
         protection::warn(cx.hub, &stream, &flow);
+        if let Some(caller) = on_behalf {
+            self.share(caller, id);
+        }
         cx.media(MediaOrder::Stream(leg, Box::new(stream)));
         cx.tell(leg, LegEvent::Answered);
         self.tell_hold(cx, leg);
@@ -228,15 +240,27 @@ impl Legs {
         self.command(cx, id, |session, now, tx| session.cancel(now, tx, reason));
     }
 
-    /// The codec of a leg, or the one that it would have if it were answered.
-    fn codec_of(&self, leg: LegId) -> Option<Codec> {
-        let stage = &self.legs.get(&leg)?.stage;
-        let branch = stage.branch().and_then(|id| self.branches.get(&id));
-        let wished = match stage {
-            Stage::Calling(calling) => calling.codec,
-            Stage::Ringing(_) | Stage::Talking(_) => None,
+    /// What a leg can do: what it offered, or the codec that was agreed with it.
+    fn can_do(&self, leg: LegId) -> Vec<Capability> {
+        let Some(stage) = self.legs.get(&leg).map(|leg| &leg.stage) else {
+            return Vec::new();
         };
-        branch.and_then(Branch::codec).copied().or(wished)
+        let branch = stage.branch().and_then(|id| self.branches.get(&id));
+        match (branch.and_then(Branch::agreed), stage) {
+            (Some(agreed), _) => vec![agreed],
+            (None, Stage::Calling(calling)) => calling.offered.clone(),
+            (None, Stage::Ringing(_) | Stage::Talking(_)) => Vec::new(),
+        }
+    }
+
+    /// Lets a caller that is not answered yet be answered with what the phone can do that is heard for it.
+    fn share(&mut self, caller: LegId, phone: SessionId) {
+        let phone = self.branches.get(&phone);
+        let sound = phone.and_then(|branch| branch.sound.as_ref());
+        let stage = self.legs.get_mut(&caller).map(|leg| &mut leg.stage);
+        if let (Some(sound), Some(Stage::Calling(calling))) = (sound, stage) {
+            calling.shared = sound.peer().to_vec();
+        }
     }
 
     pub(super) fn ringing(&mut self, leg: LegId) -> Option<&mut Ringing> {
@@ -256,6 +280,7 @@ fn leg(cx: &Cx<'_>, ring: &Ring, extension: &Number) -> Leg {
             branches: BTreeSet::new(),
             early: None,
             tally: Tally::default(),
+            on_behalf: ring.on_behalf,
             rang: Rang::No,
             identify: None,
         }),

@@ -4,9 +4,12 @@ use super::protection;
 use crate::Settings;
 use crate::capabilities::ACCEPT;
 use crate::hub::Hub;
-use model::{Dtmf, Origin};
-use rtp::sdp::{Address, Capabilities, Invalid, Kind, Local, Negotiation, NotAcceptable, Session};
-use rtp::{Codec, InBand, Source};
+use model::{CodecName, Dtmf, Origin};
+use rtp::sdp::{
+    Address, Capabilities, Capability, Invalid, Kind, Local, Negotiation, NotAcceptable, Order,
+    Session,
+};
+use rtp::{Codec, Encoding, InBand, Source};
 use sip::Flow;
 use sip::message::{Header, Name};
 use sip::session::Body;
@@ -75,14 +78,56 @@ pub(super) fn source(description: &Session<'_>, flow: &Flow) -> Source {
     }
 }
 
-/// What we can do, with `wanted` in front: the two legs of a call should share a codec.
-pub(super) fn capabilities(wanted: Option<&Codec>) -> Capabilities {
-    let all = Capabilities::g711();
-    match wanted {
-        Some(wanted) => all.preferring(wanted),
-        None => all,
+/// What we can do with a party with which these codecs are spoken, while the other leg of its call can do `other`:
+/// codecs that both have come first.
+pub(super) fn capabilities(
+    (names, order): (&[CodecName], Order),
+    other: &[Capability],
+) -> Capabilities {
+    let codecs = names.iter().flat_map(|name| match name {
+        CodecName::Opus => vec![Capability::of(Codec::OPUS)],
+        CodecName::G722 => vec![Capability::of(Codec::G722)],
+        CodecName::Pcma => vec![Capability::of(Codec::PCMA)],
+        CodecName::Pcmu => vec![Capability::of(Codec::PCMU)],
+        CodecName::L16 => LINEAR.map(Capability::of).into(),
+        CodecName::Other => other
+            .iter()
+            .filter(|theirs| !is_ours(&theirs.codec))
+            .cloned()
+            .collect(),
+    });
+    let capabilities = Capabilities {
+        codecs: codecs.collect(),
+        order,
+        ..Capabilities::g711()
+    };
+    let mut capabilities = capabilities.sharing(other);
+    if !other.is_empty() && !other.iter().any(|theirs| is_ours(&theirs.codec)) {
+        // Nothing of what the other leg says could be translated.
+        capabilities.codecs.truncate(capabilities.shared);
+    } else if order == Order::Theirs {
+        // What is ours can also be recorded and mixed, and prompts can be heard in it.
+        capabilities.codecs.sort_by_key(|it| !is_ours(&it.codec));
+        let foreign = capabilities.codecs.iter().filter(|it| !is_ours(&it.codec));
+        capabilities.shared = capabilities.shared.saturating_sub(foreign.count());
     }
+    capabilities
 }
+
+/// Whether a codec can be decoded and encoded here.
+fn is_ours(codec: &Codec) -> bool {
+    [Codec::OPUS, Codec::G722, Codec::PCMA, Codec::PCMU]
+        .iter()
+        .chain(&LINEAR)
+        .any(|ours| ours.matches(codec))
+}
+
+/// Linear samples at the rates that there are here.
+const LINEAR: [Codec; 3] = [
+    Codec::new(Encoding::L16, 118, 16_000, 1),
+    Codec::new(Encoding::L16, 119, 48_000, 1),
+    Codec::new(Encoding::L16, 120, 8_000, 1),
+];
 
 /// The same for a party whose keys are told like this.
 pub(super) fn with_keys(capabilities: Capabilities, dtmf: Dtmf) -> Capabilities {
@@ -113,20 +158,23 @@ pub(super) fn local(settings: &Settings, flow: &Flow, port: SocketAddr, session_
     }
 }
 
-/// The codec that an offer of `party` would come to, without a port of our own yet.
+/// What the party can do that makes an offer, if that comes to anything, without a port of our own yet.
 pub(super) fn probe(
     hub: &mut Hub,
     offer: &Session<'_>,
     party: &Origin,
     flow: &Flow,
-) -> Result<Codec, NotAcceptable> {
+) -> Result<Vec<Capability>, NotAcceptable> {
     let nowhere = Local {
         session_id: 0,
         address: flow.local.ip().to_canonical(),
         port: DISCARD_PORT,
     };
-    let trial = Negotiation::new(nowhere, capabilities(None));
-    protection::protect(trial, hub, party, flow).judge(offer, source(offer, flow))
+    let offered = offer.capabilities();
+    // What is not ours the party that is called may have.
+    let trial = Negotiation::new(nowhere, capabilities(hub.codecs_of(party), &offered));
+    protection::protect(trial, hub, party, flow).judge(offer, source(offer, flow))?;
+    Ok(offered)
 }
 
 /// The description in a body of this type.
@@ -289,19 +337,55 @@ mod tests {
         assert_eq!(source(&held, &flow(public)), Source::Signalled);
     }
 
+    const DEFAULT: (&[CodecName], Order) = (&CodecName::DEFAULT, Order::Theirs);
+
     #[test]
     fn an_offer_is_judged_before_a_port_is_opened_for_it() {
         let flow = flow("198.51.100.7:5060");
         let party = Origin::Extension(model::Number::parse("100").unwrap());
-        let directory = std::sync::Arc::default();
-        let mut hub = Hub::new(Settings::new([0; 32]), directory, 1.into());
-        let mut judged = |text: &str| {
+        let mut directory = model::Directory::default();
+        let mut probe = |formats: &str, names: &[CodecName]| {
+            let text = SDP.replace("RTP/AVP 0", &format!("RTP/AVP {formats}"));
             let session = Session::parse(text.as_bytes()).unwrap();
+            directory.system.codecs = names.to_vec();
+            let site = std::sync::Arc::new(directory.clone());
+            let mut hub = Hub::new(Settings::new([0; 32]), site, 1.into());
             probe(&mut hub, &session, &party, &flow)
         };
-        assert_eq!(judged(SDP), Ok(Codec::PCMU));
-        let foreign = SDP.replace("RTP/AVP 0", "RTP/AVP 18");
-        assert_eq!(judged(&foreign), Err(NotAcceptable::NoCommonCodec));
+        let offered = probe("18 0 13", &[]).unwrap();
+        let names: Vec<_> = offered.iter().map(|it| it.codec.encoding.name()).collect();
+        assert_eq!(names, ["G729", "PCMU"]);
+        assert!(probe("18", &[]).is_ok(), "who is called may have it");
+        let none = Err(NotAcceptable::NoCommonCodec);
+        assert_eq!(probe("18", &[CodecName::Pcma]), none);
+        assert_eq!(probe("13 99", &[]), none);
+    }
+
+    #[test]
+    fn what_the_other_leg_has_is_offered_first_and_what_is_not_ours_last() {
+        let g729 = Codec::of_static(18).unwrap();
+        let other = [g729, Codec::PCMU, Codec::OPUS].map(Capability::of);
+        let offered = |codecs, other: &[Capability]| {
+            let capabilities = capabilities(codecs, other);
+            let names = capabilities.codecs.into_iter();
+            names
+                .map(|it| it.codec.encoding.to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(offered(DEFAULT, &[]), ["PCMA", "PCMU"]);
+        assert_eq!(offered(DEFAULT, &other), ["PCMU", "PCMA", "G729"]);
+        assert_eq!(
+            offered(DEFAULT, &other[..1]),
+            ["G729"],
+            "nothing else could be heard"
+        );
+        let set = (
+            &[CodecName::G722, CodecName::Opus, CodecName::Pcmu][..],
+            Order::Ours,
+        );
+        assert_eq!(offered(set, &other), ["opus", "PCMU", "G722"]);
+        let set = (&[CodecName::Other, CodecName::Pcmu][..], Order::Ours);
+        assert_eq!(offered(set, &other), ["G729", "PCMU"], "where it is set");
     }
 
     #[test]

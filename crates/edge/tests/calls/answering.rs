@@ -198,7 +198,7 @@ fn an_invite_without_an_offer_gets_ours_and_brings_the_answer_in_its_ack() {
 
 #[test]
 fn an_ack_that_should_bring_an_answer_and_brings_none_ends_the_call() {
-    for answer in ["", &sdp_with(1, "4000 RTP/AVP 18", "")] {
+    for answer in ["", &sdp_with(1, "4000 RTP/AVP 99", "")] {
         let mut office = Office::with(&["100"]);
         let mut a = office.dial("100", "101", "");
         let caller = office.incoming().leg;
@@ -260,7 +260,7 @@ fn early_media_answers_the_offer_and_the_answer_repeats_it() {
 fn an_offer_that_fits_nothing_is_refused_before_anybody_rings() {
     let secure = sdp(1).replace("RTP/AVP", "RTP/SAVP");
     let table = [
-        (sdp_with(1, "4000 RTP/AVP 18", ""), 488, Some("305")),
+        (sdp_with(1, "4000 RTP/AVP 99", ""), 488, Some("305")),
         (secure, 488, Some("302")),
         (
             sdp(1).replace("m=audio 4000", "m=video 4000"),
@@ -386,6 +386,7 @@ fn a_trunk_is_believed_who_calls_and_how_often_it_was_forwarded() {
         max_calls: None,
         media: TrunkMedia::Rtp,
         t38: false,
+        codecs: Vec::new(),
         dtmf: Dtmf::Auto,
     };
     directory

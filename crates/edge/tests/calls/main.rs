@@ -9,6 +9,7 @@
 mod support;
 
 mod answering;
+mod codecs;
 mod ending;
 mod forking;
 mod protecting;

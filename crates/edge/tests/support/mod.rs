@@ -19,8 +19,8 @@ pub use line::Line;
 
 use edge::{Binding, Edge, MediaOrder, Nat, Output, Ports, Settings, Ticket};
 use model::{
-    AutoAnswer, Cause, Directory, Dtmf, Effect, Extension, Incoming, Input, LegEvent, LegId, Now,
-    Number, Party, Ring, Secret, Target, Time, Wall,
+    AutoAnswer, Cause, CodecName, Directory, Dtmf, Effect, Extension, Incoming, Input, LegEvent,
+    LegId, Now, Number, Party, Ring, Secret, Target, Time, Wall,
 };
 use sip::digest;
 use sip::message::{Message, Name, Request, Response};
@@ -115,10 +115,26 @@ impl Office {
 
     /// Lets an extension's phones tell keys like this.
     pub fn set_dtmf(&mut self, number: &str, dtmf: Dtmf) {
+        self.set(number, |extension| extension.dtmf = dtmf);
+    }
+
+    /// Lets these codecs be spoken with an extension's phones.
+    pub fn set_codecs(&mut self, number: &str, codecs: &[CodecName]) {
+        self.set(number, |extension| extension.codecs = codecs.to_vec());
+    }
+
+    /// Lets these codecs be spoken with all phones.
+    pub fn set_all_codecs(&mut self, codecs: &[CodecName]) {
+        let mut directory = directory(self.phones.values());
+        directory.system.codecs = codecs.to_vec();
+        self.tell(|edge, now, _| edge.directory(now, Arc::new(directory)));
+    }
+
+    fn set(&mut self, number: &str, what: impl FnOnce(&mut Extension)) {
         let mut directory = directory(self.phones.values());
         let number = Number::parse(number).unwrap();
         let known = directory.extensions.get_mut(&number).unwrap();
-        Arc::make_mut(known).dtmf = dtmf;
+        what(Arc::make_mut(known));
         self.tell(|edge, now, _| edge.directory(now, Arc::new(directory)));
     }
 

@@ -5,12 +5,14 @@
 
 mod g722;
 mod l16;
+mod noise;
 mod opus;
 
 use crate::Rate;
 use crate::g711::{self, Law};
 pub use g722::{G722Decoder, G722Encoder};
 pub use l16::L16;
+pub use noise::Noise;
 pub use opus::{OpusDecoder, OpusEncoder};
 use rtp::{Codec, Encoding};
 

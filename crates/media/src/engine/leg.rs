@@ -277,6 +277,13 @@ impl Leg {
         }
     }
 
+    /// The peer says how the silence sounds that it begins to leave out.
+    pub(super) fn fall_silent(&mut self, now: Time, packet: &Packet<'_>) {
+        if let Some(voice) = &mut self.voice {
+            voice.fall_silent(now, packet);
+        }
+    }
+
     /// A packet was not sound: it is not missing.
     pub(super) fn skip(&mut self, now: Time, packet: &Packet<'_>) {
         if let Some(voice) = &mut self.voice {

@@ -4,7 +4,9 @@ use crate::Rate;
 use crate::codec::Decoder;
 use rtp::event::{KeyReceiver, KeySender};
 use rtp::rtcp::{Compound, Item, Place, Reception, Timing};
-use rtp::{Codec, Gate, Header, InBand, NotRtp, Packet, Stream, TelephoneEvents, Time, Verdict};
+use rtp::{
+    Codec, Encoding, Gate, Header, InBand, NotRtp, Packet, Stream, TelephoneEvents, Time, Verdict,
+};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -47,6 +49,8 @@ pub(super) enum What {
     Sound,
     /// Sound in another codec that was agreed on.
     Switched,
+    /// How silence sounds that is not sent.
+    Noise,
     /// A part of a key.
     Key,
 }
@@ -165,8 +169,12 @@ impl Line {
             What::Sound
         } else {
             let codec = *self.stream.received(payload_type)?;
-            self.say(codec);
-            What::Switched
+            if codec.encoding == Encoding::ComfortNoise {
+                What::Noise
+            } else {
+                self.say(codec);
+                What::Switched
+            }
         };
         let is_new =
             place == Place::First || matches!(verdict, Verdict::Latched | Verdict::NewSender);

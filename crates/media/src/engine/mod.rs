@@ -345,6 +345,10 @@ impl Engine {
                     self.pressed(leg, digit, out);
                 }
             }
+            What::Noise => {
+                speaker.fall_silent(now, &packet);
+                self.keep_back(leg, &received);
+            }
             What::Sound => {
                 speaker.hear(now, &packet);
                 let ticks = ticks_of(speaker, &packet);

@@ -1,9 +1,10 @@
 //! Extensions and departments.
 
-use super::{Dtmf, Language};
+use super::{CodecName, Dtmf, Language};
 use crate::{Duration, Number};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// A department: its members pick up one another's calls.
@@ -53,6 +54,9 @@ pub struct Extension {
     /// Which of its calls are recorded without being asked for.
     #[serde(default)]
     pub record: RecordPolicy,
+    /// The codecs that are spoken with its phones, most wanted first; empty: the site's.
+    #[serde(default)]
+    pub codecs: Vec<CodecName>,
     /// How its phones tell keys.
     #[serde(default)]
     pub dtmf: Dtmf,
@@ -86,6 +90,7 @@ impl Extension {
             may_be_monitored: false,
             may_record: true,
             record: RecordPolicy::Off,
+            codecs: Vec::new(),
             dtmf: Dtmf::Auto,
             srtp: SrtpPolicy::Allowed,
             do_not_disturb: false,

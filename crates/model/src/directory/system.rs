@@ -1,7 +1,9 @@
 //! Settings of the whole site.
 
+use super::CodecName;
 use crate::{Duration, Number};
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the whole site.
@@ -21,6 +23,10 @@ pub struct System {
     pub ring_time: Duration,
     /// Reached by `0` in a greeting.
     pub operator: Option<Number>,
+    /// The codecs that are spoken where an extension or trunk says nothing else, most wanted first. Empty:
+    /// [`CodecName::DEFAULT`], of which the party's order decides.
+    #[serde(default)]
+    pub codecs: Vec<CodecName>,
     /// Whether codes pressed in a call are taken on calls that go out on a trunk (P-09).
     #[serde(default)]
     pub outbound_call_features: bool,
@@ -39,6 +45,7 @@ impl Default for System {
             portal: false,
             ring_time: Duration::from_secs(30),
             operator: None,
+            codecs: Vec::new(),
             outbound_call_features: false,
             blacklist_scope: BlacklistScope::System,
         }

@@ -1,6 +1,6 @@
 //! Lines to the outside.
 
-use super::{Dtmf, Password};
+use super::{CodecName, Dtmf, Password};
 use crate::Number;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -34,6 +34,9 @@ pub struct Trunk {
     pub media: TrunkMedia,
     /// Whether it carries fax by T.38.
     pub t38: bool,
+    /// The codecs that are spoken on it, most wanted first; empty: the site's.
+    #[serde(default)]
+    pub codecs: Vec<CodecName>,
     /// How keys are told.
     #[serde(default)]
     pub dtmf: Dtmf,

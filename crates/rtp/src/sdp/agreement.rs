@@ -1,6 +1,6 @@
 //! What one side can do, and what offer and answer come to.
 
-use crate::{Codec, InBand, Stream};
+use crate::{Codec, Encoding, InBand, Stream};
 use core::ops::RangeInclusive;
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -8,8 +8,12 @@ use std::net::IpAddr;
 /// What we can do on one leg.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Codecs, most wanted first. An answer follows the offer's order instead (RFC 3264 §6.1).
+    /// Codecs, most wanted first.
     pub codecs: Vec<Capability>,
+    /// So many of them, the first ones, the other leg of the call has too.
+    pub shared: usize,
+    /// Whose order decides what is answered of those that are not shared.
+    pub order: Order,
     /// The payload type number that keys are offered with (RFC 4733); `None` offers and accepts none.
     pub telephone_event: Option<u8>,
     /// Whether keys are listened for in the sound of a peer that has no telephone events.
@@ -29,6 +33,36 @@ pub struct Capability {
     pub parameters: Cow<'static, str>,
 }
 
+impl Capability {
+    /// A codec with the parameters that we wish it to be sent to us with.
+    #[must_use]
+    pub const fn of(codec: Codec) -> Self {
+        let parameters = match codec.encoding {
+            Encoding::Opus => "minptime=10;useinbandfec=1",
+            Encoding::Pcmu
+            | Encoding::Pcma
+            | Encoding::G722
+            | Encoding::L16
+            | Encoding::ComfortNoise
+            | Encoding::Other(_) => "",
+        };
+        Self {
+            codec,
+            parameters: Cow::Borrowed(parameters),
+        }
+    }
+}
+
+/// Whose order decides which codec is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// That of the offer (RFC 3264 §6.1).
+    #[default]
+    Theirs,
+    /// That of [`Capabilities::codecs`].
+    Ours,
+}
+
 /// Where RTCP goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RtcpPort {
@@ -43,12 +77,10 @@ impl Capabilities {
     /// G.711 with keys: what every phone can do.
     #[must_use]
     pub fn g711() -> Self {
-        let plain = |codec| Capability {
-            codec,
-            parameters: Cow::Borrowed(""),
-        };
         Self {
-            codecs: vec![plain(Codec::PCMA), plain(Codec::PCMU)],
+            codecs: [Codec::PCMA, Codec::PCMU].map(Capability::of).into(),
+            shared: 0,
+            order: Order::Theirs,
             telephone_event: Some(101),
             in_band: InBand::Ignored,
             ptime_ms: 10..=60,
@@ -56,13 +88,48 @@ impl Capabilities {
         }
     }
 
-    /// The same with `wanted` in front when it is among them: a call whose two legs share a codec is
-    /// relayed without decoding.
+    /// The same with those in front that the other leg of the call has too, as that one wishes them: what it sends in
+    /// one of them is relayed without decoding. Among them its order counts, unless ours does.
     #[must_use]
-    pub fn preferring(mut self, wanted: &Codec) -> Self {
-        self.codecs
-            .sort_by_key(|capability| !capability.codec.matches(wanted));
+    pub fn sharing(mut self, other: &[Capability]) -> Self {
+        let place = |ours: &Codec| {
+            let mut others = other.iter();
+            others.position(|theirs| theirs.codec.matches(ours))
+        };
+        for ours in &mut self.codecs {
+            if let Some(theirs) = place(&ours.codec).and_then(|place| other.get(place)) {
+                ours.codec.ptime_ms = theirs.codec.ptime_ms;
+                if !theirs.parameters.is_empty() {
+                    ours.parameters.clone_from(&theirs.parameters);
+                }
+            }
+        }
+        self.shared = self
+            .codecs
+            .iter()
+            .filter(|ours| place(&ours.codec).is_some())
+            .count();
+        match self.order {
+            Order::Theirs => self
+                .codecs
+                .sort_by_key(|ours| place(&ours.codec).unwrap_or(usize::MAX)),
+            Order::Ours => self.codecs.sort_by_key(|ours| place(&ours.codec).is_none()),
+        }
         self
+    }
+
+    /// Which of the codecs that are offered is answered.
+    pub(super) fn choose(&self, offered: impl Iterator<Item = Codec>) -> Option<Codec> {
+        let ranked = offered.filter_map(|codec| {
+            let mut codecs = self.codecs.iter();
+            let place = codecs.position(|ours| ours.codec.matches(&codec))?;
+            let rank = match self.order {
+                Order::Theirs => place.min(self.shared),
+                Order::Ours => place,
+            };
+            Some((rank, codec))
+        });
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, codec)| codec)
     }
 
     pub(super) fn of(&self, codec: &Codec) -> Option<&Capability> {
@@ -71,11 +138,11 @@ impl Capabilities {
             .find(|capability| capability.codec.matches(codec))
     }
 
-    /// The packet length nearest to the wished one, in whole 10 ms.
-    pub(super) fn ptime_ms(&self, wished: Option<u8>) -> u8 {
+    /// The packet length nearest to the wished one that the codec has, in whole 10 ms.
+    pub(super) fn ptime_ms(&self, codec: &Codec, wished: Option<u8>) -> u8 {
         let wished = wished.unwrap_or(Codec::PTIME_MS);
         let whole = wished.saturating_sub(wished % 10);
-        whole.min(*self.ptime_ms.end()).max(*self.ptime_ms.start())
+        codec.length_ms(whole.min(*self.ptime_ms.end()).max(*self.ptime_ms.start()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Attributes, and those of them that are interpreted.
 
 use super::session::{Media, owned};
-use crate::{Codec, Encoding};
+use crate::{Codec, Encoding, Opus};
 use core::fmt;
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -220,7 +220,10 @@ impl Media<'_> {
             Some(count) => count.parse().ok().filter(|&count: &u8| count > 0)?,
         };
         let encoding = Encoding::parse(name)?;
-        let codec = Codec::new(encoding, payload_type, clock_rate, channels);
+        let mut codec = Codec::new(encoding, payload_type, clock_rate, channels);
+        if encoding == Encoding::Opus {
+            codec.opus = Opus::parse(self.parameters(payload_type).unwrap_or_default());
+        }
         Some(Format::Codec(codec))
     }
 

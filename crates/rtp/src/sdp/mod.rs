@@ -18,7 +18,7 @@ mod said;
 mod session;
 
 pub use agreement::{
-    Agreed, Capabilities, Capability, Change, HoldChange, NotAcceptable, RtcpPort,
+    Agreed, Capabilities, Capability, Change, HoldChange, NotAcceptable, Order, RtcpPort,
 };
 pub use attribute::{Attribute, RtcpAttribute};
 pub use browser::BrowserSide;

@@ -1,6 +1,8 @@
 //! Offer and answer on one leg (RFC 3264).
 
-use super::agreement::{Agreed, Capabilities, Change, HoldChange, NotAcceptable, RtcpPort};
+use super::agreement::{
+    Agreed, Capabilities, Capability, Change, HoldChange, NotAcceptable, RtcpPort,
+};
 use super::attribute::Format;
 use super::browser::{BrowserSide, Ours, Theirs};
 use super::crypto::{Crypto, Srtp};
@@ -36,6 +38,8 @@ pub struct Negotiation {
     described: Described,
     offered: Option<Offered>,
     standing: Option<Standing>,
+    /// What the peer said last that it can do.
+    peer: Vec<Capability>,
     numbers: Numbers,
     srtp: Srtp,
     keys: Option<KeySource>,
@@ -83,6 +87,7 @@ impl Negotiation {
             described: Described::default(),
             offered: None,
             standing: None,
+            peer: Vec::new(),
             numbers: Numbers::default(),
             srtp: Srtp::Off,
             keys: None,
@@ -126,6 +131,12 @@ impl Negotiation {
     #[must_use]
     pub fn stream(&self) -> Option<&Stream> {
         self.standing.as_ref().map(|standing| &standing.stream)
+    }
+
+    /// What the peer can do, most wanted first, once something is agreed: for the other leg of the call to share it.
+    #[must_use]
+    pub fn peer(&self) -> &[Capability] {
+        &self.peer
     }
 
     /// Whether the peer has put us on hold.
@@ -194,7 +205,7 @@ impl Negotiation {
         self.take(offer, source).map(|taken| taken.codec)
     }
 
-    /// Answers the peer's offer: the first codec of the first audio line that we can do, under the peer's
+    /// Answers the peer's offer: one codec of the first audio line that we can do, under the peer's
     /// numbers; every other line refused in its place.
     ///
     /// # Errors
@@ -208,7 +219,10 @@ impl Negotiation {
             return Err(NotAcceptable::OfferPending);
         }
         match self.take(offer, source) {
-            Ok(taken) => Ok(self.answer_with(offer, &taken, source)),
+            Ok(taken) => {
+                self.peer = offer.capabilities();
+                Ok(self.answer_with(offer, &taken, source))
+            }
             Err(NotAcceptable::Refused) => self.answer_refused(offer, source),
             Err(why) => Err(why),
         }
@@ -248,6 +262,7 @@ impl Negotiation {
         };
         let said = offered.said.with_key_of(&stream.security);
         let agreed = self.settle(Some(said), offered.lines.clone(), stream, hold);
+        self.peer = answer.capabilities();
         self.offered = Some(Offered {
             waits: Waits::NoMore,
             ..offered
@@ -321,11 +336,11 @@ impl Negotiation {
         } else {
             (self.taken_crypto(media)?, None)
         };
-        let mut codec = media
-            .codecs()
-            .find(|codec| self.capabilities.of(codec).is_some())
+        let mut codec = self
+            .capabilities
+            .choose(media.codecs())
             .ok_or(NotAcceptable::NoCommonCodec)?;
-        codec.ptime_ms = self.capabilities.ptime_ms(offer.ptime_ms_of(media));
+        codec.ptime_ms = self.capabilities.ptime_ms(&codec, offer.ptime_ms_of(media));
         let telephone_event = self
             .capabilities
             .telephone_event
@@ -496,11 +511,12 @@ impl Negotiation {
         said: &Said,
         source: Source,
     ) -> Result<Stream, NotAcceptable> {
-        let ptime_ms = self.capabilities.ptime_ms(answer.ptime_ms_of(media));
+        let wished = answer.ptime_ms_of(media);
         let mut pairs = media.codecs().filter_map(|theirs| {
             let Format::Codec(ours) = said.counterpart(&Format::Codec(theirs))? else {
                 return None;
             };
+            let ptime_ms = self.capabilities.ptime_ms(&theirs, wished);
             Some((Codec { ptime_ms, ..theirs }, Codec { ptime_ms, ..ours }))
         });
         let (codec, counterpart) = pairs.next().ok_or(NotAcceptable::NoCommonCodec)?;
@@ -530,11 +546,9 @@ impl Negotiation {
     /// Everything we can do, numbered.
     fn everything(&mut self) -> Vec<Format> {
         let codecs = self.capabilities.codecs.iter().map(|capability| {
-            let ptime_ms = self.capabilities.ptime_ms(None);
-            Format::Codec(Codec {
-                ptime_ms,
-                ..capability.codec
-            })
+            let codec = capability.codec;
+            let ptime_ms = self.capabilities.ptime_ms(&codec, Some(codec.ptime_ms));
+            Format::Codec(Codec { ptime_ms, ..codec })
         });
         let mut wished: Vec<_> = codecs.take(AGREED_CODECS_MAX).collect();
         if let Some(payload_type) = self.capabilities.telephone_event {

@@ -1,6 +1,8 @@
 //! What a session description says, as it was written.
 
+use super::agreement::Capability;
 use super::attribute::Attribute;
+use crate::limits::AGREED_CODECS_MAX;
 use crate::{Codec, Direction};
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -157,6 +159,30 @@ impl Session<'_> {
             (None, Some(most)) => Some(most.min(Codec::PTIME_MS)),
             (wished, None) => wished,
         }
+    }
+
+    /// What whoever made the description can do in its first line of audio that is not refused, most wanted first:
+    /// at most [`AGREED_CODECS_MAX`] codecs, without what only goes beside others.
+    #[must_use]
+    pub fn capabilities(&self) -> Vec<Capability> {
+        let mut lines = self.media.iter();
+        let audio = lines.find(|media| media.kind == Kind::Audio && media.port != 0);
+        let codecs = audio.into_iter().flat_map(|media| {
+            let ptime_ms = self.ptime_ms_of(media).unwrap_or(Codec::PTIME_MS);
+            media.codecs().map(move |codec| Capability {
+                codec: Codec { ptime_ms, ..codec },
+                parameters: Cow::Owned(
+                    media
+                        .parameters(codec.payload_type)
+                        .unwrap_or_default()
+                        .to_owned(),
+                ),
+            })
+        });
+        codecs
+            .filter(|capability| !capability.codec.encoding.is_beside_others())
+            .take(AGREED_CODECS_MAX)
+            .collect()
     }
 
     /// The same, independent of the message it came with.

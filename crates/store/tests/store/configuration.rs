@@ -46,6 +46,7 @@ fn everything() -> Site {
             max_calls: NonZeroU32::new(4),
             media: TrunkMedia::Srtp,
             t38: false,
+            codecs: Vec::new(),
             dtmf: Dtmf::Auto,
         }),
     );

@@ -2,8 +2,8 @@
 
 use super::{Table, TableKind, Value, quoted};
 use model::{
-    BlacklistScope, Blacklisted, Contact, Department, Dtmf, Extension, InboundRoute, Language,
-    Mail, MailSecurity, Menu, OutboundRoute, Parking, Queue, QueueStrategy, RecordPolicy,
+    BlacklistScope, Blacklisted, CodecName, Contact, Department, Dtmf, Extension, InboundRoute,
+    Language, Mail, MailSecurity, Menu, OutboundRoute, Parking, Queue, QueueStrategy, RecordPolicy,
     RingGroup, RingStrategy, Role, Room, Schedule, SrtpPolicy, System, Trunk, TrunkKind,
     TrunkMedia, TrunkTransport, User,
 };
@@ -19,6 +19,7 @@ pub(super) fn system(system: &System) -> Table {
         .key("portal", &system.portal)
         .key("ring_seconds", &system.ring_time)
         .key("operator", &system.operator)
+        .unless("[]", "codecs", &codecs(&system.codecs))
         .key("outbound_call_features", &system.outbound_call_features)
         .key(
             "blacklist_scope",
@@ -108,8 +109,21 @@ pub(super) fn extension(extension: &Extension) -> Table {
         .unless("false", "may_be_monitored", &extension.may_be_monitored)
         .unless("true", "may_record", &extension.may_record)
         .unless("off", "record", record)
+        .unless("[]", "codecs", &codecs(&extension.codecs))
         .unless("auto", "dtmf", dtmf(extension.dtmf))
         .unless("allowed", "srtp", srtp)
+}
+
+fn codecs(codecs: &[CodecName]) -> Vec<String> {
+    let name = |codec: &CodecName| match codec {
+        CodecName::Opus => "opus",
+        CodecName::G722 => "g722",
+        CodecName::Pcma => "pcma",
+        CodecName::Pcmu => "pcmu",
+        CodecName::L16 => "l16",
+        CodecName::Other => "other",
+    };
+    codecs.iter().map(|codec| name(codec).to_owned()).collect()
 }
 
 const fn dtmf(dtmf: Dtmf) -> &'static str {
@@ -148,6 +162,7 @@ pub(super) fn trunk(trunk: &Trunk) -> Table {
         .unless("0", "max_calls", &trunk.max_calls)
         .unless("rtp", "media", media)
         .unless("true", "t38", &trunk.t38)
+        .unless("[]", "codecs", &codecs(&trunk.codecs))
         .unless("auto", "dtmf", dtmf(trunk.dtmf))
 }
 

@@ -59,6 +59,7 @@ impl<'r> Reader<'r> {
         let carried = [("rtp", TrunkMedia::Rtp), ("srtp", TrunkMedia::Srtp)];
         let media = fields.choice("media", &carried);
         let t38 = fields.flag("t38");
+        let codecs = self.codecs(fields);
         let dtmf = fields.choice("dtmf", &DTMF).map(|found| found.value);
         Some(Trunk {
             name: name.to_owned(),
@@ -75,6 +76,7 @@ impl<'r> Reader<'r> {
             max_calls: max_calls.and_then(|most| NonZeroU32::new(most.value)),
             media: media.map_or(TrunkMedia::Rtp, |media| media.value),
             t38: t38.unwrap_or(true),
+            codecs: codecs.unwrap_or_default(),
             dtmf: dtmf.unwrap_or_default(),
         })
     }

@@ -8,7 +8,7 @@ mod refer;
 mod system;
 
 use crate::document::{Document, Fields, Found, Names, Place, Report, SecretsFrom};
-use model::{Directory, Dtmf, Number, Site};
+use model::{CodecName, Directory, Dtmf, Number, Site};
 use plan::Planned;
 use refer::{Referred, Refers};
 use std::collections::BTreeMap;
@@ -182,6 +182,23 @@ impl<'r> Reader<'r> {
         Some(number)
     }
 
+    /// The codecs that are spoken with a party, each once.
+    fn codecs(&self, fields: &Fields<'r>) -> Option<Vec<CodecName>> {
+        let mut codecs = Vec::new();
+        for found in fields.choices("codecs", &CODECS)? {
+            if codecs.contains(&found.value) {
+                let mut known = CODECS.iter();
+                let name = known.find(|known| known.1 == found.value);
+                let name = name.map_or("", |(name, _)| name);
+                let message = format!("{name:?} stands twice in `codecs`; remove one");
+                self.report.add(found.place, message);
+            } else {
+                codecs.push(found.value);
+            }
+        }
+        Some(codecs)
+    }
+
     /// Reads a list of numbers that must exist and stand there once.
     fn numbers_referred(
         &mut self,
@@ -247,6 +264,15 @@ fn pin(text: &str) -> Result<String, String> {
     }
 }
 
+/// Codecs, as `codecs` spells them.
+const CODECS: [(&str, CodecName); 6] = [
+    ("opus", CodecName::Opus),
+    ("g722", CodecName::G722),
+    ("pcma", CodecName::Pcma),
+    ("pcmu", CodecName::Pcmu),
+    ("l16", CodecName::L16),
+    ("other", CodecName::Other),
+];
 /// The longest name or note.
 const TEXT_MAX: usize = 128;
 /// How keys are told, as `dtmf` spells it.

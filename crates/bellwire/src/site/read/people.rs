@@ -115,6 +115,9 @@ impl<'r> Reader<'r> {
             ("outside", RecordPolicy::Outside),
         ];
         set(&mut extension.record, fields.choice("record", &records));
+        if let Some(codecs) = self.codecs(fields) {
+            extension.codecs = codecs;
+        }
         set(&mut extension.dtmf, fields.choice("dtmf", &DTMF));
         let policies = [
             ("off", SrtpPolicy::Off),

@@ -13,6 +13,7 @@ impl<'r> Reader<'r> {
             return;
         };
         let operator = fields.number_or_empty("operator");
+        let codecs = self.codecs(&fields);
         let system = &mut self.directory.system;
         set(&mut system.name, fields.parsed("name", filled));
         set(&mut system.language, fields.choice("language", &LANGUAGES));
@@ -27,6 +28,9 @@ impl<'r> Reader<'r> {
                 .whole("ring_seconds", 1..=RING_SECONDS_MAX)
                 .map(|found| found.map(seconds)),
         );
+        if let Some(codecs) = codecs {
+            system.codecs = codecs;
+        }
         if let Some(on) = fields.flag("outbound_call_features") {
             system.outbound_call_features = on;
         }

@@ -1,11 +1,11 @@
 //! Any site that can be set up.
 
 use model::{
-    BlacklistScope, Blacklisted, CivilDate, Contact, Department, Destination, Digit, Directory,
-    Dtmf, Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, Number, OpenHours,
-    OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy,
-    Role, Room, Schedule, Secret, Site, SrtpPolicy, System, Trunk, TrunkKind, TrunkMedia,
-    TrunkTransport, User,
+    BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination, Digit,
+    Directory, Dtmf, Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, Number,
+    OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy, RingGroup,
+    RingStrategy, Role, Room, Schedule, Secret, Site, SrtpPolicy, System, Trunk, TrunkKind,
+    TrunkMedia, TrunkTransport, User,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -102,10 +102,17 @@ fn system(numbers: &[Number]) -> impl Strategy<Value = (System, Parking)> + use<
         flags,
         seconds(1..600),
         1_u16..90,
-        0_u16..9,
+        (0_u16..9, codecs()),
     )
         .prop_map(
-            |(name, operator, [portal, features, english, scope], ring_time, first, more)| {
+            |(
+                name,
+                operator,
+                [portal, features, english, scope],
+                ring_time,
+                first,
+                (more, codecs),
+            )| {
                 let system = System {
                     name,
                     language: if english {
@@ -116,6 +123,7 @@ fn system(numbers: &[Number]) -> impl Strategy<Value = (System, Parking)> + use<
                     portal,
                     ring_time,
                     operator,
+                    codecs,
                     outbound_call_features: features,
                     blacklist_scope: if scope {
                         BlacklistScope::Extension
@@ -168,7 +176,7 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
     let rest = (
         option::of(seconds(1..600)),
         1_u8..=20,
-        (records, dtmf(), srtp),
+        (records, dtmf(), codecs(), srtp),
         language,
         option::of(self::number()),
     );
@@ -182,7 +190,7 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
             move |(
                 (name, departments, pin),
                 flags,
-                (ring_time, most, (record, dtmf, srtp), language, shown),
+                (ring_time, most, (record, dtmf, codecs, srtp), language, shown),
                 (md5, sha256),
             )| {
                 let [
@@ -218,6 +226,7 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
                     may_be_monitored: monitored,
                     may_record,
                     record,
+                    codecs,
                     dtmf,
                     srtp,
                     do_not_disturb: disturb,
@@ -225,6 +234,18 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
                 }
             },
         )
+}
+
+fn codecs() -> impl Strategy<Value = Vec<CodecName>> {
+    let all = vec![
+        CodecName::Opus,
+        CodecName::G722,
+        CodecName::Pcma,
+        CodecName::Pcmu,
+        CodecName::L16,
+        CodecName::Other,
+    ];
+    subsequence(all, 0..=6).prop_shuffle()
 }
 
 fn dtmf() -> impl Strategy<Value = Dtmf> {
@@ -250,31 +271,34 @@ fn trunk(name: String) -> impl Strategy<Value = Trunk> {
         select(transports),
         vec(number(), 0..3),
         0_u32..9,
-        dtmf(),
+        (dtmf(), codecs()),
     );
     (any::<[bool; 3]>(), word(), rest).prop_map(
-        move |([registers, srtp, t38], word, (port, transport, numbers, most, dtmf))| Trunk {
-            name: name.clone(),
-            kind: if registers {
-                TrunkKind::Register
-            } else {
-                TrunkKind::Peer
-            },
-            host: String::from("sip-1.example.org"),
-            port,
-            transport,
-            username: word.clone(),
-            password: Password(word),
-            from_domain: String::new(),
-            numbers,
-            max_calls: std::num::NonZeroU32::new(most),
-            media: if srtp {
-                TrunkMedia::Srtp
-            } else {
-                TrunkMedia::Rtp
-            },
-            t38,
-            dtmf,
+        move |([registers, srtp, t38], word, (port, transport, numbers, most, (dtmf, codecs)))| {
+            Trunk {
+                name: name.clone(),
+                kind: if registers {
+                    TrunkKind::Register
+                } else {
+                    TrunkKind::Peer
+                },
+                host: String::from("sip-1.example.org"),
+                port,
+                transport,
+                username: word.clone(),
+                password: Password(word),
+                from_domain: String::new(),
+                numbers,
+                max_calls: std::num::NonZeroU32::new(most),
+                media: if srtp {
+                    TrunkMedia::Srtp
+                } else {
+                    TrunkMedia::Rtp
+                },
+                t38,
+                codecs,
+                dtmf,
+            }
         },
     )
 }
