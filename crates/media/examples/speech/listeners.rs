@@ -25,7 +25,6 @@ pub(crate) struct Ours {
     playout: Playout,
     decoder: Decoder,
     codec: Codec,
-    now: Time,
 }
 
 impl Ours {
@@ -34,7 +33,6 @@ impl Ours {
             playout: Playout::new(talk.rate),
             decoder: talk.decoder(),
             codec: talk.codec,
-            now: Time(0),
         }
     }
 }
@@ -48,11 +46,10 @@ impl Listener for Ours {
 
     fn hear(&mut self, now: Time, slot: &mut [i16]) {
         self.playout.pull(now, &mut self.decoder, slot);
-        self.now = now;
     }
 
     fn note(&self) -> String {
-        let figures = self.playout.figures(self.now);
+        let figures = self.playout.figures();
         format!(
             "target {} ms; ms concealed {}, recovered {}, shortened {}, lengthened {}; late {}, discarded {}",
             figures.target.as_millis(),

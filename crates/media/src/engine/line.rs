@@ -2,6 +2,7 @@
 
 use crate::Rate;
 use crate::codec::Decoder;
+use crate::playout::Figures;
 use rtp::event::{KeyReceiver, KeySender};
 use rtp::rtcp::{Compound, Item, Place, Reception, Timing};
 use rtp::{
@@ -75,6 +76,8 @@ pub struct Quality {
     pub peer_lost: i32,
     /// To the peer and back, when it said so.
     pub round_trip: Option<Duration>,
+    /// How its sound waited, and what was made up; only while it is decoded here.
+    pub playout: Option<Figures>,
 }
 
 impl Line {
@@ -240,6 +243,7 @@ impl Line {
             jitter: Duration::from_micros(ticks * 1_000_000 / rate),
             peer_lost: self.peer_lost,
             round_trip: self.round_trip,
+            playout: None,
         }
     }
 

@@ -175,7 +175,11 @@ impl Engine {
     /// How a leg's sound fares on the network; `None` before anything was agreed.
     #[must_use]
     pub fn quality(&self, leg: LegId) -> Option<Quality> {
-        Some(self.legs.get(&leg)?.line.as_ref()?.quality())
+        let leg = self.legs.get(&leg)?;
+        Some(Quality {
+            playout: leg.voice.as_ref().map(|voice| voice.figures()),
+            ..leg.line.as_ref()?.quality()
+        })
     }
 
     /// How many legs there are.

@@ -4,7 +4,7 @@ use super::slot::{Converter, Slot};
 use crate::Rate;
 use crate::codec::{Decoder, Noise};
 use crate::dtmf::{Detector, Heard};
-use crate::playout::Playout;
+use crate::playout::{Figures, Playout};
 use rtp::{Codec, InBand, Packet, Time};
 
 /// From a party's packets to slots at the rate that its room is mixed at.
@@ -101,6 +101,11 @@ impl Voice {
         self.level = magnitudes.sum::<u32>() * LEVEL_UNIT / self.rate.slot() as u32;
         let faded = self.loudness - self.loudness / LOUDNESS_SLOTS;
         self.loudness = faded.max(self.level);
+    }
+
+    /// How its sound waited, and what was made up.
+    pub(super) fn figures(&self) -> Figures {
+        self.playout.figures()
     }
 
     /// What it says in this slot.

@@ -1,7 +1,7 @@
 //! Keeps the wait of packets what it should be while somebody talks.
 
 use super::queue::Carries;
-use super::turn::{State, Talking};
+use super::state::{State, Talking};
 use super::{Decode, Playout, stretch};
 use rtp::Time;
 use std::time::Duration;

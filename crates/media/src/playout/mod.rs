@@ -15,6 +15,7 @@ mod delay;
 mod pitch;
 mod queue;
 mod sound;
+mod state;
 mod stretch;
 #[cfg(test)]
 mod tests;
@@ -28,8 +29,8 @@ use delay::Delay;
 use queue::{Carries, Outcome, Queue};
 use rtp::{Codec, Packet, Time};
 use sound::Sound;
+use state::State;
 use std::time::Duration;
-use turn::State;
 
 /// What turns payloads into samples, at one rate.
 pub trait Decode {
@@ -79,6 +80,8 @@ pub struct Playout {
     state: State,
     /// Where on the timeline the next packet begins, in ticks.
     end: i64,
+    /// When it last gave a slot.
+    gave: Time,
     figures: Figures,
 }
 
@@ -119,6 +122,7 @@ impl Playout {
             payload_type: None,
             state: State::default(),
             end: 0,
+            gave: Time(0),
             figures: Figures::default(),
         }
     }
@@ -140,6 +144,7 @@ impl Playout {
 
     /// Gives the next 10 ms, at the decoder's rate; silence where nothing is.
     pub fn pull(&mut self, now: Time, decoder: &mut impl Decode, slot: &mut [i16]) {
+        self.gave = now;
         if slot.len() == self.slot() {
             self.prepare(now, decoder);
             self.sound.give(slot);
@@ -156,12 +161,14 @@ impl Playout {
         self.delay.restart();
     }
 
-    /// What it did so far, and how long sound waits now.
+    /// What it did so far, and how long the sound waited that it gave last.
     #[must_use]
-    pub fn figures(&self, now: Time) -> Figures {
+    pub fn figures(&self) -> Figures {
         let waiting_us = self.sound.waiting() * 1_000_000 / self.rate_hz;
         let begin_us = self.clock.to_us(self.end) - waiting_us as i64;
-        let delay_us = self.delay.lateness_us(now, begin_us);
+        let delay_us = self
+            .delay
+            .lateness_us(self.gave + Duration::from_millis(10), begin_us);
         Figures {
             delay: Duration::from_micros(u64::try_from(delay_us).unwrap_or(0)),
             target: Duration::from_micros(u64::try_from(self.delay.target_us()).unwrap_or(0)),

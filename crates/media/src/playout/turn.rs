@@ -3,55 +3,10 @@
 use super::clock::PACKET_MS_MAX;
 use super::conceal::of_ms;
 use super::queue::{Carries, Kept};
+use super::state::{Pause, Seam, State, Talking};
 use super::{Decode, Playout};
 use rtp::Time;
 use std::time::Duration;
-
-/// Where in the talk a playout is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum State {
-    /// Nobody talks. The next packet begins when it waited as long as it should.
-    #[default]
-    Silent,
-    /// One packet follows the other.
-    Talking(Talking),
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Talking {
-    /// Samples that were made up although no packet after them is there: whether they are lost or late is open.
-    open: usize,
-    /// Samples that were made up since the last packet.
-    made: usize,
-    /// Whether what follows does not follow from what was heard.
-    seam: Seam,
-    /// Slots in which packets waited longer than they should.
-    pub(super) long: u32,
-    /// Slots in which the wait was to be changed, and nothing was alike enough.
-    pub(super) tried: u32,
-    /// Slots until the wait is looked at again.
-    pub(super) rest: u32,
-    /// Samples of the last packet.
-    packet: usize,
-}
-
-impl Talking {
-    /// Real sound of a packet follows what was heard.
-    const fn joined(&mut self, packet: usize) {
-        self.seam = Seam::None;
-        self.made = 0;
-        self.packet = packet;
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Seam {
-    /// It follows.
-    #[default]
-    None,
-    /// It must be faded in.
-    Open,
-}
 
 impl Playout {
     /// Sees to it that a slot of sound waits.
@@ -62,7 +17,7 @@ impl Playout {
                 break;
             }
             match self.state {
-                State::Silent => self.be_silent(now),
+                State::Silent { noise } => self.be_silent(now, decoder, noise),
                 State::Talking(talking) => self.talk_on(now, decoder, talking),
             }
         }
@@ -73,7 +28,7 @@ impl Playout {
         }
     }
 
-    fn be_silent(&mut self, now: Time) {
+    fn be_silent(&mut self, now: Time, decoder: &mut impl Decode, noise: u32) {
         self.drop_what_piled_up(now);
         if let Some((kept, _)) = self.queue.first() {
             if kept.carries == Carries::Nothing {
@@ -91,12 +46,21 @@ impl Playout {
             }
         }
         let missing = self.slot() - self.sound.waiting();
-        self.concealer.extend(&mut self.sound, missing);
+        if noise > 0 && decoder.conceal(self.sound.room(missing)) == missing {
+            self.sound.filled(missing);
+            self.state = State::Silent { noise: noise - 1 };
+        } else {
+            self.concealer.extend(&mut self.sound, missing);
+        }
     }
 
     fn talk_on(&mut self, now: Time, decoder: &mut impl Decode, mut talking: Talking) {
         self.drop_what_piled_up(now);
         let Some((kept, missing)) = self.queue.first() else {
+            if talking.pause == Pause::Yes && decoder.conceals() {
+                self.state = State::Silent { noise: NOISE_SLOTS };
+                return;
+            }
             talking.open += self.slot();
             self.make_up(decoder, &mut talking, self.slot());
             self.go_on(talking);
@@ -152,8 +116,12 @@ impl Playout {
     /// Decodes a packet, without what was made up in its place.
     pub(super) fn decode(&mut self, decoder: &mut impl Decode, kept: &Kept, talking: &mut Talking) {
         self.queue.remove(kept);
-        let room = self.sound.room(self.packet_max());
-        let count = decoder.decode(self.queue.payload(kept), room);
+        let payload = self.queue.payload(kept);
+        talking.pause = match payload.len() {
+            0..=PAUSE_BYTES_MAX => Pause::Yes,
+            _ => Pause::No,
+        };
+        let count = decoder.decode(payload, self.sound.room(self.packet_max()));
         let over = self.samples(self.end - kept.at).min(count);
         if count == 0 {
             self.figures.discarded += 1;
@@ -263,7 +231,7 @@ impl Playout {
     }
 
     fn fall_silent(&mut self) {
-        self.state = State::Silent;
+        self.state = State::default();
     }
 
     /// After a jam more may wait than anybody wants to hear late.
@@ -305,6 +273,10 @@ const REPLACED_SLOTS_MAX: usize = 2;
 const MADE_UP_MS_MAX: usize = 60;
 /// The longest gap that is made up from both sides, with silence in its middle.
 const BRIDGE_MS_MAX: usize = 120;
+/// A packet of Opus that is so short says that the sender goes silent.
+const PAUSE_BYTES_MAX: usize = 2;
+/// Another such packet comes every 400 ms; when none does, the noise ends.
+const NOISE_SLOTS: u32 = 50;
 /// What waited longer is dropped, down to what should wait.
 const PILE_MAX_US: i64 = 300_000;
 /// More than all packets that can wait.

@@ -125,3 +125,17 @@ fn after_a_jam_all_is_heard_and_then_the_wait_shrinks() {
     assert!(figures.shortened.as_millis() >= 60, "{figures:?}");
     assert!(figures.delay.as_millis() < 120, "{figures:?}");
 }
+
+#[test]
+fn while_a_sender_of_opus_pauses_its_codec_makes_the_noise() {
+    let mut stage = Stage::new(Rate::Wide);
+    stage.decoder.concealed = Some(3);
+    stage.talk([50; 320 * 20], 20, |_| Some(0));
+    // One sample is two bytes.
+    stage.send(&[3], 0);
+    stage.listen(80);
+    let heard = stage.hear();
+    assert!(heard[160 * 50..160 * 90].iter().all(|sample| *sample == 3));
+    assert!(heard.ends_with(&[0; 160]), "but not for ever");
+    assert!(stage.figures().concealed.is_zero());
+}

@@ -94,7 +94,7 @@ impl Stage {
     }
 
     pub(super) fn figures(&self) -> Figures {
-        self.playout.figures(self.now)
+        self.playout.figures()
     }
 
     /// What was heard since this was asked before.
