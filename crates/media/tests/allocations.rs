@@ -11,7 +11,9 @@ use model::{
     Effect, Keys, LegId, MixPlan, PlayId, RecordingId, RecordingLayout, RoomId, Sound, Tone,
 };
 use rtp::srtp::{MasterKey, Outbound, Suite};
-use rtp::{Codec, Direction, Header, InBand, Security, Source, Stream, TelephoneEvents, Time};
+use rtp::{
+    Codec, Direction, Encoding, Header, InBand, Security, Source, Stream, TelephoneEvents, Time,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -44,6 +46,48 @@ fn a_conference_of_different_codecs_allocates_nothing() {
     call.run(500);
     assert_eq!(call.allocations_in(20_000), 0);
     assert!(call.wire.sent >= 2_900, "{} packets", call.wire.sent);
+}
+
+#[test]
+fn calls_between_different_codecs_allocate_nothing() {
+    for codecs in [
+        [Codec::PCMA, Codec::PCMU],
+        [Codec::PCMU, Codec::G722],
+        [Codec::PCMU, OPUS],
+        [Codec::G722, OPUS],
+    ] {
+        let mut call = Call::new(&codecs);
+        call.run(500);
+        assert_eq!(call.allocations_in(5_000), 0, "{codecs:?}");
+        assert!(call.wire.sent >= 490, "{} packets", call.wire.sent);
+    }
+}
+
+/// Who is heard changes all the time, and with it who gets packets of his own.
+#[test]
+fn a_big_conference_allocates_nothing() {
+    for codec in [Codec::PCMA, Codec::G722] {
+        let mut call = Call::new(&[codec; 40]);
+        call.turns = Turns::Taken;
+        call.run(4_000);
+        assert_eq!(call.allocations_in(8_000), 0, "{codec:?}");
+        assert!(call.wire.sent >= 15_900, "{} packets", call.wire.sent);
+    }
+}
+
+#[test]
+fn a_call_that_is_relayed_and_recorded_allocates_nothing() {
+    let mut call = Call::new(&[Codec::PCMA, Codec::PCMU]);
+    let record = Effect::Record {
+        leg: LegId(1),
+        recording: RecordingId(1),
+        layout: RecordingLayout::Mixed,
+    };
+    let now = call.now;
+    call.engine.perform(now, &record, &mut call.wire);
+    call.run(500);
+    assert_eq!(call.allocations_in(3_000), 0);
+    assert!(call.wire.sent >= 290, "{} packets", call.wire.sent);
 }
 
 #[test]
@@ -94,6 +138,15 @@ struct Call {
     packets: u32,
     /// What each phone protects with.
     outbound: Vec<Outbound>,
+    turns: Turns,
+}
+
+/// Whether all talk all the time.
+#[derive(PartialEq)]
+enum Turns {
+    All,
+    /// A third of them talks, for a second.
+    Taken,
 }
 
 /// Counts what is sent.
@@ -145,12 +198,16 @@ impl Call {
             now,
             codecs: codecs.to_vec(),
             packets: 0,
+            turns: Turns::All,
             outbound: Vec::new(),
         }
     }
 
     fn protect(&mut self, suite: Suite) {
-        let key = |byte| MasterKey::new(suite, &vec![byte; suite.key_and_salt_bytes()]).unwrap();
+        let key = |byte| {
+            MasterKey::new(suite, &vec![byte; suite.key_and_salt_bytes()])
+                .expect("the key is as long as it must be")
+        };
         for (leg, codec) in (1..).zip(&self.codecs) {
             let (sends, receives) = (key(leg), key(leg + 100));
             self.outbound.push(Outbound::new(&receives));
@@ -174,15 +231,20 @@ impl Call {
                 let header = Header {
                     payload_type: codec.payload_type,
                     sequence: self.packets as u16,
-                    timestamp: self.packets.wrapping_mul(160),
+                    timestamp: self.packets.wrapping_mul(codec.ticks_per_packet()),
                     ssrc: leg as u32 + 100,
                     ..Header::default()
                 };
-                let mut packet = [0x2a; Header::SIZE + 160 + Suite::OVERHEAD_MAX];
+                let talks =
+                    self.turns == Turns::All || (self.packets / 50 + leg as u32).is_multiple_of(3);
+                let mut packet =
+                    [if talks { 0x2a } else { 0xd5 }; Header::SIZE + 160 + Suite::OVERHEAD_MAX];
                 packet[..Header::SIZE].copy_from_slice(&header.to_bytes());
                 let mut length = Header::SIZE + 160;
                 if let Some(outbound) = self.outbound.get_mut(leg as usize - 1) {
-                    length = outbound.protect(&mut packet, length).unwrap();
+                    length = outbound
+                        .protect(&mut packet, length)
+                        .expect("there is room for the tag");
                 }
                 let (from, packet) = (address(LegId(leg)), &mut packet[..length]);
                 self.engine
@@ -196,6 +258,8 @@ impl Call {
         }
     }
 }
+
+const OPUS: Codec = Codec::new(Encoding::Opus, 96, 48_000, 2);
 
 fn stream(leg: LegId, codec: Codec) -> Stream {
     let remote = address(leg);

@@ -1,4 +1,4 @@
-//! What relaying costs: `cargo run --release -p bellwire-media --example relay [CALLS [SECONDS]]`.
+//! What calls and rooms cost: `cargo run --release -p bellwire-media --example relay [CALLS [SECONDS]]`.
 #![allow(
     clippy::print_stdout,
     clippy::indexing_slicing,
@@ -9,6 +9,7 @@ mod bare;
 mod measure;
 mod phones;
 mod process;
+mod voice;
 
 use std::time::Duration;
 
@@ -21,13 +22,16 @@ fn main() -> std::io::Result<()> {
             .unwrap_or(default)
     };
     let (calls, seconds) = (number(200), number(10));
-    let rows = measure::relay(calls as usize, Duration::from_secs(seconds))?;
+    let (calls, lasting) = (calls as usize, Duration::from_secs(seconds));
+    let mut rows = measure::relay(calls, lasting)?;
+    rows.extend(measure::translate(calls / 4, lasting / 2)?);
+    rows.extend(measure::rooms(lasting / 2)?);
     println!("{calls} calls, {seconds} s");
-    println!("{:<76}{:>10}{:>10}{:>8}", "", "figure", "limit", "ratio");
+    println!("{:<84}{:>10}{:>10}{:>8}", "", "figure", "limit", "ratio");
     for row in rows {
         let what = format!("{} [{}]", row.what, row.unit);
         println!(
-            "{what:<76}{:>10.2}{:>10.2}{:>8.2}",
+            "{what:<84}{:>10.2}{:>10.2}{:>8.2}",
             row.figure,
             row.limit,
             row.ratio()

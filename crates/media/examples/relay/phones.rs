@@ -1,5 +1,6 @@
 //! Phones that send each other sound through a relay, and measure how long it is underway.
 
+use crate::voice::{Stamp, Voice};
 use media::batch::{BATCH, Inbox};
 use rtp::Header;
 use rustix::buffer::spare_capacity;
@@ -11,8 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Phones on this machine, two a call: each sends a packet of G.711 every 20 ms, their moments spread evenly.
+/// Phones on this machine: each sends a packet every 20 ms, their moments spread evenly.
 pub(crate) struct Phones {
+    voices: Arc<[Voice]>,
     sockets: Arc<[UdpSocket]>,
 }
 
@@ -33,22 +35,28 @@ pub(crate) struct Seen {
 }
 
 impl Phones {
-    /// Opens the phones of so many calls.
-    pub(crate) fn open(calls: usize) -> io::Result<Self> {
+    /// Opens a phone for each voice.
+    pub(crate) fn open(voices: Vec<Voice>) -> io::Result<Self> {
         let socket = || {
             let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
             socket.set_nonblocking(true)?;
             Ok(socket)
         };
-        let sockets = (0..calls * 2)
-            .map(|_| socket())
-            .collect::<io::Result<_>>()?;
-        Ok(Self { sockets })
+        let sockets = voices.iter().map(|_| socket());
+        Ok(Self {
+            sockets: sockets.collect::<io::Result<_>>()?,
+            voices: voices.into(),
+        })
     }
 
-    /// Where each phone listens; the two of a call stand next to each other.
+    /// Where each phone listens.
     pub(crate) fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
         self.sockets.iter().map(UdpSocket::local_addr).collect()
+    }
+
+    /// How many packets they send in that time.
+    pub(crate) fn packets_in(&self, lasting: Duration) -> f64 {
+        self.sockets.len() as f64 * lasting.as_secs_f64() / PACKET_EVERY.as_secs_f64()
     }
 
     /// Lets each phone send to its address of the relay.
@@ -59,7 +67,10 @@ impl Phones {
         let sockets = Arc::clone(&self.sockets);
         let receiver = thread("phones-hear", move || hear(&sockets, began, &deaf))?;
         let sockets = Arc::clone(&self.sockets);
-        let sender = thread("phones-say", move || say(&sockets, &relay, began, &quiet))?;
+        let voices = Arc::clone(&self.voices);
+        let sender = thread("phones-say", move || {
+            say((&sockets, &voices), &relay, began, &quiet)
+        })?;
         Ok(Talking {
             ends,
             sender,
@@ -91,9 +102,14 @@ fn thread<T: Send + 'static>(
     std::thread::Builder::new().name(name.into()).spawn(run)
 }
 
-fn say(sockets: &[UdpSocket], relay: &[SocketAddr], began: Instant, end: &AtomicBool) -> u64 {
+fn say(
+    (sockets, voices): (&[UdpSocket], &[Voice]),
+    relay: &[SocketAddr],
+    began: Instant,
+    end: &AtomicBool,
+) -> u64 {
     let mut sent = 0;
-    let mut packet = [0xd5; Header::SIZE + 160];
+    let mut packet = Vec::with_capacity(1_500);
     // Phone by phone, then the first one's next packet.
     for turn in 0_u64.. {
         let count = sockets.len() as u64;
@@ -106,16 +122,23 @@ fn say(sockets: &[UdpSocket], relay: &[SocketAddr], began: Instant, end: &Atomic
         if end.load(Ordering::Acquire) {
             return sent;
         }
+        let voice = &voices[phone as usize];
         let header = Header {
-            payload_type: 8,
+            payload_type: voice.codec.payload_type,
             sequence: round as u16,
-            timestamp: (round * 160) as u32,
+            timestamp: (round * u64::from(voice.codec.ticks_per_packet())) as u32,
             ssrc: phone as u32 + 1,
             ..Header::default()
         };
-        packet[..Header::SIZE].copy_from_slice(&header.to_bytes());
-        let micros = began.elapsed().as_micros() as u64;
-        packet[Header::SIZE..Header::SIZE + 8].copy_from_slice(&micros.to_be_bytes());
+        packet.clear();
+        packet.extend_from_slice(&header.to_bytes());
+        // Each is at another place of what it says.
+        let place = (round + phone * 7) as usize % voice.payloads.len();
+        packet.extend_from_slice(&voice.payloads[place]);
+        if voice.stamp == Stamp::Yes {
+            let micros = began.elapsed().as_micros() as u64;
+            packet[Header::SIZE..Header::SIZE + 8].copy_from_slice(&micros.to_be_bytes());
+        }
         let phone = phone as usize;
         sent += u64::from(sockets[phone].send_to(&packet, relay[phone]).is_ok());
     }

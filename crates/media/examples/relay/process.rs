@@ -20,6 +20,13 @@ pub(crate) fn cpu_of(thread: &str) -> io::Result<Duration> {
     Ok(Duration::from_nanos(nanos))
 }
 
+/// The processor time of this thread.
+pub(crate) fn own_cpu() -> io::Result<Duration> {
+    let times = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let ran = times.split(' ').next().and_then(|ran| ran.parse().ok());
+    Ok(Duration::from_nanos(ran.unwrap_or(0)))
+}
+
 /// Resident memory in bytes.
 pub(crate) fn resident() -> io::Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;

@@ -506,7 +506,7 @@ impl Leg {
 }
 
 /// Puts a packet together.
-pub(super) fn write<'p>(header: &Header, payload: &[u8], packet: &'p mut [u8]) -> Option<&'p [u8]> {
+fn write<'p>(header: &Header, payload: &[u8], packet: &'p mut [u8]) -> Option<&'p [u8]> {
     let packet = packet.get_mut(..Header::SIZE + payload.len())?;
     let (head, rest) = packet.split_first_chunk_mut()?;
     *head = header.to_bytes();

@@ -83,6 +83,8 @@ pub struct Engine {
     rooms: BTreeMap<RoomId, Room>,
     /// In which room each leg is, also one that is not here yet.
     seats: BTreeMap<LegId, RoomId>,
+    /// Big rooms in which somebody came or went: they are wired once for all of that, before the next slot.
+    unwired: BTreeSet<RoomId>,
     /// Who has slots in the first and in the second half of 10 ms, so that not all work falls into one moment.
     halves: [Half; 2],
     /// The slot that is next, and in which half it is.
@@ -149,6 +151,7 @@ impl Engine {
             legs: BTreeMap::new(),
             rooms: BTreeMap::new(),
             seats: BTreeMap::new(),
+            unwired: BTreeSet::new(),
             halves: [Half::new(), Half::new()],
             slot: 0,
             half: 0,
@@ -365,6 +368,9 @@ impl Engine {
                 let payload = range(datagram, packet.payload);
                 self.wire_around(leg);
                 self.wake(now);
+                if let Some(speaker) = self.legs.get_mut(&leg) {
+                    speaker.hear(now, &packet);
+                }
                 self.relay(now, leg, &received, (datagram, payload, ticks), out);
             }
         }
@@ -386,6 +392,9 @@ impl Engine {
 
     /// Makes the packets that are due.
     pub fn tick(&mut self, now: Time, out: &mut impl Out) {
+        for room in std::mem::take(&mut self.unwired) {
+            self.wire_room(room);
+        }
         if now.since(self.next_slot) > LATE_MAX {
             self.next_slot = now;
         }
@@ -403,6 +412,9 @@ impl Engine {
     /// When [`Self::tick`] has something to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
+        if !self.unwired.is_empty() {
+            return Some(Time(0));
+        }
         let slot = (!self.is_idle()).then_some(self.next_slot);
         let look = (!self.legs.is_empty()).then_some(self.next_look);
         slot.into_iter().chain(look).min()

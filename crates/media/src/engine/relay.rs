@@ -1,11 +1,11 @@
 //! Packets that go on without being decoded.
 
-use super::leg::{PACKET_MAX, write};
+use super::leg::PACKET_MAX;
 use super::line::{Port, Received};
 use super::{Engine, Out};
 use crate::g711::{self, Law};
 use model::LegId;
-use rtp::{Codec, Encoding, Time};
+use rtp::{Codec, Encoding, Header, Time};
 use std::ops::Range;
 
 /// What becomes of the payload.
@@ -65,15 +65,16 @@ impl Engine {
                     listener.guard.send(id, to, datagram, out);
                 }
                 Payload::Into(law) => {
-                    let mut translated = [0; PACKET_MAX];
-                    let Some(room) = translated.get_mut(..bytes) else {
-                        return;
-                    };
-                    g711::translate(law, datagram.get(payload.clone()).unwrap_or_default(), room);
+                    let said = datagram.get(payload.clone()).unwrap_or_default();
                     let mut packet = [0; PACKET_MAX];
-                    let Some(packet) = write(&header, room, &mut packet) else {
+                    let Some(packet) = packet.get_mut(..Header::SIZE + said.len()) else {
                         return;
                     };
+                    let Some((head, translated)) = packet.split_first_chunk_mut() else {
+                        return;
+                    };
+                    *head = header.to_bytes();
+                    g711::translate(law, said, translated);
                     listener.guard.send(id, to, packet, out);
                 }
             }

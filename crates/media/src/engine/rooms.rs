@@ -68,9 +68,9 @@ impl Engine {
             self.wire_alone(leg);
         }
         for other in others {
-            self.wire_room(other);
+            self.rewire(other);
         }
-        self.wire_room(room);
+        self.rewire(room);
         self.wake(now);
     }
 
@@ -116,8 +116,19 @@ impl Engine {
     /// Wires a leg and all who are in the room with it.
     pub(super) fn wire_around(&mut self, leg: LegId) {
         match self.seats.get(&leg).copied() {
-            Some(room) if self.rooms.contains_key(&room) => self.wire_room(room),
+            Some(room) if self.rooms.contains_key(&room) => self.rewire(room),
             Some(_) | None => self.wire_alone(leg),
+        }
+    }
+
+    /// Wires a room, at once or before the next slot.
+    fn rewire(&mut self, id: RoomId) {
+        let seats = self.rooms.get(&id).map_or(0, |room| room.plan.seats.len());
+        if seats > WIRED_AT_ONCE_MAX {
+            self.unwired.insert(id);
+        } else {
+            self.unwired.remove(&id);
+            self.wire_room(id);
         }
     }
 
@@ -141,7 +152,7 @@ impl Engine {
 
     /// Decides how each leg of a room gets what it hears: relayed, or mixed of what others say, who must then be
     /// decoded.
-    fn wire_room(&mut self, id: RoomId) {
+    pub(super) fn wire_room(&mut self, id: RoomId) {
         let Self {
             rooms, legs, seats, ..
         } = self;
@@ -430,3 +441,6 @@ fn room_rate(natives: &mut [Option<Rate>]) -> Rate {
         [] => Rate::Narrow,
     }
 }
+
+/// So many seats are wired in less time than a packet takes. A big room ends with all of its parties leaving at once.
+const WIRED_AT_ONCE_MAX: usize = 32;

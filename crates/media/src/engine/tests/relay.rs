@@ -1,6 +1,7 @@
 //! Two parties with one codec: their packets go on as they are.
 
 use super::studio::{Fate, LEVEL_DBFS, Studio, TONES, address};
+use crate::g711::{self, Law};
 use model::{Effect, Keys, LegId, Sound, Switched};
 use rtp::{Codec, Direction, Encoding, Header, Marker, Source};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -34,6 +35,40 @@ fn relayed_sound_is_not_changed_by_a_bit() {
         .iter()
         .map(|heard| heard.payload.clone());
     assert_eq!(heard.collect::<Vec<_>>(), sent);
+}
+
+#[test]
+fn one_law_becomes_the_other_byte_by_byte_and_at_once() {
+    let mut studio = Studio::new();
+    for (leg, codec) in [(1, Codec::PCMU), (2, Codec::PCMA), (3, Codec::PCMU)] {
+        studio.phone(LegId(leg), codec, TONES[0]);
+    }
+    // One who hears what was said as it was said does not disturb the other.
+    studio.mix(1, &[1, 2, 3], &[(&[1], &[2, 3])]);
+    assert_eq!(studio.decoded(), [0; 0], "nothing is decoded for that");
+    let (mut said, mut at) = (Vec::new(), Vec::new());
+    studio.run_through(500, |leg, packet| {
+        if leg == LegId(1) {
+            said.push(packet[Header::SIZE..].to_vec());
+        }
+        Fate::Arrives
+    });
+    let mut heard = |leg| {
+        let packets = studio.phone_of(leg).packets.iter();
+        at = packets.clone().map(|heard| heard.at).collect();
+        let payloads = packets.map(|heard| heard.payload.clone());
+        payloads.collect::<Vec<_>>()
+    };
+    let translated = said.iter().map(|bytes| {
+        let mut translated = vec![0; bytes.len()];
+        g711::translate(Law::A, bytes, &mut translated);
+        translated
+    });
+    assert_eq!(heard(2), translated.collect::<Vec<_>>());
+    assert_eq!(heard(3), said);
+    let evenly = at.windows(2).all(|pair| pair[1].0 - pair[0].0 == 20_000);
+    assert!(evenly, "nobody waits for a slot");
+    studio.phone_of(2).assert_seamless();
 }
 
 #[test]
