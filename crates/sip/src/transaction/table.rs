@@ -52,7 +52,7 @@ impl<Id: Copy + Ord, T: Entry> Table<Id, T> {
 
     pub(super) fn insert(&mut self, id: Id, entry: T) {
         let at = entry.deadline();
-        self.keys.insert(entry.key().clone(), id);
+        self.keys.insert(*entry.key(), id);
         self.due.extend(at.map(|at| (at, id)));
         self.entries.insert(id, Scheduled { entry, at });
     }
