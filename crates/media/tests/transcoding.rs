@@ -67,6 +67,61 @@ fn packets_of_other_lengths_than_those_that_are_sent_are_heard_as_well() {
     }
 }
 
+/// SI-05
+#[test]
+fn where_silence_is_left_out_noise_of_the_level_that_was_said_is_heard() {
+    for to in [Codec::G722, Codec::new(Encoding::L16, 97, 16_000, 1)] {
+        let mut call = Call::new(Codec::PCMA, to);
+        call.speak(1_000);
+        let noise = Header {
+            payload_type: 13,
+            sequence: 50,
+            timestamp: 8_000,
+            ssrc: SSRC,
+            ..Header::default()
+        };
+        let mut datagram = noise.to_bytes().to_vec();
+        datagram.push(50);
+        call.receive(&mut datagram);
+        call.run(1_000);
+        let slots = call.ear.decoder.rate().slot() * 50;
+        let heard = &call.ear.samples[call.ear.samples.len() - slots..];
+        let level_db = 10.0 * power(heard).log10() - 20.0 * 32_767_f64.log10();
+        println!("{}: {level_db:.1} dB", to.encoding);
+        assert!(
+            (level_db + 50.0).abs() < 3.0,
+            "{}: {level_db} dB",
+            to.encoding
+        );
+    }
+}
+
+/// SI-05
+#[test]
+fn what_says_how_silence_sounds_is_not_sent_on_and_not_missed() {
+    let mut call = Call::new(Codec::PCMA, Codec::PCMA);
+    call.speak(1_000);
+    for (payload_type, sequence) in [(13, 50), (8, 51)] {
+        let header = Header {
+            payload_type,
+            sequence,
+            timestamp: u32::from(sequence) * 160,
+            ssrc: SSRC,
+            ..Header::default()
+        };
+        let mut datagram = header.to_bytes().to_vec();
+        datagram.extend_from_slice(&[0x55; 160]);
+        call.receive(&mut datagram);
+    }
+    let numbers: Vec<_> = call
+        .ear
+        .sequences
+        .iter()
+        .map(|number| number.wrapping_sub(call.ear.sequences[0]))
+        .collect();
+    assert_eq!(numbers, (0..51).collect::<Vec<_>>());
+}
+
 struct Heard {
     level_db: f64,
     snr_db: f64,
@@ -74,29 +129,62 @@ struct Heard {
 
 /// One phone speaks for 2 s; what the other is sent.
 fn call(from: Codec, to: Codec) -> Heard {
-    let (speaker, listener) = (LegId(1), LegId(2));
-    let mut engine = Engine::new(Sounds {
-        library: Arc::new(Library::open(Path::new("/nonexistent"))),
-        country: String::from("cn"),
-    });
-    let mut ear = Ear::new(listener, to);
-    let mut now = Time(1_000_000);
-    for (leg, codec) in [(speaker, from), (listener, to)] {
-        engine.open(now, leg, leg.0);
-        engine.stream(now, leg, stream(leg, codec));
-    }
-    let plan = MixPlan::talk([speaker, listener]);
-    engine.perform(now, &Effect::Mix(RoomId(1), plan), &mut ear);
-    let mut mouth = Mouth::new(from);
-    for packet in 0..2_000 / u64::from(from.ptime_ms) {
-        let mut datagram = mouth.say(packet);
-        engine.receive(now, speaker, address(speaker), &mut datagram, &mut ear);
-        for _ in 0..u64::from(from.ptime_ms) / 2 {
-            engine.tick(now, &mut ear);
-            now = Time(now.0 + 2_000);
+    let mut call = Call::new(from, to);
+    call.speak(2_000);
+    call.ear.judge()
+}
+
+/// One phone speaks, and the other listens.
+struct Call {
+    engine: Engine,
+    now: Time,
+    mouth: Mouth,
+    ear: Ear,
+}
+
+impl Call {
+    fn new(from: Codec, to: Codec) -> Self {
+        let mut engine = Engine::new(Sounds {
+            library: Arc::new(Library::open(Path::new("/nonexistent"))),
+            country: String::from("cn"),
+        });
+        let mut ear = Ear::new(to);
+        let now = Time(1_000_000);
+        for (leg, codec) in [(SPEAKER, from), (LISTENER, to)] {
+            engine.open(now, leg, leg.0);
+            engine.stream(now, leg, stream(leg, codec));
+        }
+        let plan = MixPlan::talk([SPEAKER, LISTENER]);
+        engine.perform(now, &Effect::Mix(RoomId(1), plan), &mut ear);
+        Self {
+            engine,
+            now,
+            mouth: Mouth::new(from),
+            ear,
         }
     }
-    ear.judge()
+
+    fn speak(&mut self, ms: u64) {
+        let ptime_ms = u64::from(self.mouth.codec.ptime_ms);
+        for packet in 0..ms / ptime_ms {
+            let mut datagram = self.mouth.say(packet);
+            self.receive(&mut datagram);
+            self.run(ptime_ms);
+        }
+    }
+
+    fn receive(&mut self, datagram: &mut [u8]) {
+        let from = address(SPEAKER);
+        self.engine
+            .receive(self.now, SPEAKER, from, datagram, &mut self.ear);
+    }
+
+    fn run(&mut self, ms: u64) {
+        for _ in 0..ms / 2 {
+            self.engine.tick(self.now, &mut self.ear);
+            self.now = Time(self.now.0 + 2_000);
+        }
+    }
 }
 
 struct Mouth {
@@ -125,7 +213,7 @@ impl Mouth {
             payload_type: self.codec.payload_type,
             sequence: packet as u16,
             timestamp: packet as u32 * self.codec.ticks_per_packet(),
-            ssrc: 77,
+            ssrc: SSRC,
             ..Header::default()
         };
         let mut datagram = header.to_bytes().to_vec();
@@ -136,20 +224,20 @@ impl Mouth {
     }
 }
 
-/// Decodes what one leg is sent.
+/// Decodes what the listener is sent.
 struct Ear {
-    leg: LegId,
     decoder: Decoder,
     samples: Vec<f64>,
+    sequences: Vec<u16>,
 }
 
 impl Ear {
-    fn new(leg: LegId, codec: Codec) -> Self {
+    fn new(codec: Codec) -> Self {
         let decoder = Decoder::of(&codec, Rate::Full).expect("a codec of ours");
         Self {
-            leg,
             decoder,
             samples: Vec::new(),
+            sequences: Vec::new(),
         }
     }
 
@@ -199,9 +287,10 @@ fn power(samples: &[f64]) -> f64 {
 
 impl Out for Ear {
     fn rtp(&mut self, leg: LegId, _to: SocketAddr, packet: &[u8]) {
-        if leg == self.leg
+        if leg == LISTENER
             && let Ok(packet) = Packet::parse(packet)
         {
+            self.sequences.push(packet.header.sequence);
             let mut out = [0; 2_880];
             let count = self.decoder.decode(packet.payload, &mut out);
             self.samples
@@ -256,4 +345,7 @@ fn tones() -> impl Iterator<Item = f64> {
     (2..=12).map(|harmonic| f64::from(harmonic) * 200.0)
 }
 
+const SPEAKER: LegId = LegId(1);
+const LISTENER: LegId = LegId(2);
+const SSRC: u32 = 77;
 const AMPLITUDE: f64 = 6_000.0;

@@ -6,7 +6,7 @@
 )]
 
 use rtp::sdp::{
-    Agreed, Capabilities, Capability, Change, HoldChange, Local, Negotiation, NotAcceptable,
+    Agreed, Capabilities, Capability, Change, HoldChange, Local, Negotiation, NotAcceptable, Order,
     Session,
 };
 use rtp::{Codec, Direction, Encoding, Source, TelephoneEvents};
@@ -39,6 +39,92 @@ fn the_first_codec_of_the_offer_that_we_have_is_answered_under_its_number() {
         })
     );
     assert_eq!((agreed.change, agreed.hold), (Change::Changed, None));
+}
+
+#[test]
+fn the_order_that_is_set_decides_which_codec_of_an_offer_is_answered() {
+    let offer = audio("4000 RTP/AVP 8 0", "");
+    let mut ours = Capabilities::g711();
+    ours.codecs.reverse();
+    ours.order = Order::Ours;
+    for (order, payload_type) in [(Order::Theirs, 8), (Order::Ours, 0)] {
+        let capabilities = Capabilities {
+            order,
+            ..ours.clone()
+        };
+        let mut leg = Negotiation::new(LOCAL, capabilities);
+        let (_, agreed) = answer(&mut leg, &offer).unwrap();
+        assert_eq!(agreed.stream.codec.payload_type, payload_type, "{order:?}");
+    }
+}
+
+#[test]
+fn what_the_other_leg_has_is_answered_before_what_it_has_not_whatever_the_order() {
+    for order in [Order::Theirs, Order::Ours] {
+        let capabilities = Capabilities {
+            order,
+            ..Capabilities::g711()
+        };
+        let capabilities = capabilities.sharing(&[Capability::of(Codec::PCMU)]);
+        let mut leg = Negotiation::new(LOCAL, capabilities);
+        let (_, agreed) = answer(&mut leg, &audio("4000 RTP/AVP 8 0", "")).unwrap();
+        assert_eq!(agreed.stream.codec, Codec::PCMU, "{order:?}");
+    }
+}
+
+#[test]
+fn what_a_peer_wishes_of_opus_is_known_to_who_sends_it() {
+    let mut leg = Negotiation::new(LOCAL, with_opus());
+    let offer = audio(
+        "4000 RTP/AVP 109 101",
+        "a=rtpmap:109 opus/48000/2\r\na=fmtp:109 maxaveragebitrate=20000;useinbandfec=1;minptime=20\r\n\
+         a=rtpmap:101 telephone-event/8000\r\na=ptime:30\r\n",
+    );
+    let (answer, agreed) = answer(&mut leg, &offer).unwrap();
+    let codec = agreed.stream.codec;
+    assert_eq!(
+        (codec.opus.bitrate_max, codec.opus.inband_fec),
+        (Some(20_000), true)
+    );
+    assert_eq!(codec.ptime_ms, 20, "Opus has no 30 ms");
+    let events = agreed.stream.telephone_event.unwrap();
+    assert_eq!(
+        (events.send, events.clock_rate),
+        (101, 8_000),
+        "the only ones there are"
+    );
+    assert!(
+        answer.contains("m=audio 10002 RTP/AVP 109 101\r\n"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn comfort_noise_is_not_agreed_on_but_understood() {
+    let mut leg = leg();
+    let (answer, agreed) = answer(&mut leg, &audio("4000 RTP/AVP 0 13", "")).unwrap();
+    assert!(answer.contains("m=audio 10002 RTP/AVP 0\r\n"), "{answer}");
+    assert_eq!(agreed.stream.received(13), Some(&Codec::COMFORT_NOISE));
+    let opus = audio("4000 RTP/AVP 96", "a=rtpmap:96 opus/48000/2\r\n");
+    let mut leg = Negotiation::new(LOCAL, with_opus());
+    let (_, agreed) = self::answer(&mut leg, &opus).unwrap();
+    assert_eq!(agreed.stream.received(13), None, "it has another clock");
+}
+
+#[test]
+fn what_only_goes_beside_sound_is_nothing_that_a_peer_can_do() {
+    let offer = audio(
+        "4000 RTP/AVP 63 96 13 97 0",
+        "a=rtpmap:63 red/48000/2\r\na=fmtp:63 96/96\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 usedtx=1\r\n\
+         a=rtpmap:97 telephone-event/8000\r\na=ptime:40\r\n",
+    );
+    let session = Session::parse(offer.as_bytes()).unwrap();
+    let capabilities = session.capabilities();
+    let said: Vec<_> = capabilities
+        .iter()
+        .map(|it| (it.codec.encoding.name(), &*it.parameters, it.codec.ptime_ms))
+        .collect();
+    assert_eq!(said, [("opus", "usedtx=1", 40), ("PCMU", "", 40)]);
 }
 
 #[test]

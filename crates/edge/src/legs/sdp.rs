@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn what_the_other_leg_has_is_offered_first_and_what_is_not_ours_last() {
         let g729 = Codec::of_static(18).unwrap();
-        let other = [g729, Codec::PCMU, Codec::OPUS].map(Capability::of);
+        let other = [g729, Codec::PCMU, Codec::G722].map(Capability::of);
         let offered = |codecs, other: &[Capability]| {
             let capabilities = capabilities(codecs, other);
             let names = capabilities.codecs.into_iter();
@@ -372,8 +372,11 @@ mod tests {
                 .map(|it| it.codec.encoding.to_string())
                 .collect::<Vec<_>>()
         };
-        assert_eq!(offered(DEFAULT, &[]), ["PCMA", "PCMU"]);
-        assert_eq!(offered(DEFAULT, &other), ["PCMU", "PCMA", "G729"]);
+        assert_eq!(offered(DEFAULT, &[]), ["opus", "G722", "PCMA", "PCMU"]);
+        assert_eq!(
+            offered(DEFAULT, &other),
+            ["PCMU", "G722", "opus", "PCMA", "G729"]
+        );
         assert_eq!(
             offered(DEFAULT, &other[..1]),
             ["G729"],
@@ -383,7 +386,7 @@ mod tests {
             &[CodecName::G722, CodecName::Opus, CodecName::Pcmu][..],
             Order::Ours,
         );
-        assert_eq!(offered(set, &other), ["opus", "PCMU", "G722"]);
+        assert_eq!(offered(set, &other), ["G722", "PCMU", "opus"]);
         let set = (&[CodecName::Other, CodecName::Pcmu][..], Order::Ours);
         assert_eq!(offered(set, &other), ["G729", "PCMU"], "where it is set");
     }

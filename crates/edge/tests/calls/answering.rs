@@ -184,7 +184,7 @@ fn an_invite_without_an_offer_gets_ours_and_brings_the_answer_in_its_ack() {
     office.hear_status("100", 180);
     office.perform(Effect::Answer(caller));
     let answer = office.hear_status("100", 200);
-    assert!(body(&answer).contains("m=audio 10002 RTP/AVP 8 0 101"));
+    assert!(body(&answer).contains("m=audio 10002 RTP/AVP 111 9 8 0 101 96"));
     assert_eq!(office.media(), []);
     a.learn(&answer);
     let ack = a.ack(&sdp(1));

@@ -21,7 +21,10 @@ fn what_only_the_two_phones_understand_goes_from_one_to_the_other_as_they_wish_i
         "5000 RTP/AVP 96",
         "a=rtpmap:96 AMR/8000\r\na=fmtp:96 octet-align=1; mode-set=2\r\n",
     );
-    assert_eq!(line(&call.offered), "m=audio 10002 RTP/AVP 8 0 101 96");
+    assert_eq!(
+        line(&call.offered),
+        "m=audio 10002 RTP/AVP 8 111 9 0 101 96 97"
+    );
     for expected in [
         "a=rtpmap:101 AMR/8000\r\n",
         "a=fmtp:101 octet-align=1; mode-set=0,2\r\n",

@@ -313,8 +313,8 @@ fn the_phone_shows_who_calls() {
 #[test]
 fn the_callee_is_offered_first_what_the_caller_talks() {
     for (offered, wanted) in [
-        ("0 8", "m=audio 10002 RTP/AVP 0 8 18 101"),
-        ("8 0", "m=audio 10002 RTP/AVP 8 0 18 101"),
+        ("0 8", "m=audio 10002 RTP/AVP 0 8 111 9 18 101 96"),
+        ("8 0", "m=audio 10002 RTP/AVP 8 0 111 9 18 101 96"),
     ] {
         let mut office = Office::with(&["100", "101"]);
         let audio = sdp_with(1, &format!("4000 RTP/AVP 18 {offered}"), "");
@@ -429,7 +429,7 @@ fn who_joins_a_talk_is_offered_first_what_is_talked() {
     office.ring("101", Some(caller));
     let (invite, _) = office.rung("101");
     assert!(
-        body(&invite).contains(" RTP/AVP 0 8 101"),
+        body(&invite).contains(" RTP/AVP 0 111 9 8 101 96"),
         "{}",
         body(&invite)
     );

@@ -22,5 +22,5 @@ pub enum CodecName {
 
 impl CodecName {
     /// What is spoken with a party where nothing is set, most wanted first.
-    pub const DEFAULT: [Self; 3] = [Self::Pcma, Self::Pcmu, Self::Other];
+    pub const DEFAULT: [Self; 5] = [Self::Opus, Self::G722, Self::Pcma, Self::Pcmu, Self::Other];
 }
