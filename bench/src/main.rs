@@ -15,8 +15,11 @@ mod table;
 use anyhow::Result;
 use table::Table;
 
+/// Puts its rows into the table.
+type Measure = fn(&mut Table) -> Result<()>;
+
 /// The parts of the table; one alone is measured when its name is given.
-const TABLES: [(&str, fn(&mut Table) -> Result<()>); 3] = [
+const TABLES: [(&str, Measure); 3] = [
     ("messages", messages::measure),
     ("register", register::measure),
     ("calls", calls::measure),

@@ -1,6 +1,6 @@
 //! Feature codes, dialled and pressed on real phones.
 
-use crate::{baresip, linphone, office};
+use crate::{CONVERSATION, baresip, linphone, office};
 use peers::tones::ALICE;
 use peers::{Keys, Server, talk};
 use std::time::Duration;
@@ -87,6 +87,33 @@ fn the_echo_test_returns_what_is_said_until_a_key_ends_it() {
     }
 }
 
+/// FC-08: a key goes to the other party in the form that he understands.
+#[test]
+fn a_key_pressed_as_an_event_is_heard_as_a_tone_by_a_phone_without_events() {
+    let site = office(["100", "101"]).extension("101", "dtmf = \"inband\"");
+    let server = Server::start(&site);
+    let mut alice = linphone(&server, "100").tone(ALICE).start().registered();
+    let mut bob = linphone(&server, "101").start().registered();
+    alice.call("101");
+    bob.rings();
+    bob.answer();
+    alice.up();
+    bob.up();
+    talk(CONVERSATION);
+    for _ in 0..5 {
+        alice.press("#");
+        talk(BETWEEN_KEYS);
+    }
+    talk(CONVERSATION);
+    alice.hang_up();
+    bob.call_ends();
+    let heard = bob.switched_off();
+    heard.hears(ALICE, 2.0);
+    for hz in KEY_HASH_HZ {
+        heard.hears(hz, 0.3);
+    }
+}
+
 /// MI-11 is said before the echo. Asked of a baresip, which keeps what it hears as it comes; a linphone stretches it.
 #[test]
 fn the_echo_test_explains_itself() {
@@ -101,5 +128,9 @@ fn the_echo_test_explains_itself() {
     heard.hears(ALICE, 1.0);
 }
 
+/// The tones of `#` (ITU-T Q.23).
+const KEY_HASH_HZ: [f64; 2] = [941.0, 1_477.0];
+/// Longer than a key and the silence behind it.
+const BETWEEN_KEYS: Duration = Duration::from_millis(400);
 /// Instructions and some echo.
 const ECHO: Duration = Duration::from_secs(9);

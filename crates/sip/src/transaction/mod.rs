@@ -231,7 +231,7 @@ impl Transactions {
                 flow: reply_flow(flow, request),
                 source,
                 key: Key::of_received(request).unwrap_or_default(),
-                merged: merged,
+                merged,
                 tag: self.ids.tag(),
                 request,
             },
