@@ -6,6 +6,7 @@
 mod calls;
 mod codes;
 mod load;
+mod protected;
 mod refusals;
 mod registration;
 mod restart;

@@ -15,6 +15,8 @@ pub struct BaresipSetup {
     tone_hz: f64,
     answer: &'static str,
     registers: Registers,
+    /// The `mediaenc` of the account; empty for none.
+    encryption: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,20 @@ impl BaresipSetup {
     #[must_use]
     pub const fn without_server(mut self) -> Self {
         self.registers = Registers::No;
+        self
+    }
+
+    /// Demands SRTP with keys in SDP.
+    #[must_use]
+    pub const fn encrypted(mut self) -> Self {
+        self.encryption = ";mediaenc=srtp-mand";
+        self
+    }
+
+    /// Offers SRTP with keys beside plain RTP, and takes either.
+    #[must_use]
+    pub const fn offering_encryption(mut self) -> Self {
+        self.encryption = ";mediaenc=srtp";
         self
     }
 
@@ -146,8 +162,8 @@ snd_path {}
             Transport::Tls => ";transport=tls",
         };
         format!(
-            "<sip:{number}@{server}{transport}>;auth_pass={password};regint={seconds};answermode={}\n",
-            self.answer
+            "<sip:{number}@{server}{transport}>;auth_pass={password};regint={seconds};answermode={}{}\n",
+            self.answer, self.encryption
         )
     }
 }
@@ -161,6 +177,7 @@ impl Baresip {
             tone_hz: 1000.0,
             answer: "manual",
             registers: Registers::Yes,
+            encryption: "",
         }
     }
 

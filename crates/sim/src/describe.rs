@@ -1,6 +1,8 @@
 //! How phones describe their sound, written and read by hand: a second opinion on the `rtp` crate's.
 
 use crate::voice::EVENT;
+use rtp::sdp::Crypto;
+use rtp::srtp::{MasterKey, Suite};
 use sip::session::Body;
 use std::net::{IpAddr, SocketAddr};
 
@@ -52,12 +54,37 @@ impl Codecs {
     }
 }
 
+/// Whether a phone encrypts its sound (SRTP, with keys in the description).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encrypts {
+    /// It does not know how, and passes over keys.
+    #[default]
+    No,
+    /// It offers keys beside `RTP/AVP`, and takes what comes.
+    Offers,
+    /// It offers `RTP/SAVP`, and takes nothing else.
+    Demands,
+}
+
+/// What phones encrypt with.
+pub(crate) const SUITE: Suite = Suite::AesCm128HmacSha1_80;
+
 /// What a phone says of itself.
 pub(crate) struct Own {
     pub(crate) at: SocketAddr,
     pub(crate) way: Way,
     pub(crate) codecs: Codecs,
     pub(crate) version: u32,
+    pub(crate) encrypts: Encrypts,
+    /// What it protects with, where it does.
+    pub(crate) key: MasterKey,
+}
+
+impl Own {
+    /// What the peer says of itself, if the phone can do with it.
+    pub(crate) fn taken(&self, body: &Body) -> Option<Described> {
+        Described::read(&body.bytes, self.codecs)?.taken(self.encrypts)
+    }
 }
 
 /// What the peer says of itself.
@@ -67,6 +94,9 @@ pub(crate) struct Described {
     /// The first of its codecs that the phone has too.
     pub(crate) payload_type: u8,
     pub(crate) event: Option<u8>,
+    /// Its key for [`SUITE`].
+    pub(crate) crypto: Option<Crypto>,
+    protocol: String,
     direction: String,
 }
 
@@ -76,6 +106,7 @@ impl Described {
         let mut ip = None;
         let mut direction = "sendrecv".to_owned();
         let (mut port, mut payload_type, mut event) = (None, None, None);
+        let (mut crypto, mut protocol) = (None, String::new());
         for line in text.lines() {
             let Some((letter, value)) = line.split_once('=') else {
                 continue;
@@ -85,6 +116,7 @@ impl Described {
                 "m" => {
                     let mut words = value.strip_prefix("audio ")?.split(' ');
                     port = words.next()?.parse::<u16>().ok();
+                    words.next()?.clone_into(&mut protocol);
                     payload_type = words
                         .filter_map(|word| word.parse().ok())
                         .find(|kind| codecs.payload_types().contains(kind));
@@ -92,6 +124,10 @@ impl Described {
                 "a" if value.ends_with(" telephone-event/8000") => {
                     let number = value.strip_prefix("rtpmap:")?.split(' ').next()?;
                     event = number.parse().ok();
+                }
+                "a" if value.starts_with("crypto:") => {
+                    let line = Crypto::parse(value.strip_prefix("crypto:")?).ok();
+                    crypto = crypto.or(line.filter(|line| line.key.suite() == SUITE));
                 }
                 "a" if ["sendrecv", "sendonly", "recvonly", "inactive"].contains(&value) => {
                     value.clone_into(&mut direction);
@@ -103,8 +139,21 @@ impl Described {
             rtp: SocketAddr::new(ip?, port?),
             payload_type: payload_type?,
             event,
+            crypto,
+            protocol,
             direction,
         })
+    }
+
+    /// The same as a phone takes it that encrypts or not; `None` when it takes it not at all.
+    pub(crate) fn taken(mut self, encrypts: Encrypts) -> Option<Self> {
+        match encrypts {
+            Encrypts::No if self.protocol != "RTP/AVP" => return None,
+            Encrypts::Demands if self.crypto.is_none() => return None,
+            Encrypts::No => self.crypto = None,
+            Encrypts::Offers | Encrypts::Demands => {}
+        }
+        Some(self)
     }
 
     /// Whether it wants to get anything.
@@ -121,7 +170,13 @@ pub(crate) fn offer(own: &Own) -> Body {
         Way::SendOnly => "sendonly",
         Way::Inactive => "inactive",
     };
-    write(own, own.codecs.payload_types(), EVENT, direction)
+    let (protocol, tag) = match own.encrypts {
+        Encrypts::No => ("RTP/AVP", None),
+        Encrypts::Offers => ("RTP/AVP", Some(1)),
+        Encrypts::Demands => ("RTP/SAVP", Some(1)),
+    };
+    let codecs = own.codecs.payload_types();
+    write(own, codecs, EVENT, direction, (protocol, tag))
 }
 
 /// The answer to an offer.
@@ -136,10 +191,18 @@ pub(crate) fn answer(own: &Own, offer: &Described) -> Body {
         (false, false) => "inactive",
     };
     let event = offer.event.unwrap_or(EVENT);
-    write(own, &[offer.payload_type], event, direction)
+    let tag = offer.crypto.as_ref().map(|line| line.tag);
+    let way = (&*offer.protocol, tag);
+    write(own, &[offer.payload_type], event, direction, way)
 }
 
-fn write(own: &Own, codecs: &[u8], event: u8, direction: &str) -> Body {
+fn write(
+    own: &Own,
+    codecs: &[u8],
+    event: u8,
+    direction: &str,
+    (protocol, tag): (&str, Option<u32>),
+) -> Body {
     let Own { at, version, .. } = own;
     let (ip, port) = (at.ip(), at.port());
     let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
@@ -147,11 +210,14 @@ fn write(own: &Own, codecs: &[u8], event: u8, direction: &str) -> Body {
         Way::ZeroAddress => "0.0.0.0".to_owned(),
         Way::Talk | Way::SendOnly | Way::Inactive => ip.to_string(),
     };
+    let key = own.key.clone();
+    let crypto = tag.map(|tag| format!("a=crypto:{}\r\n", Crypto { tag, key }));
+    let crypto = crypto.unwrap_or_default();
     let codecs: String = codecs.iter().map(|kind| format!(" {kind}")).collect();
     Body::sdp(format!(
         "v=0\r\no=- 1 {version} IN {family} {ip}\r\ns=-\r\nc=IN {family} {connection}\r\nt=0 0\r\n\
-         m=audio {port} RTP/AVP{codecs} {event}\r\na=rtpmap:{event} telephone-event/8000\r\n\
-         a=fmtp:{event} 0-15\r\na={direction}\r\n"
+         m=audio {port} {protocol}{codecs} {event}\r\na=rtpmap:{event} telephone-event/8000\r\n\
+         a=fmtp:{event} 0-15\r\n{crypto}a={direction}\r\n"
     ))
 }
 
@@ -165,6 +231,8 @@ mod tests {
             way,
             codecs,
             version: 1,
+            encrypts: Encrypts::No,
+            key: MasterKey::new(SUITE, &[0; 30]).expect("a key"),
         }
     }
 

@@ -20,7 +20,7 @@ mod sound;
 pub mod storm;
 mod voice;
 
-pub use describe::{Codecs, Way};
+pub use describe::{Codecs, Encrypts, Way};
 pub use hour::{Hour, virtual_hour};
 pub use network::{Datagram, Link, Network};
 pub use office::{Disk, Office, PhoneId, SERVER, SIP};

@@ -3,7 +3,7 @@
 mod seen;
 
 use crate::Datagram;
-use crate::describe::{self, Codecs, Described, Own, Way};
+use crate::describe::{self, Codecs, Described, Encrypts, Own, Way};
 use crate::ears::{Attention, Ears};
 use crate::registration::Registration;
 use crate::voice::{Heard, Tone, Voice};
@@ -39,6 +39,8 @@ pub struct Phone {
     pub manner: Manner,
     /// What it speaks.
     pub codecs: Codecs,
+    /// Whether it encrypts its sound.
+    pub encrypts: Encrypts,
     /// The methods that it takes, for Allow.
     pub allow: &'static str,
     /// What it proves itself with.
@@ -310,6 +312,7 @@ impl Phone {
             log: Vec::new(),
             manner: Manner::default(),
             codecs: Codecs::default(),
+            encrypts: Encrypts::default(),
             allow: "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, OPTIONS",
             password: password(extension),
         }
@@ -482,10 +485,11 @@ impl Phone {
             return self.collect();
         };
         self.begin(id, session, Stage::Ringing, voice, String::new());
-        let codecs = self.codecs;
-        if let Some(call) = self.calls.get_mut(&id) {
+        let call = self.calls.get(&id);
+        let own = call.map(|call| self.own(&call.voice, call.version));
+        if let (Some(call), Some(own)) = (self.calls.get_mut(&id), own) {
             call.offered = offer.map_or(Offered::Nothing, |offer| {
-                Described::read(&offer.bytes, codecs).map_or(Offered::Unknown, Offered::This)
+                own.taken(&offer).map_or(Offered::Unknown, Offered::This)
             });
         }
         let caller = caller.unwrap_or_default();
@@ -617,11 +621,11 @@ impl Phone {
             Event::Ringing => Some(Happened::RingsBack),
             Event::Progress(_) => Some(Happened::Progress),
             Event::EarlyAnswer(body) => {
-                call.learn(self.now, &body, own.codecs);
+                call.learn(self.now, &body, &own);
                 None
             }
             Event::Answer(body) => {
-                call.learn(self.now, &body, own.codecs);
+                call.learn(self.now, &body, &own);
                 (call.stage == Stage::Talking).then_some(Happened::OfferTaken)
             }
             Event::Answered(_) => {
@@ -632,7 +636,7 @@ impl Phone {
                 Some(Happened::Answered)
             }
             Event::Offered(body) => {
-                match Described::read(&body.bytes, own.codecs) {
+                match own.taken(&body) {
                     Some(offer) => {
                         call.version += 1;
                         call.session.answer(now, tx, describe::answer(&own, &offer));
@@ -692,12 +696,14 @@ impl Phone {
         }
     }
 
-    const fn own(&self, voice: &Voice, version: u32) -> Own {
+    fn own(&self, voice: &Voice, version: u32) -> Own {
         Own {
             at: voice.local,
             way: voice.way,
             codecs: self.codecs,
             version,
+            encrypts: self.encrypts,
+            key: voice.key.clone(),
         }
     }
 
@@ -734,8 +740,8 @@ impl Phone {
 }
 
 impl Call {
-    fn learn(&mut self, now: Time, body: &Body, codecs: Codecs) {
-        if let Some(described) = Described::read(&body.bytes, codecs) {
+    fn learn(&mut self, now: Time, body: &Body, own: &Own) {
+        if let Some(described) = own.taken(body) {
             self.voice.learn(now, described);
         }
     }

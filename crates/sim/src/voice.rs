@@ -1,10 +1,11 @@
 //! The sound of one call at a phone: it sends its tone, or keys, every 20 ms.
 
-use crate::describe::{Described, Way};
+use crate::describe::{Described, SUITE, Way};
 use crate::ears::Ears;
 use media::g711::{self, Law};
 use model::{Duration, Time};
 use rtp::event::KeySender;
+use rtp::srtp::{Inbound, MasterKey, Outbound, Suite};
 use rtp::{Header, Marker, Packet};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -54,6 +55,9 @@ pub(crate) struct Voice {
     pub(crate) local: SocketAddr,
     pub(crate) way: Way,
     pub(crate) peer: Option<Described>,
+    /// What the phone protects with, where it does.
+    pub(crate) key: MasterKey,
+    contexts: Option<(Outbound, Inbound)>,
     tone: Rc<Tone>,
     due: Option<Time>,
     ssrc: u32,
@@ -80,6 +84,9 @@ impl Voice {
             local,
             way: Way::Talk,
             peer: None,
+            key: MasterKey::new(SUITE, &random.to_be_bytes().repeat(4)[..30])
+                .expect("so many bytes are a key"),
+            contexts: None,
             tone,
             due: None,
             ssrc: u32::from_be_bytes([a, b, c, d]),
@@ -94,6 +101,13 @@ impl Voice {
 
     /// The peer has described itself, the first time or again.
     pub(crate) fn learn(&mut self, now: Time, peer: Described) {
+        self.contexts = match (self.contexts.take(), &peer.crypto) {
+            (_, None) => None,
+            (Some((outbound, inbound)), Some(theirs)) if *inbound.key() == theirs.key => {
+                Some((outbound, inbound))
+            }
+            (_, Some(theirs)) => Some((Outbound::new(&self.key), Inbound::new(&theirs.key))),
+        };
         self.peer = Some(peer);
         self.start_or_stop(now);
     }
@@ -158,12 +172,26 @@ impl Voice {
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(ticks);
         self.place += 1;
+        if let Some((outbound, _)) = &mut self.contexts {
+            let length = bytes.len();
+            bytes.resize(length + Suite::OVERHEAD_MAX, 0);
+            // A number that was used before is sent by nobody.
+            let length = outbound.protect(&mut bytes, length).unwrap_or(0);
+            bytes.truncate(length);
+        }
         Some((peer.rtp, bytes))
     }
 
     /// Takes a packet that came.
     pub(crate) fn receive(&mut self, now: Time, datagram: &[u8], ears: &mut Ears) -> Heard {
-        let Ok(packet) = Packet::parse(datagram) else {
+        let mut datagram = datagram.to_vec();
+        if let Some((_, inbound)) = &mut self.contexts {
+            match inbound.unprotect(&mut datagram) {
+                Ok(length) => datagram.truncate(length),
+                Err(_) => return Heard::Nothing,
+            }
+        }
+        let Ok(packet) = Packet::parse(&datagram) else {
             return Heard::Nothing;
         };
         match packet.header.payload_type {
