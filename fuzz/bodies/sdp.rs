@@ -1,7 +1,8 @@
 //! A session description, as an offer and as an answer.
 
 use rtp::Source;
-use rtp::sdp::{Capabilities, Local, Negotiation, Session};
+use rtp::sdp::{Capabilities, Local, Negotiation, Session, Srtp};
+use rtp::srtp::KeySource;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Takes any bytes; panics when something does not hold that must.
@@ -38,7 +39,7 @@ pub(crate) fn run(bytes: &[u8]) {
 }
 
 fn leg() -> Negotiation {
-    Negotiation::new(LOCAL, Capabilities::g711())
+    Negotiation::new(LOCAL, Capabilities::g711()).secured(Srtp::Offered, KeySource::new([7; 32]))
 }
 
 const LOCAL: Local = Local {

@@ -5,14 +5,22 @@ use std::path::PathBuf;
 
 #[path = "../../../fuzz/bodies/sdp.rs"]
 mod sdp;
+#[path = "../../../fuzz/bodies/srtp.rs"]
+mod srtp;
 
 #[test]
 fn the_seeds_of_the_fuzzer_break_nothing() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/sdp");
+    replay("sdp", sdp::run);
+    replay("srtp", srtp::run);
+}
+
+fn replay(name: &str, run: impl Fn(&[u8])) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
+    let folder = folder.join(name);
     let seeds: Vec<_> = fs::read_dir(folder).expect("the seeds are there").collect();
     assert!(seeds.len() > 2);
     for seed in seeds {
         let path = seed.expect("it can be read").path();
-        sdp::run(&fs::read(path).expect("it can be read"));
+        run(&fs::read(path).expect("it can be read"));
     }
 }
