@@ -26,4 +26,4 @@ pub mod wav;
 pub use engine::{Counts, MediaEvent, Quality, Sounds};
 pub use plane::{Listener, Plane, Settings};
 pub use rate::Rate;
-pub use record::{Block, Reel, Tape, tape};
+pub use record::{Block, OpusWriter, Reel, Tape, tape};

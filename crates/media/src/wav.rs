@@ -37,7 +37,6 @@ pub struct Writer<W: Write + Seek> {
     pending: Vec<u8>,
     /// Bytes of sound in the file.
     data_bytes: u32,
-    paused: bool,
 }
 
 impl Writer<std::fs::File> {
@@ -63,41 +62,20 @@ impl<W: Write + Seek> Writer<W> {
             rate_hz,
             pending: Vec::new(),
             data_bytes: 0,
-            paused: false,
         })
     }
 
-    /// Appends samples, left and right alternating in a stereo file. Dropped while paused.
+    /// Appends samples, left and right alternating in a stereo file.
     ///
     /// # Errors
     /// Those of the writer; `FileTooLarge` beyond [`DATA_BYTES_MAX`]. What was written before remains valid.
     pub fn write(&mut self, samples: &[i16]) -> io::Result<()> {
-        if self.paused {
-            return Ok(());
-        }
         self.pending
             .extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
         if self.pending.len() >= self.second_bytes() {
             self.flush()?;
         }
         Ok(())
-    }
-
-    /// Drops what is written from here on.
-    pub fn pause(&mut self) {
-        self.paused = true;
-    }
-
-    /// Takes samples again; they follow what came before the pause.
-    pub fn resume(&mut self) {
-        self.paused = false;
-    }
-
-    /// How many milliseconds of sound were taken.
-    #[must_use]
-    pub fn length_ms(&self) -> u64 {
-        let bytes = u64::from(self.data_bytes) + self.pending.len() as u64;
-        bytes * 1000 / (self.second_bytes() as u64).max(1)
     }
 
     /// Hands all pending sound to the file, then makes the header count it.
@@ -107,6 +85,9 @@ impl<W: Write + Seek> Writer<W> {
     pub fn flush(&mut self) -> io::Result<()> {
         let frame = usize::from(self.channels.count()) * 2;
         let whole = self.pending.len() / frame * frame;
+        if whole == 0 {
+            return Ok(());
+        }
         let grown = u32::try_from(whole)
             .ok()
             .and_then(|bytes| self.data_bytes.checked_add(bytes))
@@ -142,6 +123,33 @@ impl<W: Write + Seek> Writer<W> {
     fn second_bytes(&self) -> usize {
         self.rate_hz as usize * usize::from(self.channels.count()) * 2
     }
+}
+
+/// Makes the header of a file that a [`Writer`] did not finish count all the sound that is there.
+///
+/// # Errors
+/// `InvalidData` when it has no such header; those of the file system.
+pub(crate) fn repair(file: &mut std::fs::File) -> io::Result<()> {
+    let mut found = [0; HEADER_BYTES as usize];
+    file.rewind()?;
+    file.read_exact(&mut found)?;
+    let channels = match u16_at(&found, 22) {
+        Some(1) => Channels::Mono,
+        Some(2) => Channels::Stereo,
+        _ => return Err(io::ErrorKind::InvalidData.into()),
+    };
+    let rate_hz = u32_at(&found, 24).filter(|rate| (RATE_MIN_HZ..=RATE_MAX_HZ).contains(rate));
+    let rate_hz = rate_hz.ok_or(io::ErrorKind::InvalidData)?;
+    let claimed = u32_at(&found, 40).unwrap_or(0);
+    if found != header(channels, rate_hz, claimed.min(DATA_BYTES_MAX)) {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let frame = u64::from(channels.count()) * 2;
+    let there = file.metadata()?.len().saturating_sub(HEADER_BYTES);
+    let whole = there.min(DATA_BYTES_MAX.into()) / frame * frame;
+    file.set_len(HEADER_BYTES + whole)?;
+    file.rewind()?;
+    file.write_all(&header(channels, rate_hz, whole as u32))
 }
 
 /// Why a file was not read.
@@ -424,22 +432,6 @@ mod tests {
         }
         drop(writer);
         assert!(file.headers >= 6);
-    }
-
-    #[test]
-    fn nothing_is_taken_while_paused() {
-        let mut file = Cursor::new(Vec::new());
-        let mut writer = Writer::new(&mut file, Channels::Mono, 8000).unwrap();
-        writer.write(&[1; 80]).unwrap();
-        writer.pause();
-        writer.write(&[2; 8000]).unwrap();
-        assert_eq!(writer.length_ms(), 10);
-        writer.resume();
-        writer.write(&[3; 80]).unwrap();
-        assert_eq!(writer.length_ms(), 20);
-        writer.finish().unwrap();
-        let sound = read(file.get_ref(), 8000).unwrap();
-        assert_eq!(sound, [[1; 80], [3; 80]].concat());
     }
 
     #[test]

@@ -9,7 +9,8 @@ use media::engine::{Engine, Out};
 use media::prompts::Library;
 use media::{MediaEvent, Rate, Reel, Sounds, Tape};
 use model::{
-    Effect, Keys, LegId, MixPlan, PlayId, RecordingId, RecordingLayout, RoomId, Sound, Tone,
+    Effect, Keys, LegId, MixPlan, PlayId, RecordingFormat, RecordingId, RecordingLayout, RoomId,
+    Sound, Tone,
 };
 use rtp::srtp::{MasterKey, Outbound, Suite};
 use rtp::{
@@ -83,6 +84,7 @@ fn a_call_that_is_relayed_and_recorded_allocates_nothing() {
         leg: LegId(1),
         recording: RecordingId(1),
         layout: RecordingLayout::Mixed,
+        format: RecordingFormat::Wav,
     };
     let now = call.now;
     call.engine.perform(now, &record, &mut call.wire);
@@ -105,6 +107,7 @@ fn what_is_played_and_recorded_allocates_nothing() {
         leg: LegId(2),
         recording: RecordingId(1),
         layout: RecordingLayout::Stereo,
+        format: RecordingFormat::Wav,
     };
     for effect in [play, record] {
         call.engine.perform(now, &effect, &mut call.wire);
@@ -171,6 +174,7 @@ impl Out for Wire {
         _leg: LegId,
         _recording: RecordingId,
         layout: RecordingLayout,
+        _format: RecordingFormat,
         rate: Rate,
     ) -> Option<Tape> {
         let (tape, reel) = media::tape(layout, rate);

@@ -4,7 +4,7 @@ use media::codec::{Decoder, Encoder, PAYLOAD_MAX};
 use media::engine::{Engine, Out};
 use media::prompts::Library;
 use media::{MediaEvent, Rate, Sounds, Tape};
-use model::{Effect, LegId, MixPlan, RecordingId, RecordingLayout, RoomId};
+use model::{Effect, LegId, MixPlan, RecordingFormat, RecordingId, RecordingLayout, RoomId};
 use rtp::{Codec, Direction, Encoding, Header, InBand, Packet, Security, Source, Stream, Time};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -307,6 +307,7 @@ impl Out for Ear {
         _leg: LegId,
         _recording: RecordingId,
         _layout: RecordingLayout,
+        _format: RecordingFormat,
         _rate: Rate,
     ) -> Option<Tape> {
         None

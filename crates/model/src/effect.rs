@@ -1,8 +1,8 @@
 //! What the switch wants done. Whoever holds the switch performs effects in order.
 
 use crate::{
-    Cause, Digit, Fact, LegId, MixPlan, Number, Party, PlayId, QuestionId, RecordingId,
-    RecordingLayout, RoomId, Sound,
+    Cause, Digit, Fact, LegId, MixPlan, Number, Party, PlayId, QuestionId, RecordingFormat,
+    RecordingId, RecordingLayout, RoomId, Sound,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -48,11 +48,16 @@ pub enum Effect {
     Record {
         /// Whose conversation.
         leg: LegId,
-        /// Names the file: `recordings/<id>.wav` in the files folder.
+        /// Names the file: `recordings/<id>.wav` or `.opus` in the files folder.
         recording: RecordingId,
         /// One channel a side, or mixed.
         layout: RecordingLayout,
+        /// What kind of file it becomes.
+        format: RecordingFormat,
     },
+    /// Media: leaves out of a recording what is said from here on, or takes it in again. What follows a pause follows
+    /// in the file at once: there is no silence in its place.
+    PauseRecording(RecordingId, Switched),
     /// Media: closes a recording.
     StopRecording(RecordingId),
     /// Store and others: a question that [`crate::Input::Answer`] answers.

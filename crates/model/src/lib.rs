@@ -35,7 +35,7 @@ pub use effect::{AutoAnswer, Change, Effect, Keys, Question, Reply, Ring, Switch
 pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee};
 pub use ids::{CallId, LegId, PlayId, QuestionId, RecordingId, RoomId, TimerId};
 pub use input::{Incoming, Input, LegEvent, Reachability};
-pub use media::{PlayEnd, RecordingLayout};
+pub use media::{PlayEnd, RecordingFormat, RecordingLayout};
 pub use mix::{Group, MixPlan};
 pub use number::{NotANumber, Number};
 pub use sound::{Phrase, Sound, Tone};

@@ -19,3 +19,16 @@ pub enum RecordingLayout {
     /// Both in one channel.
     Mixed,
 }
+
+/// The kind of file that a recording becomes.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordingFormat {
+    /// Linear samples of 16 bits: 58 MB an hour and side at 8 kHz.
+    #[default]
+    Wav,
+    /// Opus in Ogg (RFC 7845): 11 to 15 MB an hour and side.
+    Opus,
+}

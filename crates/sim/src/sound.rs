@@ -3,7 +3,7 @@
 use media::engine::{Engine, Out};
 use media::prompts::Library;
 use media::{MediaEvent, Rate, Sounds, Tape};
-use model::{Digit, Effect, LegId, RecordingId, RecordingLayout, Time};
+use model::{Digit, Effect, LegId, RecordingFormat, RecordingId, RecordingLayout, Time};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -158,6 +158,7 @@ impl Out for Made {
         _leg: LegId,
         _recording: RecordingId,
         layout: RecordingLayout,
+        _format: RecordingFormat,
         rate: Rate,
     ) -> Option<Tape> {
         Some(media::tape(layout, rate).0)

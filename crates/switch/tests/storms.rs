@@ -385,7 +385,7 @@ impl Storm {
             }
             Effect::Ask(id, question) => self.questions.push((id, question)),
             Effect::Fact(fact) => self.note(fact),
-            Effect::Record { .. } | Effect::StopRecording(_) => {}
+            Effect::Record { .. } | Effect::PauseRecording(..) | Effect::StopRecording(_) => {}
         }
     }
 

@@ -173,6 +173,7 @@ impl Legs {
             | Effect::Silence(_)
             | Effect::Echo(..)
             | Effect::Record { .. }
+            | Effect::PauseRecording(..)
             | Effect::StopRecording(_)
             | Effect::Ask(..)
             | Effect::Fact(_) => {}

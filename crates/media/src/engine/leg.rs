@@ -118,6 +118,7 @@ pub(super) struct Tap {
     pub(super) recording: RecordingId,
     pub(super) tape: Tape,
     pub(super) rate: Rate,
+    pub(super) paused: Switched,
     said: Converter,
     heard: Converter,
 }
@@ -128,6 +129,7 @@ impl Tap {
             recording,
             tape,
             rate,
+            paused: Switched::Off,
             said: Converter::default(),
             heard: Converter::default(),
         }
@@ -396,12 +398,15 @@ impl Leg {
 
     fn record(&mut self, heard: &Slot) {
         let Some(tap) = &mut self.tap else { return };
+        if tap.paused == Switched::On {
+            return;
+        }
         let heard = tap.heard.convert(heard, tap.rate);
         let said = match &self.voice {
             Some(voice) => tap.said.convert(voice.said(), tap.rate),
             None => Slot::silence(tap.rate),
         };
-        tap.tape.record(said.samples(), heard.samples());
+        tap.tape.record(&said, &heard);
         if tap.tape.is_torn() {
             self.tap = None;
         }

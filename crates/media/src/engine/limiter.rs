@@ -5,14 +5,14 @@ use crate::Rate;
 
 /// The sum of voices, before it is limited.
 #[derive(Clone, Debug)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     rate: Rate,
     samples: [i32; SLOT_MAX],
 }
 
 impl Sum {
     /// Of nobody.
-    pub(super) const fn silence(rate: Rate) -> Self {
+    pub(crate) const fn silence(rate: Rate) -> Self {
         Self {
             rate,
             samples: [0; SLOT_MAX],
@@ -20,17 +20,17 @@ impl Sum {
     }
 
     /// How finely it is sampled.
-    pub(super) const fn rate(&self) -> Rate {
+    pub(crate) const fn rate(&self) -> Rate {
         self.rate
     }
 
     /// Puts a voice to it.
-    pub(super) fn add(&mut self, voice: &Slot, fade: Fade) {
+    pub(crate) fn add(&mut self, voice: &Slot, fade: Fade) {
         self.each(voice, fade, |sum, sample| sum + sample);
     }
 
     /// Takes a voice out of it that was put to it.
-    pub(super) fn subtract(&mut self, voice: &Slot, fade: Fade) {
+    pub(crate) fn subtract(&mut self, voice: &Slot, fade: Fade) {
         self.each(voice, fade, |sum, sample| sum - sample);
     }
 
@@ -61,7 +61,7 @@ impl Sum {
 
 /// How a voice comes into a mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fade {
+pub(crate) enum Fade {
     /// As it is.
     Whole,
     /// It begins to be heard.
@@ -73,7 +73,7 @@ pub(super) enum Fade {
 /// A gain that follows the loudest sample of each slot: down before that sample is reached, up again slowly. Below
 /// [`CEILING`] everything passes as it is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limiter {
+pub(crate) struct Limiter {
     gain: f32,
 }
 
@@ -85,7 +85,7 @@ impl Default for Limiter {
 
 impl Limiter {
     /// The next slot.
-    pub(super) fn limit(&mut self, sum: &Sum) -> Slot {
+    pub(crate) fn limit(&mut self, sum: &Sum) -> Slot {
         let mut limited = Slot::silence(sum.rate);
         let sums = sum.samples();
         let peak = sums.iter().fold(0, |peak, sum| peak.max(sum.abs()));

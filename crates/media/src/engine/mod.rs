@@ -11,7 +11,7 @@ mod floor;
 mod guard;
 mod keys;
 mod leg;
-mod limiter;
+pub(crate) mod limiter;
 mod line;
 mod mix;
 mod packer;
@@ -19,7 +19,7 @@ mod player;
 mod relay;
 mod rooms;
 mod sender;
-mod slot;
+pub(crate) mod slot;
 #[cfg(test)]
 mod tests;
 mod voice;
@@ -33,7 +33,8 @@ use leg::{Sounds as Sounding, Source, Tap};
 pub use line::Quality;
 use line::{Port, Sender, What};
 use model::{
-    Digit, Effect, Keys, LegEvent, LegId, PlayEnd, PlayId, RecordingId, RecordingLayout, RoomId,
+    Digit, Effect, Keys, LegEvent, LegId, PlayEnd, PlayId, RecordingFormat, RecordingId,
+    RecordingLayout, RoomId, Switched,
 };
 use player::Player;
 pub use player::Sounds;
@@ -72,6 +73,7 @@ pub trait Out {
         leg: LegId,
         recording: RecordingId,
         layout: RecordingLayout,
+        format: RecordingFormat,
         rate: Rate,
     ) -> Option<Tape>;
 }
@@ -262,7 +264,9 @@ impl Engine {
                 leg,
                 recording,
                 layout,
-            } => self.record(now, *leg, *recording, *layout, out),
+                format,
+            } => self.record(now, *leg, *recording, (*layout, *format), out),
+            Effect::PauseRecording(recording, paused) => self.pause_recording(*recording, *paused),
             Effect::StopRecording(recording) => self.stop_recording(*recording),
             Effect::Ring(_)
             | Effect::Alert(_)
@@ -613,13 +617,13 @@ impl Engine {
         now: Time,
         leg: LegId,
         recording: RecordingId,
-        layout: RecordingLayout,
+        (layout, format): (RecordingLayout, RecordingFormat),
         out: &mut impl Out,
     ) {
         let known = self.legs.get_mut(&leg);
         let tape = known.and_then(|known| {
             let rate = known.rate;
-            let tape = out.record(leg, recording, layout, rate)?;
+            let tape = out.record(leg, recording, layout, format, rate)?;
             Some((known, Tap::new(recording, tape, rate)))
         });
         match tape {
@@ -632,6 +636,13 @@ impl Engine {
                 let event = LegEvent::RecordingFailed(recording);
                 out.event(MediaEvent::Leg(leg, event));
             }
+        }
+    }
+
+    fn pause_recording(&mut self, recording: RecordingId, paused: Switched) {
+        let mut taps = self.legs.values_mut().filter_map(|leg| leg.tap.as_mut());
+        if let Some(tap) = taps.find(|tap| tap.recording == recording) {
+            tap.paused = paused;
         }
     }
 

@@ -34,7 +34,7 @@ pub struct Settings {
     pub workers: usize,
     /// What can be played.
     pub sounds: Sounds,
-    /// Where recordings are written, as `<id>.wav`.
+    /// Where recordings are written, as `<id>.wav` or `<id>.opus`.
     pub recordings: PathBuf,
     /// Chooses what strangers must not guess.
     pub seed: u64,
@@ -210,6 +210,11 @@ impl Plane {
                 }
                 self.recordings.insert(*recording, *leg);
                 self.perform_on(*leg, effect);
+            }
+            Effect::PauseRecording(recording, _) => {
+                if let Some(leg) = self.recordings.get(recording) {
+                    self.perform_on(*leg, effect);
+                }
             }
             Effect::StopRecording(recording) => {
                 if let Some(leg) = self.recordings.remove(recording) {

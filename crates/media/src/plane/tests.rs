@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::prompts::Library;
-use model::{Keys, PlayId, RecordingLayout, Sound, Tone};
+use model::{Keys, PlayId, RecordingFormat, RecordingLayout, Sound, Tone};
 use rtp::{Codec, Direction, Header, InBand, Packet, Source, TelephoneEvents};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -77,6 +77,7 @@ fn a_recording_is_a_file_once_the_plane_has_ended() {
         leg: LegId(1),
         recording: RecordingId(5),
         layout: RecordingLayout::Stereo,
+        format: RecordingFormat::Wav,
     });
     for _ in 0..20 {
         phone.next(|_| true);
@@ -98,6 +99,7 @@ fn a_recording_that_cannot_be_written_is_told_of_and_the_call_goes_on() {
         leg: LegId(1),
         recording: RecordingId(5),
         layout: RecordingLayout::Stereo,
+        format: RecordingFormat::Wav,
     });
     let failed = LegEvent::RecordingFailed(RecordingId(5));
     let event = studio.events.recv_timeout(PATIENCE).unwrap();

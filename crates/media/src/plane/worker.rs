@@ -5,8 +5,8 @@ use super::ports::Pair;
 use crate::Rate;
 use crate::batch::{BATCH, Inbox, Outbox};
 use crate::engine::{Counts, Engine, Leg, MediaEvent, Out, PlayList, Sounds};
-use crate::record::{Recorder, Tape};
-use model::{Digit, Effect, Keys, LegId, PlayId, RecordingId, RecordingLayout};
+use crate::record::{Begins, Recorder, Tape};
+use model::{Digit, Effect, Keys, LegId, PlayId, RecordingFormat, RecordingId, RecordingLayout};
 use rtp::{Stream, Time};
 use rustix::buffer::spare_capacity;
 use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
@@ -560,9 +560,17 @@ impl Out for Link<'_> {
         leg: LegId,
         recording: RecordingId,
         layout: RecordingLayout,
+        format: RecordingFormat,
         rate: Rate,
     ) -> Option<Tape> {
-        self.office.recorder.begin(leg, recording, layout, rate)
+        let begins = Begins {
+            leg,
+            recording,
+            layout,
+            format,
+            rate,
+        };
+        self.office.recorder.begin(begins)
     }
 }
 

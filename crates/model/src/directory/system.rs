@@ -1,7 +1,7 @@
 //! Settings of the whole site.
 
 use super::CodecName;
-use crate::{Duration, Number};
+use crate::{Duration, Number, RecordingFormat};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub struct System {
     /// Whose calls a blacklisted number cannot reach.
     #[serde(default)]
     pub blacklist_scope: BlacklistScope,
+    /// What kind of files recordings become.
+    #[serde(default)]
+    pub recording_format: RecordingFormat,
 }
 
 impl Default for System {
@@ -48,6 +51,7 @@ impl Default for System {
             codecs: Vec::new(),
             outbound_call_features: false,
             blacklist_scope: BlacklistScope::System,
+            recording_format: RecordingFormat::Wav,
         }
     }
 }

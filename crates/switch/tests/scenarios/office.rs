@@ -329,7 +329,10 @@ impl Office {
                 assert_ne!(told, Some(*state), "a state is told when it changes");
             }
             Effect::Fact(Fact::Ended(record)) => self.records.push(record.clone()),
-            Effect::Fact(_) | Effect::Record { .. } | Effect::StopRecording(_) => {}
+            Effect::Fact(_)
+            | Effect::Record { .. }
+            | Effect::PauseRecording(..)
+            | Effect::StopRecording(_) => {}
         }
     }
 }

@@ -4,8 +4,8 @@ use super::{Table, TableKind, Value, quoted};
 use model::{
     BlacklistScope, Blacklisted, CodecName, Contact, Department, Dtmf, Extension, InboundRoute,
     Language, Mail, MailSecurity, Menu, OutboundRoute, Parking, Queue, QueueStrategy, RecordPolicy,
-    RingGroup, RingStrategy, Role, Room, Schedule, SrtpPolicy, System, Trunk, TrunkKind,
-    TrunkMedia, TrunkTransport, User,
+    RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, SrtpPolicy, System, Trunk,
+    TrunkKind, TrunkMedia, TrunkTransport, User,
 };
 use std::collections::BTreeMap;
 use switch::codes::CODES;
@@ -26,6 +26,13 @@ pub(super) fn system(system: &System) -> Table {
             match system.blacklist_scope {
                 BlacklistScope::System => "system",
                 BlacklistScope::Extension => "extension",
+            },
+        )
+        .key(
+            "recording_format",
+            match system.recording_format {
+                RecordingFormat::Wav => "wav",
+                RecordingFormat::Opus => "opus",
             },
         )
 }

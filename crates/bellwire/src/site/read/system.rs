@@ -3,7 +3,7 @@
 use super::{Reader, email, filled, plain};
 use crate::document::{Fields, nearest};
 use crate::site::read::refer::Refers;
-use model::{BlacklistScope, Duration, Language, MailSecurity, Password};
+use model::{BlacklistScope, Duration, Language, MailSecurity, Password, RecordingFormat};
 use std::collections::BTreeMap;
 use switch::codes::CODES;
 
@@ -41,6 +41,10 @@ impl<'r> Reader<'r> {
         set(
             &mut system.blacklist_scope,
             fields.choice("blacklist_scope", &scopes),
+        );
+        set(
+            &mut system.recording_format,
+            fields.choice("recording_format", &RECORDING_FORMATS),
         );
         if let Some(found) = operator {
             system.operator = found.value;
@@ -131,6 +135,12 @@ impl<'r> Reader<'r> {
 /// The languages by their names in the file.
 pub(super) const LANGUAGES: [(&str, Language); 2] =
     [("zh-CN", Language::Chinese), ("en", Language::English)];
+
+/// The formats of recordings by their names in the file.
+const RECORDING_FORMATS: [(&str, RecordingFormat); 2] = [
+    ("wav", RecordingFormat::Wav),
+    ("opus", RecordingFormat::Opus),
+];
 
 /// Puts what was found in place of what was there.
 pub(super) fn set<T>(target: &mut T, found: Option<crate::document::Found<T>>) {

@@ -112,6 +112,11 @@ fn what_each_key_must_be_is_said() {
         ),
         (
             "[system]\n",
+            "recording_format = \"mp3\"",
+            "3:20: `system.recording_format` is \"mp3\"; it must be one of wav, opus",
+        ),
+        (
+            "[system]\n",
             "language = \"zh-cn\"",
             "3:12: `system.language` is \"zh-cn\"; did you mean \"zh-CN\"?",
         ),

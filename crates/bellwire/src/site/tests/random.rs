@@ -3,9 +3,9 @@
 use model::{
     BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination, Digit,
     Directory, Dtmf, Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, Number,
-    OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy, RingGroup,
-    RingStrategy, Role, Room, Schedule, Secret, Site, SrtpPolicy, System, Trunk, TrunkKind,
-    TrunkMedia, TrunkTransport, User,
+    OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy,
+    RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site, SrtpPolicy,
+    System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -95,7 +95,7 @@ fn seconds(range: std::ops::Range<u64>) -> impl Strategy<Value = Duration> {
 }
 
 fn system(numbers: &[Number]) -> impl Strategy<Value = (System, Parking)> + use<> {
-    let flags = any::<[bool; 4]>();
+    let flags = any::<[bool; 5]>();
     (
         word(),
         maybe(numbers),
@@ -108,7 +108,7 @@ fn system(numbers: &[Number]) -> impl Strategy<Value = (System, Parking)> + use<
             |(
                 name,
                 operator,
-                [portal, features, english, scope],
+                [portal, features, english, scope, opus],
                 ring_time,
                 first,
                 (more, codecs),
@@ -129,6 +129,11 @@ fn system(numbers: &[Number]) -> impl Strategy<Value = (System, Parking)> + use<
                         BlacklistScope::Extension
                     } else {
                         BlacklistScope::System
+                    },
+                    recording_format: if opus {
+                        RecordingFormat::Opus
+                    } else {
+                        RecordingFormat::Wav
                     },
                     ..System::default()
                 };

@@ -122,12 +122,30 @@ impl OpusEncoder {
         Some(made)
     }
 
+    /// An encoder for sound that is kept in a file: a packet is never lost and there is one for each frame, and as
+    /// others may have to understand what was said, it gets more bits than a call.
+    pub(crate) fn for_keeping(rate: Rate) -> Option<Self> {
+        let mut made = Self::new(&Codec::OPUS, rate)?;
+        let bitrate = Bitrate::Value(match rate {
+            Rate::Narrow | Rate::Wide => 24_000,
+            Rate::Full => 32_000,
+        });
+        made.encoder.set_bitrate(bitrate).ok()?;
+        Some(made)
+    }
+
+    /// How long after a sound its decoder gives it, in samples at 48 kHz.
+    pub(crate) fn delay(&mut self) -> Option<u16> {
+        let delay = self.encoder.get_look_ahead().ok()?;
+        u16::try_from(delay * (Rate::Full.hz() / self.rate.hz())).ok()
+    }
+
     pub(super) const fn rate(&self) -> Rate {
         self.rate
     }
 
     /// Encodes a packet of 2.5, 5, 10, 20, 40 or 60 ms; 0 when it has another length or needs not be sent.
-    pub(super) fn encode(&mut self, samples: &[i16], payload: &mut [u8]) -> usize {
+    pub(crate) fn encode(&mut self, samples: &[i16], payload: &mut [u8]) -> usize {
         let mut room = [0; SAMPLES_MAX];
         let Some(bits) = room.get_mut(..samples.len()) else {
             return 0;

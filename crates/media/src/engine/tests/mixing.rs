@@ -2,7 +2,10 @@
 
 use super::studio::{LEVEL_DBFS, Studio, TONES};
 use crate::ear;
-use model::{Digit, Effect, Group, Keys, LegId, MixPlan, RecordingId, RecordingLayout, RoomId};
+use model::{
+    Digit, Effect, Group, Keys, LegId, MixPlan, RecordingFormat, RecordingId, RecordingLayout,
+    RoomId,
+};
 use rtp::{Codec, Direction, Encoding};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,6 +77,7 @@ fn a_wideband_phone_is_played_and_recorded_in_wideband() {
         leg: LegId(1),
         recording: RecordingId(1),
         layout: RecordingLayout::Mixed,
+        format: RecordingFormat::Wav,
     });
     studio.run(1_000);
     studio.perform(&Effect::StopRecording(RecordingId(1)));

@@ -2,7 +2,7 @@
 
 use super::studio::{LEVEL_DBFS, Studio, TONES};
 use crate::ear;
-use model::{Effect, Keys, LegId, RecordingId, RecordingLayout, Sound};
+use model::{Effect, Keys, LegId, RecordingFormat, RecordingId, RecordingLayout, Sound, Switched};
 use rtp::Codec;
 
 /// MI-06
@@ -103,6 +103,38 @@ fn silence_takes_its_time_in_a_recording_too() {
 }
 
 #[test]
+fn what_is_said_during_a_pause_is_left_out_and_takes_no_time() {
+    let mut studio = talking([Codec::PCMA; 2]);
+    record(&mut studio, 1, RecordingLayout::Stereo);
+    studio.run(1_000);
+    studio.perform(&Effect::PauseRecording(RecordingId(1), Switched::On));
+    studio.speak(1, TONES[2]);
+    studio.run(1_000);
+    studio.speak(1, TONES[0]);
+    studio.run(300);
+    // Of another recording.
+    studio.perform(&Effect::PauseRecording(RecordingId(2), Switched::Off));
+    studio.run(300);
+    studio.perform(&Effect::PauseRecording(RecordingId(1), Switched::Off));
+    studio.run(1_000);
+    studio.perform(&Effect::StopRecording(RecordingId(1)));
+    let (left, right) = sides(&studio.wire.recordings[&RecordingId(1)].samples);
+    assert!(
+        left.len().abs_diff(16_000) <= 400,
+        "{} samples of 2 s",
+        left.len()
+    );
+    let level = ear::tone_dbfs(&left[1_600..], 8_000, TONES[2]);
+    assert!(level < -50.0, "said in the pause: {level} dBFS");
+    for (side, hz) in [(left, TONES[0]), (right, TONES[1])] {
+        for piece in [&side[1_600..7_600], &side[8_400..15_600]] {
+            let level = ear::tone_dbfs(piece, 8_000, hz);
+            assert!((level - LEVEL_DBFS).abs() < 0.5, "{hz} Hz at {level} dBFS");
+        }
+    }
+}
+
+#[test]
 fn a_recording_ends_with_its_leg() {
     let mut studio = talking([Codec::PCMA; 2]);
     record(&mut studio, 1, RecordingLayout::Stereo);
@@ -142,6 +174,7 @@ fn record(studio: &mut Studio, leg: u64, layout: RecordingLayout) {
         leg: LegId(leg),
         recording: RecordingId(1),
         layout,
+        format: RecordingFormat::Wav,
     });
 }
 

@@ -10,8 +10,8 @@ use crate::prompts::Library;
 use crate::record::{Reel, Tape, tape};
 use crate::wav::{Channels, Writer};
 use model::{
-    Digit, Effect, Group, Keys, LegEvent, LegId, MixPlan, PlayEnd, PlayId, RecordingId,
-    RecordingLayout, RoomId, Sound,
+    Digit, Effect, Group, Keys, LegEvent, LegId, MixPlan, PlayEnd, PlayId, RecordingFormat,
+    RecordingId, RecordingLayout, RoomId, Sound,
 };
 use rtp::Security;
 use rtp::event::{KeyReceiver, KeySender};
@@ -576,6 +576,7 @@ impl Out for Wire {
         _leg: LegId,
         recording: RecordingId,
         layout: RecordingLayout,
+        _format: RecordingFormat,
         rate: Rate,
     ) -> Option<Tape> {
         let (tape, reel) = tape(layout, rate);
