@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+#[path = "../../../fuzz/bodies/candidate.rs"]
+mod candidate;
 #[path = "../../../fuzz/bodies/sdp.rs"]
 mod sdp;
 #[path = "../../../fuzz/bodies/srtp.rs"]
@@ -11,6 +13,7 @@ mod srtp;
 #[test]
 fn the_seeds_of_the_fuzzer_break_nothing() {
     replay("sdp", sdp::run);
+    replay("candidate", candidate::run);
     replay("srtp", srtp::run);
 }
 

@@ -32,8 +32,10 @@ use certificate::Certificate;
 use clock::Clock;
 use inbox::{Event, Inbox, inbox};
 use live::Window;
+use media::browser::Identity;
 use media::prompts::Library;
 use media::{MediaEvent, Plane};
+use rtp::sdp::BrowserSide;
 use signalling::{End, Figures, Signalling};
 use signals::{Signals, Wish};
 use std::collections::VecDeque;
@@ -254,17 +256,22 @@ fn signalling(
     let directory = Arc::clone(&site.directory);
     let seed = u64::from_ne_bytes(random()?);
     let now = clock.now();
+    let identity = Arc::new(Identity::generate()?);
     let plane = Plane::start(
-        settings::media(config, folder, &site, library, seed),
+        settings::media(config, folder, &site, library, Arc::clone(&identity), seed),
         Heard {
             inbox: inbox.clone(),
             metrics: Arc::clone(metrics),
         },
     )
     .context("the threads for sound cannot be started")?;
+    let browsers = plane.browsers().map(|address| BrowserSide {
+        fingerprint: identity.fingerprint().clone(),
+        address,
+    });
     let bindings = opened.bindings.iter().filter_map(binding::read);
     let edge = edge::Edge::new(
-        settings::edge(config, &opened.store),
+        settings::edge(config, &opened.store, browsers),
         Arc::clone(&directory),
         bindings.collect(),
         random::<32>()?,

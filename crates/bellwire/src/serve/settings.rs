@@ -2,16 +2,23 @@
 
 use crate::config::{Address, Config};
 use media::Sounds;
+use media::browser::Identity;
 use media::prompts::Library;
 use model::Site;
+use rtp::sdp::BrowserSide;
 use std::net::IpAddr;
 use std::sync::Arc;
 use store::{DataFolder, Store};
 
 /// How the edge is set up.
-pub(super) fn edge(config: &Config, store: &Store) -> edge::Settings {
+pub(super) fn edge(
+    config: &Config,
+    store: &Store,
+    browsers: Option<BrowserSide>,
+) -> edge::Settings {
     edge::Settings {
         external_address: fixed(config.sip.external_address),
+        browsers,
         ..edge::Settings::new(store.derived("sip nonce"))
     }
 }
@@ -22,12 +29,14 @@ pub(super) fn media(
     folder: &DataFolder,
     site: &Site,
     library: Arc<Library>,
+    identity: Arc<Identity>,
     seed: u64,
 ) -> media::Settings {
     let files = folder.join(&config.store.files);
     media::Settings {
         address: fixed(config.media.address),
         rtp_ports: config.media.rtp_ports.clone(),
+        browsers: Some((config.media.webrtc_port, identity)),
         workers: config.media.workers,
         sounds: Sounds {
             library,

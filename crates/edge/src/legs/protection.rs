@@ -2,7 +2,7 @@
 
 use crate::hub::{Hub, Told};
 use model::{Directory, Origin, SrtpPolicy, TrunkMedia};
-use rtp::sdp::{Negotiation, Srtp};
+use rtp::sdp::{BrowserSide, Negotiation, Srtp};
 use rtp::srtp::KeySource;
 use rtp::{Security, Stream};
 use sip::{Flow, Transport};
@@ -15,7 +15,15 @@ pub(super) fn protect(
     flow: &Flow,
 ) -> Negotiation {
     let srtp = srtp(policy(&hub.directory, party), flow.transport);
-    sound.secured(srtp, KeySource::new(hub.transactions.ids().secret()))
+    let sound = sound.secured(srtp, KeySource::new(hub.transactions.ids().secret()));
+    match (&hub.settings.browsers, flow.transport) {
+        // Who speaks SIP over WebSocket is a browser, unless it says otherwise.
+        (Some(side), Transport::Ws | Transport::Wss) => sound.with_browser(BrowserSide {
+            fingerprint: side.fingerprint.clone(),
+            address: hub.settings.reached(side.address, flow),
+        }),
+        (Some(_) | None, _) => sound,
+    }
 }
 
 /// Says once that keys can be read on the way, which makes the encryption worth little.

@@ -61,14 +61,17 @@ pub(super) fn read(body: &Body) -> Result<Session<'static>, Unacceptable> {
 }
 
 /// From where the sound of a peer on `flow` is taken that says `description` of itself: from where it
-/// says if that is where it signals from; else it sits behind an address translator, and its first
-/// packets from the address that it signals from tell the port (SI-03).
+/// says if that is where it signals from, and a browser's from where ICE finds it; else it sits behind an
+/// address translator, and its first packets from the address that it signals from tell the port (SI-03).
 pub(super) fn source(description: &Session<'_>, flow: &Flow) -> Source {
     let seen = flow.remote.ip().to_canonical();
     let audio = description
         .media
         .iter()
         .find(|media| media.kind == Kind::Audio && media.port != 0);
+    if audio.is_some_and(|audio| audio.protocol.is_dtls()) {
+        return Source::Ice;
+    }
     match audio.and_then(|audio| description.address_of(audio)) {
         Some(Address::Ip(ip)) if ip.is_unspecified() || ip.to_canonical() == seen => {
             Source::Signalled
@@ -146,15 +149,11 @@ pub(super) fn with_keys(capabilities: Capabilities, dtmf: Dtmf) -> Capabilities 
 
 /// Where our side of a leg is that has the RTP address `port` and talks over `flow`.
 pub(super) fn local(settings: &Settings, flow: &Flow, port: SocketAddr, session_id: u32) -> Local {
-    let address = if port.ip().is_unspecified() {
-        settings.external_address.unwrap_or_else(|| flow.local.ip())
-    } else {
-        port.ip()
-    };
+    let reached = settings.reached(port, flow);
     Local {
         session_id: u64::from(session_id),
-        address: address.to_canonical(),
-        port: port.port(),
+        address: reached.ip(),
+        port: reached.port(),
     }
 }
 

@@ -225,6 +225,7 @@ fn media_worker(voices: &[Voice], parties: usize, lasting: Duration) -> io::Resu
     let settings = Settings {
         address: Some(Ipv4Addr::LOCALHOST.into()),
         rtp_ports: 10_000..=59_999,
+        browsers: None,
         workers: 1,
         sounds: Sounds {
             library: Arc::new(Library::open(folder)),

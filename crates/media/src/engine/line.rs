@@ -198,6 +198,11 @@ impl Line {
         }
     }
 
+    /// ICE has found where the peer is.
+    pub(super) const fn reached(&mut self, remote: SocketAddr) {
+        self.gate.reached(remote);
+    }
+
     /// Where RTP goes; `None` while none is to be sent.
     pub(super) fn remote(&self) -> Option<SocketAddr> {
         let remote = self.gate.remote();

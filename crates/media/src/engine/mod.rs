@@ -320,6 +320,15 @@ impl Engine {
         }
     }
 
+    /// ICE has found where a leg's peer is: packets go there from here on.
+    pub fn reached(&mut self, leg: LegId, remote: SocketAddr) {
+        if let Some(known) = self.legs.get_mut(&leg)
+            && let Some(line) = &mut known.line
+        {
+            line.reached(remote);
+        }
+    }
+
     /// Takes a datagram from a leg's RTP port. It is rewritten in place on its way to others.
     pub fn receive(
         &mut self,

@@ -2,26 +2,29 @@
 
 mod loader;
 mod ports;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod worker;
 
 use crate::Rate;
+use crate::browser::Identity;
 use crate::codec::Decoder;
 use crate::engine::{Counts, MediaEvent, Sounds};
 use crate::record::{Recorder, Writing};
 use loader::Loader;
 use model::{Digit, Effect, LegEvent, LegId, MixPlan, PlayEnd, RecordingId, RoomId};
 use ports::{Pair, Ports};
-use rtp::Stream;
-use std::collections::BTreeMap;
+use rtp::{Security, Stream};
+use shared::{DOORS_MAX, Door, Route};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
-use worker::{Command, Handle, LegCommand, Office};
+use worker::{Command, Desk, Handle, LegCommand, Office};
 
 /// How media is carried.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub struct Settings {
     pub address: Option<IpAddr>,
     /// Ports for RTP (even) and RTCP (the next odd one).
     pub rtp_ports: RangeInclusive<u16>,
+    /// The one port of all browsers, and what they are shown there; `None` carries no browsers' sound.
+    pub browsers: Option<(u16, Arc<Identity>)>,
     /// Threads; 0 is one a core.
     pub workers: usize,
     /// What can be played.
@@ -57,6 +62,11 @@ pub struct Plane {
     /// How many legs each worker has.
     load: Vec<usize>,
     legs: BTreeMap<LegId, Place>,
+    browsers_at: Option<SocketAddr>,
+    /// At which addresses their port was opened, or cannot be.
+    doors: BTreeSet<IpAddr>,
+    /// Which of the legs are browsers'.
+    browsers: BTreeSet<LegId>,
     rooms: BTreeMap<RoomId, usize>,
     recordings: BTreeMap<RecordingId, LegId>,
     /// At which rate each leg is played to.
@@ -101,24 +111,45 @@ impl Plane {
         };
         let (recorder, writing) = Recorder::start(settings.recordings, failed)?;
         let (free, freed) = mpsc::channel();
+        let browsers = match settings.browsers {
+            Some((port, identity)) => {
+                Some((Arc::new(Door::bind(settings.address, port)?), identity))
+            }
+            None => None,
+        };
+        let browsers_at = match &browsers {
+            Some((door, _)) => {
+                let ip = settings
+                    .address
+                    .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+                Some(SocketAddr::new(ip, door.port()?))
+            }
+            None => None,
+        };
         let office = Office {
             free,
             listener: Arc::clone(&listener),
             recorder,
+            browsers,
             began: Instant::now(),
         };
         let count = match settings.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             count => count,
         };
-        let workers =
-            (0..count).map(|number| worker::start(number, settings.sounds.clone(), office.clone()));
+        let workers = desks(count).into_iter().enumerate();
+        let workers = workers.map(|(number, desk)| {
+            worker::start(number, settings.sounds.clone(), office.clone(), desk)
+        });
         Ok(Self {
             ports: Ports::new(settings.address, settings.rtp_ports, settings.seed),
             freed,
             workers: workers.collect::<io::Result<_>>()?,
             load: vec![0; count],
             legs: BTreeMap::new(),
+            browsers_at,
+            doors: BTreeSet::new(),
+            browsers: BTreeSet::new(),
             rooms: BTreeMap::new(),
             recordings: BTreeMap::new(),
             rates: BTreeMap::new(),
@@ -127,6 +158,12 @@ impl Plane {
             loader: Loader::start(settings.sounds)?,
             _writing: writing,
         })
+    }
+
+    /// Where browsers are reached; the address is unspecified where the one that they speak to is meant.
+    #[must_use]
+    pub const fn browsers(&self) -> Option<SocketAddr> {
+        self.browsers_at
     }
 
     /// Opens the ports of a leg; `None` when there are none left, or the workers do not keep up. The address is
@@ -153,11 +190,17 @@ impl Plane {
         {
             self.rates.insert(leg, played_at(native));
         }
+        if let Some(Place::On(worker)) = self.legs.get(&leg) {
+            self.route(leg, *worker, &stream);
+        }
         self.command(leg, LegCommand::Stream(Box::new(stream)));
     }
 
     /// Ends a leg's sound.
     pub fn close(&mut self, leg: LegId) {
+        if self.browsers.remove(&leg) {
+            self.send(READER, Command::Route(Route::Remove(leg)));
+        }
         match self.legs.remove(&leg) {
             // Its worker gives the ports back.
             Some(Place::On(worker)) => {
@@ -333,6 +376,9 @@ impl Plane {
                 self.weigh(to, 1);
                 self.send(to, Command::Open(leg, pair, random));
                 for command in commands {
+                    if let LegCommand::Stream(stream) = &command {
+                        self.route(leg, to, stream);
+                    }
                     self.send(to, Command::Leg(leg, command));
                 }
             }
@@ -343,11 +389,44 @@ impl Plane {
                     let (out, into) = worker::way();
                     self.send(to, Command::Expect(leg, into));
                     self.send(from, Command::Leg(leg, LegCommand::Move(out)));
+                    if self.browsers.contains(&leg) {
+                        self.send(READER, Command::Route(Route::Moved(leg, to)));
+                    }
                 }
             }
             None => return,
         }
         self.legs.insert(leg, Place::On(to));
+    }
+
+    /// Opens the browsers' port at an address that a browser was told, unless it is open there.
+    fn open_door(&mut self, ip: IpAddr) {
+        let Some(at) = self.browsers_at else { return };
+        let known = at.ip() == ip || self.doors.contains(&ip) || ip.is_unspecified();
+        if known || self.doors.len() >= DOORS_MAX {
+            return;
+        }
+        self.doors.insert(ip);
+        match Door::beside(ip, at.port()) {
+            Ok(door) => {
+                let door = Arc::new(door);
+                for worker in 0..self.workers.len() {
+                    self.send(worker, Command::Door(Arc::clone(&door)));
+                }
+            }
+            // Not an address of this machine, but of a translator before it.
+            Err(error) => tracing::debug!(%error, %ip, "browsers are answered from any address"),
+        }
+    }
+
+    /// Tells the reader of the browsers' port whose datagrams are this leg's, if it is a browser's.
+    fn route(&mut self, leg: LegId, worker: usize, stream: &Stream) {
+        if let Security::Dtls(agreed) = &stream.security {
+            self.open_door(agreed.address.ip());
+            let route = Route::Put(leg, worker, agreed.clone());
+            self.browsers.insert(leg);
+            self.send(READER, Command::Route(route));
+        }
     }
 
     fn command(&mut self, leg: LegId, command: LegCommand) {
@@ -385,5 +464,17 @@ fn played_at(native: Rate) -> Rate {
     native.min(Rate::Wide)
 }
 
+/// What each of so many workers has to do with the port of the browsers: the first reads it for all.
+fn desks(count: usize) -> Vec<Desk> {
+    let (outward, inward): (Vec<_>, Vec<_>) = (1..count)
+        .map(|_| shared::way())
+        .map(|(outward, inward)| (Some(outward), Desk::IsHanded(inward)))
+        .unzip();
+    let others = std::iter::once(None).chain(outward).collect();
+    std::iter::once(Desk::Reads(others)).chain(inward).collect()
+}
+
+/// The worker that reads the port of the browsers.
+const READER: usize = 0;
 /// Offers and answers that may come before a leg has a worker.
 const WAITING_MAX: usize = 64;

@@ -31,7 +31,7 @@ pub(super) struct Pair {
 
 /// What a socket can send to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
+pub(super) enum Family {
     /// Addresses of one family, as they are.
     One,
     /// Both: IPv4 is written as IPv6 (RFC 4291 §2.5.5.2).
@@ -58,15 +58,22 @@ impl Pair {
 
     /// An address as these sockets want it.
     pub(super) fn reachable(&self, to: SocketAddr) -> SocketAddr {
-        match (self.family, to) {
-            (Family::Both, SocketAddr::V4(v4)) => (v4.ip().to_ipv6_mapped(), v4.port()).into(),
-            (Family::One | Family::Both, _) => to,
+        self.family.reachable(to)
+    }
+}
+
+impl Family {
+    /// An address as a socket of this family wants it.
+    pub(super) fn reachable(self, to: SocketAddr) -> SocketAddr {
+        match (self, to) {
+            (Self::Both, SocketAddr::V4(v4)) => (v4.ip().to_ipv6_mapped(), v4.port()).into(),
+            (Self::One | Self::Both, _) => to,
         }
     }
 }
 
 /// A socket; for all addresses one of IPv6 that takes IPv4 too, where the machine has IPv6.
-fn open(address: Option<IpAddr>, port: u16) -> io::Result<(UdpSocket, Family)> {
+pub(super) fn open(address: Option<IpAddr>, port: u16) -> io::Result<(UdpSocket, Family)> {
     let (socket, family) = match address {
         Some(address) => (UdpSocket::bind((address, port))?, Family::One),
         None => match both_families(port) {

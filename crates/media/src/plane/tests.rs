@@ -186,6 +186,7 @@ impl Studio {
             address: Some(Ipv4Addr::LOCALHOST.into()),
             // Each test has its own part of a wide range, and taken ones are stepped over.
             rtp_ports: 21_000..=29_999,
+            browsers: None,
             workers,
             sounds,
             recordings: folder.path().into(),

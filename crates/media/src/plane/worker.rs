@@ -2,8 +2,10 @@
 
 use super::Listener;
 use super::ports::Pair;
+use super::shared::{Door, Inward, Outward, Route};
 use crate::Rate;
 use crate::batch::{BATCH, Inbox, Outbox};
+use crate::browser::{Identity, Router, Sealed, Way, WayEvent, Ways};
 use crate::engine::{Counts, Engine, Leg, MediaEvent, Out, PlayList, Sounds};
 use crate::record::{Begins, Recorder, Tape};
 use model::{Digit, Effect, Keys, LegId, PlayId, RecordingFormat, RecordingId, RecordingLayout};
@@ -13,7 +15,7 @@ use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
 use rustix::fd::OwnedFd;
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -32,6 +34,10 @@ pub(super) enum Command {
     Perform(Box<Effect>),
     /// A leg comes from another worker: what is wanted of it waits for it.
     Expect(LegId, Receiver<Parcel>),
+    /// Whose datagrams on the browsers' port are, for the worker that reads it.
+    Route(Route),
+    /// The browsers' port is open at one more address.
+    Door(Arc<Door>),
 }
 
 /// What is wanted of a leg.
@@ -58,6 +64,7 @@ pub(super) enum LegCommand {
 pub(super) struct Parcel {
     leg: Box<Leg>,
     pair: Pair,
+    way: Option<Box<Way>>,
 }
 
 /// The way of a leg to another worker.
@@ -70,12 +77,12 @@ pub(super) fn way() -> (SyncSender<Parcel>, Receiver<Parcel>) {
 pub(super) struct Handle {
     commands: SyncSender<Command>,
     bell: Arc<OwnedFd>,
-    shared: Arc<Shared>,
+    shared: Arc<Tallies>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct Tallies {
     received: AtomicU64,
     sent: AtomicU64,
     lost: AtomicU64,
@@ -143,23 +150,33 @@ pub(super) struct Office {
     pub(super) free: Sender<Pair>,
     pub(super) listener: Arc<dyn Listener>,
     pub(super) recorder: Recorder,
+    /// The port of the browsers, if there is one, and what they are shown there.
+    pub(super) browsers: Option<(Arc<Door>, Arc<Identity>)>,
     /// When time began: legs that move take their times along.
     pub(super) began: Instant,
 }
 
 /// Starts a worker.
-pub(super) fn start(number: usize, sounds: Sounds, office: Office) -> io::Result<Handle> {
+///
+/// What comes to the port of the browsers goes `desk`'s way.
+pub(super) fn start(
+    number: usize,
+    sounds: Sounds,
+    office: Office,
+    desk: Desk,
+) -> io::Result<Handle> {
     let (commands, queue) = sync_channel(COMMANDS_MAX);
     let bell = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
     let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     let data = epoll::EventData::new_u64(BELL);
     epoll::add(&poll, &*bell, data, epoll::EventFlags::IN)?;
-    let shared = Arc::<Shared>::default();
+    let first = office.browsers.as_ref().map(|(door, _)| Arc::clone(door));
+    let shared = Arc::<Tallies>::default();
     let (own_bell, own_shared) = (Arc::clone(&bell), Arc::clone(&shared));
     let thread = std::thread::Builder::new()
         .name(format!("media-{number}"))
         .spawn(move || {
-            let worker = Worker {
+            let mut worker = Worker {
                 engine: Engine::new(sounds),
                 sockets: BTreeMap::new(),
                 expected: BTreeMap::new(),
@@ -170,8 +187,21 @@ pub(super) fn start(number: usize, sounds: Sounds, office: Office) -> io::Result
                 inbox: Inbox::default(),
                 outgoing: Outgoing::default(),
                 shared: own_shared,
+                ways: Ways::new(
+                    office
+                        .browsers
+                        .as_ref()
+                        .map(|(_, identity)| Arc::clone(identity)),
+                ),
                 office,
+                number,
+                router: Router::default(),
+                doors: Vec::new(),
+                desk,
             };
+            if let Some(door) = first {
+                worker.open_door(door);
+            }
             worker.work();
         })?;
     Ok(Handle {
@@ -201,8 +231,14 @@ struct Worker {
     ready: Vec<epoll::Event>,
     inbox: Inbox,
     outgoing: Outgoing,
-    shared: Arc<Shared>,
+    shared: Arc<Tallies>,
     office: Office,
+    number: usize,
+    ways: Ways,
+    router: Router,
+    /// The sockets of the browsers' port; the first is for all addresses that have none of their own.
+    doors: Vec<Arc<Door>>,
+    desk: Desk,
 }
 
 struct Expected {
@@ -220,7 +256,7 @@ impl Worker {
             self.arrivals();
             self.packets();
             self.tick();
-            if self.engine.leg_count() == 0 && self.expected.is_empty() {
+            if self.engine.leg_count() == 0 && self.expected.is_empty() && self.router.is_empty() {
                 self.wait(None);
                 next = Instant::now();
                 continue;
@@ -269,6 +305,12 @@ impl Worker {
             Command::Perform(effect) => {
                 self.with_engine(None, |engine, now, link| engine.perform(now, &effect, link));
             }
+            Command::Door(door) => self.open_door(door),
+            Command::Route(route) => match route {
+                Route::Put(leg, place, agreed) => self.router.put(leg, place, &agreed),
+                Route::Moved(leg, place) => self.router.moved(leg, place),
+                Route::Remove(leg) => self.router.remove(leg),
+            },
             Command::Expect(leg, way) => {
                 let waiting = Vec::new();
                 self.expected.insert(leg, Expected { way, waiting });
@@ -281,15 +323,25 @@ impl Worker {
             LegCommand::Move(way) => {
                 if let (Some(moved), Some(pair)) = (self.engine.take(leg), self.deafen(leg)) {
                     // It has room for this one parcel.
-                    let _ = way.try_send(Parcel { leg: moved, pair });
+                    let parcel = Parcel {
+                        leg: moved,
+                        pair,
+                        way: self.ways.take(leg),
+                    };
+                    let _ = way.try_send(parcel);
                 }
             }
             LegCommand::Close => {
                 self.with_engine(None, |engine, now, link| engine.close(now, leg, link));
                 self.free(leg);
+                self.ways.take(leg);
             }
             command => self.with_engine(Some(leg), |engine, now, link| match command {
-                LegCommand::Stream(stream) => engine.stream(now, leg, *stream),
+                LegCommand::Stream(stream) => {
+                    link.agree(now, leg, &stream);
+                    engine.stream(now, leg, *stream);
+                    link.take_up(engine, leg);
+                }
                 LegCommand::Key(digit) => engine.key(now, leg, digit, link),
                 LegCommand::SendKey(digit) => engine.send_key(now, leg, digit),
                 LegCommand::Play(play, list, keys) => {
@@ -317,6 +369,9 @@ impl Worker {
             let expected = self.expected.remove(&leg);
             if let Some(parcel) = parcel {
                 self.listen(leg, parcel.pair, Backlog::Fresh);
+                if let Some(way) = parcel.way {
+                    self.ways.put(leg, way);
+                }
                 self.engine.adopt(self.now(), leg, parcel.leg);
             }
             for command in expected.into_iter().flat_map(|expected| expected.waiting) {
@@ -360,13 +415,16 @@ impl Worker {
     }
 
     fn packets(&mut self) {
+        self.handed();
         // More than one round only when more sockets are ready than fit.
         for _ in 0..ROUNDS_MAX {
             self.wait(Some(Duration::ZERO));
             for place in 0..self.ready.len() {
                 let token = self.ready.get(place).map(|event| event.data.u64());
-                if let Some(token) = token.filter(|token| *token != BELL) {
-                    self.read(token);
+                match token {
+                    None | Some(BELL) => {}
+                    Some(token) if token > BROWSERS => self.read_browsers(token),
+                    Some(token) => self.read(token),
                 }
             }
             if self.ready.len() < READY_MAX {
@@ -409,8 +467,88 @@ impl Worker {
         }
     }
 
+    /// The browsers' port is open at one more address.
+    fn open_door(&mut self, door: Arc<Door>) {
+        self.doors.push(door);
+        let token = BROWSERS + self.doors.len() as u64;
+        if let (Desk::Reads(_), Some(door)) = (&self.desk, self.doors.last()) {
+            let data = epoll::EventData::new_u64(token);
+            if let Err(error) = epoll::add(&self.poll, &door.socket, data, epoll::EventFlags::IN) {
+                tracing::error!(%error, "the port of the browsers cannot be read");
+            }
+        }
+    }
+
+    /// Reads the port of the browsers, and hands on what belongs to legs of other workers.
+    fn read_browsers(&mut self, token: u64) {
+        let place = usize::try_from(token - BROWSERS).unwrap_or(usize::MAX);
+        let Some(door) = place.checked_sub(1).and_then(|place| self.doors.get(place)) else {
+            return;
+        };
+        let door = Arc::clone(door);
+        for _ in 0..BATCHES_AT_ONCE {
+            let count = self.inbox.receive(&door.socket).unwrap_or(0);
+            let mut inbox = std::mem::take(&mut self.inbox);
+            for place in 0..count {
+                let Some((from, datagram)) = inbox.datagram(place) else {
+                    continue;
+                };
+                let from = SocketAddr::new(from.ip().to_canonical(), from.port());
+                let router = &mut self.router;
+                let route = AssertUnwindSafe(|| router.route(from, datagram));
+                let Ok(Some((leg, worker))) = catch_unwind(route) else {
+                    continue;
+                };
+                if worker == self.number {
+                    self.take_in(leg, from, datagram);
+                } else if let Desk::Reads(others) = &mut self.desk
+                    && let Some(Some(other)) = others.get_mut(worker)
+                {
+                    other.push(leg, from, datagram);
+                }
+            }
+            self.inbox = inbox;
+            if count < BATCH {
+                break;
+            }
+        }
+        if let Desk::Reads(others) = &mut self.desk {
+            others.iter_mut().flatten().for_each(Outward::flush);
+        }
+    }
+
+    /// Takes what the reader of the browsers' port handed on.
+    fn handed(&mut self) {
+        while let Desk::IsHanded(way) = &self.desk
+            && let Some(mut sack) = way.take()
+        {
+            for place in 0..sack.len() {
+                if let Some((leg, from, datagram)) = sack.datagram(place) {
+                    self.take_in(leg, from, datagram);
+                }
+            }
+            if let Desk::IsHanded(way) = &self.desk {
+                way.give_back(sack);
+            }
+        }
+    }
+
+    /// Takes in a datagram of a browser's leg.
+    fn take_in(&mut self, leg: LegId, from: SocketAddr, datagram: &mut [u8]) {
+        self.with_engine(Some(leg), |engine, now, link| {
+            let length = link.open(now, leg, from, datagram);
+            link.take_up(engine, leg);
+            if let Some(packet) = length.and_then(|length| datagram.get_mut(..length)) {
+                engine.receive(now, leg, from, packet, link);
+            }
+        });
+    }
+
     fn tick(&mut self) {
-        self.with_engine(None, |engine, now, link| engine.tick(now, link));
+        self.with_engine(None, |engine, now, link| {
+            link.timeout(now, engine);
+            engine.tick(now, link);
+        });
         let counts = self.engine.counts();
         let shared = &self.shared;
         shared.received.store(counts.received, Ordering::Relaxed);
@@ -429,6 +567,8 @@ impl Worker {
         let mut link = Link {
             sockets: &self.sockets,
             office: &self.office,
+            doors: &self.doors,
+            ways: &mut self.ways,
             outgoing: &mut self.outgoing,
         };
         let engine = &mut self.engine;
@@ -439,6 +579,7 @@ impl Worker {
             if let Some(leg) = about {
                 drop(self.engine.take(leg));
                 self.free(leg);
+                self.ways.take(leg);
                 self.office.listener.event(MediaEvent::Silent(leg));
             }
         }
@@ -499,44 +640,161 @@ const fn from_token(token: u64) -> (LegId, Port) {
 /// Packets on their way out: those that follow each other through one socket go with one call.
 #[derive(Debug, Default)]
 struct Outgoing {
-    through: Option<(LegId, Port)>,
+    through: Option<Through>,
     outbox: Outbox,
+}
+
+/// A socket that packets go out through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Through {
+    Leg(LegId, Port),
+    Browsers(IpAddr),
+}
+
+/// What a worker has to do with the port of the browsers.
+#[derive(Debug)]
+pub(super) enum Desk {
+    /// It reads it, and hands on to the others.
+    Reads(Vec<Option<Outward>>),
+    /// It is handed what belongs to its legs.
+    IsHanded(Inward),
 }
 
 /// Where an engine's output goes.
 struct Link<'w> {
     sockets: &'w BTreeMap<LegId, Pair>,
     office: &'w Office,
+    doors: &'w [Arc<Door>],
+    ways: &'w mut Ways,
     outgoing: &'w mut Outgoing,
 }
 
 impl Link<'_> {
+    /// Sends a packet of an engine's, protected where it is for a browser.
     fn send(&mut self, leg: LegId, port: Port, to: SocketAddr, packet: &[u8]) {
-        if self.outgoing.through != Some((leg, port)) {
-            self.flush();
-            self.outgoing.through = Some((leg, port));
-        }
-        let Some(pair) = self.sockets.get(&leg) else {
-            return;
+        let mut post = Post {
+            sockets: self.sockets,
+            doors: self.doors,
+            outgoing: self.outgoing,
         };
-        let to = pair.reachable(to);
+        match self.ways.seal(leg, packet) {
+            Sealed::Plain => post.send(Through::Leg(leg, port), to, packet),
+            Sealed::Protected(ours, packet) => post.send(Through::Browsers(ours), to, packet),
+            Sealed::Withheld => {}
+        }
+    }
+
+    fn flush(&mut self) {
+        self.ways_and_post().1.flush();
+    }
+
+    fn ways_and_post(&mut self) -> (&mut Ways, Post<'_>) {
+        let post = Post {
+            sockets: self.sockets,
+            doors: self.doors,
+            outgoing: self.outgoing,
+        };
+        (self.ways, post)
+    }
+
+    /// What was agreed for a leg concerns its way.
+    fn agree(&mut self, now: Time, leg: LegId, stream: &Stream) {
+        let (ways, mut post) = self.ways_and_post();
+        ways.stream(now, leg, stream, &mut |ours, to, bytes| {
+            post.send(Through::Browsers(ours), to, bytes);
+        });
+    }
+
+    /// The length of the plain packet in a browser's datagram, if one is in it.
+    fn open(
+        &mut self,
+        now: Time,
+        leg: LegId,
+        from: SocketAddr,
+        datagram: &mut [u8],
+    ) -> Option<usize> {
+        let (ways, mut post) = self.ways_and_post();
+        ways.receive(now, leg, from, datagram, &mut |ours, to, bytes| {
+            post.send(Through::Browsers(ours), to, bytes);
+        })
+    }
+
+    /// Does what is due on the ways.
+    fn timeout(&mut self, now: Time, engine: &mut Engine) {
+        let (ways, mut post) = self.ways_and_post();
+        if ways.next_deadline().is_none_or(|due| due > now) {
+            return;
+        }
+        ways.timeout(now, &mut |ours, to, bytes| {
+            post.send(Through::Browsers(ours), to, bytes);
+        });
+        let legs: Vec<_> = self.ways.legs().collect();
+        for leg in legs {
+            self.take_up(engine, leg);
+        }
+    }
+
+    /// Takes up what happened on a leg's way.
+    fn take_up(&mut self, engine: &mut Engine, leg: LegId) {
+        while let Some(event) = self.ways.poll(leg) {
+            match event {
+                WayEvent::Reached(remote) => engine.reached(leg, remote),
+                WayEvent::Failed(why) => {
+                    tracing::warn!(%leg, why, "a browser cannot be spoken with");
+                    self.office.listener.event(MediaEvent::Silent(leg));
+                }
+            }
+        }
+    }
+}
+
+/// Packets to the sockets.
+struct Post<'w> {
+    sockets: &'w BTreeMap<LegId, Pair>,
+    doors: &'w [Arc<Door>],
+    outgoing: &'w mut Outgoing,
+}
+
+impl<'w> Post<'w> {
+    /// The browsers' socket at an address of ours.
+    fn door(&self, ours: IpAddr) -> Option<&'w Door> {
+        let own = self.doors.iter().find(|door| door.is_at(ours));
+        own.or_else(|| self.doors.first()).map(|door| &**door)
+    }
+
+    fn send(&mut self, through: Through, to: SocketAddr, packet: &[u8]) {
+        if self.outgoing.through != Some(through) {
+            self.flush();
+            self.outgoing.through = Some(through);
+        }
+        let to = match through {
+            Through::Leg(leg, _) => match self.sockets.get(&leg) {
+                Some(pair) => pair.reachable(to),
+                None => return,
+            },
+            Through::Browsers(ours) => match self.door(ours) {
+                Some(door) => door.reachable(to),
+                None => return,
+            },
+        };
         if let Err(packet) = self.outgoing.outbox.push(to, packet) {
             self.flush();
-            self.outgoing.through = Some((leg, port));
+            self.outgoing.through = Some(through);
             // An empty box has room for whatever an engine makes.
             let _ = self.outgoing.outbox.push(to, packet);
         }
     }
 
     fn flush(&mut self) {
-        let Some((leg, port)) = self.outgoing.through.take() else {
-            return;
-        };
-        if let Some(pair) = self.sockets.get(&leg) {
-            let socket = match port {
+        let socket = match self.outgoing.through.take() {
+            None => return,
+            Some(Through::Leg(leg, port)) => self.sockets.get(&leg).map(|pair| match port {
                 Port::Rtp => &pair.rtp,
                 Port::Rtcp => &pair.rtcp,
-            };
+            }),
+            Some(Through::Browsers(ours)) => self.door(ours).map(|door| &door.socket),
+        };
+        if let Some(socket) = socket {
             self.outgoing.outbox.send(socket);
         }
     }
@@ -588,5 +846,7 @@ const ROUNDS_MAX: usize = 16;
 const BATCHES_AT_ONCE: usize = 4;
 /// What a socket's buffer holds at most is read in fewer.
 const STALE_ROUNDS_MAX: usize = 1_024;
-/// No leg has this token.
+/// No leg has this token, nor one above [`BROWSERS`].
 const BELL: u64 = u64::MAX;
+/// The doors have the tokens after this.
+const BROWSERS: u64 = u64::MAX - 1_024;

@@ -178,6 +178,11 @@ impl Ours {
         }
     }
 
+    /// The port of our candidate, which is the default one too (RFC 8839 §4.2.1.2).
+    pub(super) const fn port(&self) -> u16 {
+        self.side.address.port()
+    }
+
     /// The attributes of the media line.
     pub(super) fn of_media(&self) -> impl Iterator<Item = Attribute<'static>> {
         let credentials = &self.credentials;

@@ -455,7 +455,7 @@ impl Negotiation {
     ) -> (Session<'static>, Agreed) {
         let said = self.reply_to(offer, taken);
         let lines = Lines::of(&offer.media, taken.index);
-        let media = said.media(self.local.port, &self.capabilities);
+        let media = said.media(said.port(&self.local), &self.capabilities);
         let description = self
             .described
             .say(&self.local, &lines, Some(media), &said.of_session());
@@ -567,7 +567,7 @@ impl Negotiation {
     }
 
     fn say_offer(&mut self, said: Said, lines: Lines) -> Session<'static> {
-        let media = said.media(self.local.port, &self.capabilities);
+        let media = said.media(said.port(&self.local), &self.capabilities);
         let attributes = said.of_session();
         let described = &mut self.described;
         let description = described.say(&self.local, &lines, Some(media), &attributes);

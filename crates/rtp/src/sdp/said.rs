@@ -4,6 +4,7 @@ use super::agreement::{Capabilities, NotAcceptable, RtcpPort};
 use super::attribute::{Attribute, Format};
 use super::browser::{Ours, Theirs};
 use super::crypto::{Crypto, Srtp};
+use super::negotiation::Local;
 use super::session::{Kind, Media, Protocol, Session};
 use crate::{Codec, Direction, Security, TelephoneEvents};
 use std::borrow::Cow;
@@ -80,6 +81,11 @@ impl Said {
             Security::Sdes { sends, .. } => line.key == *sends,
         });
         said
+    }
+
+    /// The port at which it is received.
+    pub(super) fn port(&self, local: &Local) -> u16 {
+        self.dtls.as_ref().map_or(local.port, Ours::port)
     }
 
     /// What the session says besides.
