@@ -1,7 +1,8 @@
-//! A session description, as an offer and as an answer.
+//! A session description, as an offer and as an answer, of a phone and of a browser.
 
 use rtp::Source;
-use rtp::sdp::{Capabilities, Local, Negotiation, Session, Srtp};
+use rtp::dtls::{CertificateHash, Fingerprint};
+use rtp::sdp::{BrowserSide, Capabilities, Local, Negotiation, Session, Srtp};
 use rtp::srtp::KeySource;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,8 +16,13 @@ pub(crate) fn run(bytes: &[u8]) {
         Session::parse(written.as_bytes()).is_ok(),
         "what was written can be read"
     );
+    both_ways(&session, leg, Source::Signalled);
+    both_ways(&session, browser, Source::Ice);
+}
+
+fn both_ways(session: &Session<'_>, leg: fn() -> Negotiation, source: Source) {
     let mut answering = leg();
-    if let Ok((answer, _)) = answering.answer(&session, Source::Signalled) {
+    if let Ok((answer, _)) = answering.answer(session, source) {
         let text = answer.to_string();
         assert_eq!(
             answer.media.len(),
@@ -27,12 +33,12 @@ pub(crate) fn run(bytes: &[u8]) {
             Session::parse(text.as_bytes()).is_ok(),
             "our answer can be read"
         );
-        let _ = answering.answer(&session, Source::Signalled);
+        let _ = answering.answer(session, source);
     }
     let mut offering = leg();
     let _ = offering.offer();
     let _ = (
-        offering.accept(&session, Source::Signalled),
+        offering.accept(session, source),
         offering.stream().is_some(),
         offering.refresh(),
     );
@@ -40,6 +46,15 @@ pub(crate) fn run(bytes: &[u8]) {
 
 fn leg() -> Negotiation {
     Negotiation::new(LOCAL, Capabilities::g711()).secured(Srtp::Offered, KeySource::new([7; 32]))
+}
+
+fn browser() -> Negotiation {
+    let hash = Fingerprint::new(CertificateHash::Sha256, vec![7; 32]);
+    let side = BrowserSide {
+        fingerprint: hash.expect("it has its length"),
+        address: (LOCAL.address, 10_000).into(),
+    };
+    leg().with_browser(side)
 }
 
 const LOCAL: Local = Local {

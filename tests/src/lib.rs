@@ -1,7 +1,7 @@
 //! Real peers for the real binary: phones, servers and files that tests drive.
 //!
 //! [`Server`] is the product as people start it. [`Linphone`] and [`Baresip`] are phones, [`Sipp`] is a crowd
-//! of them. What a phone heard is a [`Recording`]; each phone plays a tone of its own, so that a recording
+//! of them, [`Chromium`] is a browser with telephones in its pages. What a phone heard is a [`Recording`]; each phone plays a tone of its own, so that a recording
 //! tells who was heard, and when.
 //!
 //! Everything is of one test: ports come from a [`Lease`] that no other test on the machine has, files lie in
@@ -9,6 +9,7 @@
 //! test fails. Nothing sleeps for luck: a step waits for what it needs to see, until a deadline.
 
 mod baresip;
+mod chromium;
 mod ears;
 mod linphone;
 mod log;
@@ -22,6 +23,7 @@ mod site;
 mod wav;
 
 pub use baresip::{Baresip, BaresipSetup};
+pub use chromium::{BrowserCall, BrowserPhone, Chromium};
 pub use ears::{CLEAR_DBFS, HEARD_DBFS, Recording, Span};
 pub use linphone::{Linphone, LinphoneSetup};
 pub use log::Log;

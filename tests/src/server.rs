@@ -26,6 +26,7 @@ struct Addresses {
     udp: SocketAddr,
     tcp: SocketAddr,
     tls: SocketAddr,
+    https: SocketAddr,
     metrics: SocketAddr,
 }
 
@@ -88,6 +89,12 @@ impl Server {
             Transport::Tcp => self.addresses.tcp,
             Transport::Tls => self.addresses.tls,
         }
+    }
+
+    /// Where pages and SIP over WebSocket are.
+    #[must_use]
+    pub const fn https(&self) -> SocketAddr {
+        self.addresses.https
     }
 
     /// Where metrics and health are.
@@ -321,6 +328,7 @@ fn configured(ports: &mut Lease, more: &str) -> (String, Addresses) {
         udp,
         tcp: udp,
         tls: ports.address(),
+        https: ports.address(),
         metrics: ports.address(),
     };
     let text = format!(
@@ -341,7 +349,7 @@ listen = \"{}\"
         addresses.udp,
         addresses.tcp,
         addresses.tls,
-        ports.address(),
+        addresses.https,
         ports.address(),
         rtp.start(),
         rtp.end(),

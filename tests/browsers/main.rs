@@ -1,0 +1,162 @@
+//! A real browser on the real binary: telephones in pages, by the server's own WebSocket.
+
+use peers::tones::{ALICE, BOB};
+use peers::{Baresip, BrowserPhone, Chromium, Server, Site, talk, write_tone};
+use std::time::Duration;
+
+/// GEN-11, DIAL-03, DIAL-04
+#[test]
+fn a_page_calls_the_echo_test_and_hears_what_its_microphone_hears() {
+    let server = Server::start(&office(["100"]));
+    let folder = tempfile::tempdir().expect("a folder");
+    let microphone = folder.path().join("microphone.wav");
+    write_tone(&microphone, ALICE, 30).expect("a tone");
+    let browser = Chromium::start(Some(&microphone));
+    let phone = browser.phone(server.https(), &server.login("100"), None);
+    let phone = phone.registered();
+    let call = phone.call("*43");
+    let connected = call.connects();
+    let level = call.hears(ALICE);
+    let statistics = call.statistics();
+    println!(
+        "connected {connected:?} after the call began; heard at {level:.1} dBFS; {statistics}"
+    );
+    let srtp = statistics["srtp"].as_str().unwrap_or_default();
+    assert!(srtp.contains("GCM"), "{statistics}");
+    call.hang_up();
+    server.is_quiet();
+}
+
+/// DIAL-04, DIAL-06, SI-06
+#[test]
+fn a_page_and_a_desk_phone_hear_each_other_hold_each_other_and_press_keys() {
+    let server = Server::start(&office(["100", "101"]));
+    let browser = Chromium::start(None);
+    let alice = page(&browser, &server, "100", ALICE);
+    let mut bob = auto(&server, "101", BOB);
+
+    let call = alice.call("101");
+    bob.up();
+    let _ = call.connects();
+    call.hears(BOB);
+    talk(CONVERSATION);
+    call.hold();
+    call.does_not_hear(BOB);
+    call.resume();
+    call.hears(BOB);
+    call.press("5");
+    assert_eq!(bob.receives_keys("5"), "5", "each key once");
+    call.restart();
+    call.hears(BOB);
+    call.hang_up();
+    bob.call_ends();
+    server.is_quiet();
+    let bob = bob.switched_off();
+    bob.hears(ALICE, 2.0);
+    bob.does_not_hear(BOB);
+}
+
+/// DIAL-07, DIAL-04
+#[test]
+fn a_page_is_called_by_a_desk_phone() {
+    let server = Server::start(&office(["100", "101"]));
+    let browser = Chromium::start(None);
+    let alice = page(&browser, &server, "100", ALICE);
+    let mut bob = Baresip::with(server.login("101"))
+        .tone(BOB)
+        .start()
+        .registered();
+
+    bob.call("100");
+    alice.rings();
+    bob.hears_ringing();
+    let call = alice.answer();
+    bob.up();
+    let connected = call.connects();
+    println!("a called page is connected {connected:?} after it answered");
+    call.hears(BOB);
+    talk(CONVERSATION);
+    bob.hang_up();
+    call.ends();
+    server.is_quiet();
+    bob.switched_off().hears(ALICE, 1.5);
+}
+
+/// DIAL-04, GEN-11
+#[test]
+fn two_pages_call_each_other() {
+    let server = Server::start(&office(["100", "101"]));
+    let browser = Chromium::start(None);
+    let alice = page(&browser, &server, "100", ALICE);
+    let bob = page(&browser, &server, "101", BOB);
+    // The callee answers while the caller waits for that.
+    alice.evaluate("globalThis.calling = phone.call('101'); undefined");
+    bob.rings();
+    let called = bob.answer();
+    let calling = alice.called("calling");
+    calling.hears(BOB);
+    called.hears(ALICE);
+    called.hang_up();
+    calling.ends();
+    server.is_quiet();
+}
+
+/// SI-06: pictures and data are refused in their places, and the call goes on without them.
+#[test]
+fn a_page_that_offers_pictures_and_data_too_gets_sound() {
+    let server = Server::start(&office(["100"]));
+    let browser = Chromium::start(None);
+    let alice = page(&browser, &server, "100", ALICE);
+    let call = alice.call_with("*43", "{ media: { audio: true, video: true, data: true } }");
+    call.hears(ALICE);
+    let answer = call.answer();
+    assert_eq!(answer.matches("\nm=").count(), 3, "{answer}");
+    assert_eq!(answer.matches("\na=mid:").count(), 3, "{answer}");
+    assert!(
+        answer.contains("m=video 0 ") && answer.contains("m=application 0 "),
+        "{answer}"
+    );
+    call.hang_up();
+}
+
+/// SI-06: as older clients and gateways write it, without `a=mid`, and with Firefox's one clock of keys.
+#[test]
+fn a_page_that_leaves_out_names_of_lines_is_answered_without() {
+    let server = Server::start(&office(["100", "101"]));
+    let browser = Chromium::start(None);
+    let alice = page(&browser, &server, "100", ALICE);
+    let mut bob = auto(&server, "101", BOB);
+    let edit = "{ edit: (sdp) => sdp.replace(/a=(mid|group|extmap)[^\\r]*\\r\\n/g, '')\
+                .replace(/a=rtpmap:110 [^\\r]*\\r\\n/, '').replace(/^(m=audio .*) 110/m, '$1') }";
+    // The page itself knows the line by its name, which an answer may leave out (RFC 8829 §5.10).
+    let call = alice.call_with("101", edit);
+    bob.up();
+    call.hears(BOB);
+    assert!(!call.answer().contains("a=mid"), "{}", call.answer());
+    call.press("7");
+    assert_eq!(bob.receives_keys("7"), "7");
+    call.hang_up();
+    bob.call_ends();
+}
+
+fn page(browser: &Chromium, server: &Server, number: &str, tone: f64) -> BrowserPhone {
+    let login = server.login(number);
+    browser
+        .phone(server.https(), &login, Some(tone))
+        .registered()
+}
+
+/// A desk phone that answers at once.
+fn auto(server: &Server, number: &str, tone: f64) -> Baresip {
+    let phone = Baresip::with(server.login(number));
+    phone.tone(tone).answering().start().registered()
+}
+
+fn office<'a>(extensions: impl IntoIterator<Item = &'a str> + Clone) -> Site {
+    let site = Site::with(extensions.clone()).system("language = \"en\"");
+    let no_mailbox = |site: Site, number| site.extension(number, "voicemail = false");
+    extensions.into_iter().fold(site, no_mailbox)
+}
+
+/// A conversation long enough to tell who is heard.
+const CONVERSATION: Duration = Duration::from_secs(2);
