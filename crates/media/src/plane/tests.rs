@@ -222,7 +222,7 @@ impl Studio {
             }),
             in_band: InBand::Ignored,
             source: Source::Signalled,
-            security: rtp::Security::Plain,
+            security: Security::Plain,
         };
         self.plane.stream(leg, stream);
         let name = [b"from one", b"from two", b"from 3rd"][leg.0 as usize - 1];

@@ -64,10 +64,10 @@ then = "6x0"
 
 #[test]
 fn a_codec_that_there_is_not_and_one_that_stands_twice_are_named() {
-    let text = "[system]\ncodecs = [\"pcma\", \"g729\"]\n\n[[extension]]\nnumber = \"100\"\n\
+    let text = "[system]\ncodecs = [\"pcma\", \"speex-wb\"]\n\n[[extension]]\nnumber = \"100\"\n\
                 codecs = [\"opsu\", \"g722\", \"pcma\", \"g722\"]\n";
     let expected = [
-        "s.toml:2:19: `system.codecs` is \"g729\"; it must be one of opus, g722, pcma, pcmu, l16, other",
+        "s.toml:2:19: `system.codecs` is \"speex-wb\"; it must be one of opus, g722, pcma, pcmu, l16, other",
         "s.toml:6:11: `extension.codecs` is \"opsu\"; did you mean \"opus\"?",
         "s.toml:6:35: \"g722\" stands twice in `codecs`; remove one",
     ];
