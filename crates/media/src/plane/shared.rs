@@ -275,6 +275,6 @@ mod tests {
             outward.push(LegId(1), from, &[1; DATAGRAM_MAX]);
         }
         outward.flush();
-        assert!(inward.take().unwrap().len() >= 4);
+        assert!(inward.take().unwrap().len() > 1);
     }
 }
