@@ -2,7 +2,7 @@
 //! workers that own the legs.
 
 use super::ports::Family;
-use crate::batch::{BATCH, DATAGRAM_MAX};
+use crate::batch::DATAGRAM_MAX;
 use model::LegId;
 use rtp::dtls::Dtls;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
@@ -98,7 +98,7 @@ impl Sack {
         Box::new(Self {
             bytes: vec![0; SACK_BYTES].into(),
             filled: 0,
-            datagrams: Vec::with_capacity(BATCH),
+            datagrams: Vec::with_capacity(SACK_DATAGRAMS),
         })
     }
 
@@ -108,7 +108,7 @@ impl Sack {
         let Some(room) = self.bytes.get_mut(range.clone()) else {
             return false;
         };
-        if self.datagrams.len() >= BATCH {
+        if self.datagrams.len() >= SACK_DATAGRAMS {
             return false;
         }
         room.copy_from_slice(datagram);
@@ -206,10 +206,12 @@ impl Inward {
     }
 }
 
-/// Sacks between the reader and one worker: 256 datagrams, of which 200 browsers send that many in a tick of 20 ms.
+/// Sacks between the reader and one worker: 256 datagrams, what 1,200 browsers send in a tick.
 const SACKS: usize = 4;
-/// A batch of datagrams of the size that sound has; of larger ones fewer fit.
-const SACK_BYTES: usize = BATCH * 512 + DATAGRAM_MAX;
+/// Datagrams in a sack.
+const SACK_DATAGRAMS: usize = 64;
+/// So many of the size that sound has; of larger ones fewer fit.
+const SACK_BYTES: usize = SACK_DATAGRAMS * 512;
 
 /// Addresses of ours that have doors of their own.
 pub(super) const DOORS_MAX: usize = 64;
@@ -247,7 +249,7 @@ mod tests {
     fn sacks_go_to_and_fro_and_what_does_not_fit_is_dropped() {
         let (mut outward, inward) = way();
         let from = SocketAddr::from(([192, 0, 2, 7], 5_000));
-        let fits = SACKS * BATCH;
+        let fits = SACKS * SACK_DATAGRAMS;
         for _ in 0..3 {
             for number in 0..fits + 7 {
                 outward.push(LegId(number as u64), from, &[number as u8; 100]);
