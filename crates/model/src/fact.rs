@@ -1,6 +1,6 @@
 //! What happened. Facts flow out one way: to records, presence, the portal, metrics.
 
-use crate::{CallId, Cause, Duration, LegId, Number, Origin, Party, Wall};
+use crate::{CallId, Cause, Duration, LegId, Number, Origin, Party, RecordingId, Wall};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,13 @@ pub enum Fact {
         call: CallId,
         /// The phase.
         phase: alloc::borrow::Cow<'static, str>,
+    },
+    /// A recording of a call began.
+    Recording {
+        /// The call.
+        call: CallId,
+        /// The recording, which names its file.
+        recording: RecordingId,
     },
     /// The state of an extension, for presence (EXT-01).
     Extension(Number, ExtensionState),
@@ -94,7 +101,7 @@ pub struct CallRecord {
     /// Every leg it had.
     pub legs: Vec<LegId>,
     /// Recordings made of it.
-    pub recordings: Vec<crate::RecordingId>,
+    pub recordings: Vec<RecordingId>,
 }
 
 /// Who really took the call.

@@ -2,7 +2,7 @@
 
 use model::{
     CallId, CallRecord, CallStatus, CallType, Cause, Directory, Duration, Fact, FinalCallee, LegId,
-    Number, Origin, Party, Wall,
+    Number, Origin, Party, RecordingId, Wall,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,9 @@ pub struct OpenCall {
     pub extensions: Vec<Number>,
     /// Every leg it had.
     pub legs: Vec<LegId>,
+    /// Recordings made of it.
+    #[serde(default)]
+    pub recordings: Vec<RecordingId>,
 }
 
 impl OpenCall {
@@ -72,7 +75,7 @@ impl OpenCall {
             cause: Cause::Restarted,
             extensions: self.extensions,
             legs: self.legs,
-            recordings: Vec::new(),
+            recordings: self.recordings,
         }
     }
 }
@@ -116,6 +119,15 @@ impl OpenCalls {
                     return;
                 };
                 open.answered.get_or_insert(now);
+                *call
+            }
+            Fact::Recording { call, recording } => {
+                let Some(open) = self.calls.get_mut(call) else {
+                    return;
+                };
+                if open.recordings.len() < RECORDINGS_MAX {
+                    open.recordings.push(*recording);
+                }
                 *call
             }
             Fact::Entered { .. } | Fact::Extension(..) | Fact::CodeUsed { .. } | Fact::Ended(_) => {
@@ -206,6 +218,7 @@ fn begin(
         call_type,
         extensions,
         legs: vec![leg],
+        recordings: Vec::new(),
     }
 }
 
@@ -215,3 +228,5 @@ const TALK: &str = "talk";
 const OPEN_CALLS_MAX: usize = 65_536;
 /// The most legs, and the most extensions, kept of one call.
 const LEGS_MAX: usize = 64;
+/// The most recordings that a record names.
+const RECORDINGS_MAX: usize = 64;

@@ -138,7 +138,10 @@ impl Store {
     /// matter for that are ignored.
     pub fn note(&self, now: Wall, fact: &Fact) {
         match fact {
-            Fact::Began { .. } | Fact::Joined { .. } | Fact::Entered { .. } => {
+            Fact::Began { .. }
+            | Fact::Joined { .. }
+            | Fact::Entered { .. }
+            | Fact::Recording { .. } => {
                 self.put(Job::Fact(now, Box::new(fact.clone())));
             }
             Fact::Extension(..) | Fact::CodeUsed { .. } | Fact::Ended(_) => {}

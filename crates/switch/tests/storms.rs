@@ -404,6 +404,7 @@ impl Storm {
                 assert!(self.calls.contains(&call));
                 self.phases.insert(phase.into_owned());
             }
+            Fact::Recording { call, .. } => assert!(self.calls.contains(&call)),
             Fact::Extension(..) | Fact::CodeUsed { .. } => {}
         }
     }

@@ -80,6 +80,7 @@ impl Traces {
                 (*call, text)
             }
             Fact::Entered { call, phase } => (*call, phase.to_string()),
+            Fact::Recording { call, recording } => (*call, format!("recording {recording}")),
             Fact::Ended(record) => (record.call, format!("ended: {:?}", record.cause)),
             Fact::Extension(..) | Fact::CodeUsed { .. } => return,
         };

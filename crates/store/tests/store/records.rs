@@ -2,7 +2,8 @@
 
 use crate::support::{block_on, number, open, record};
 use model::{
-    CallId, CallStatus, CallType, Cause, Duration, Fact, FinalCallee, LegId, Origin, Party, Wall,
+    CallId, CallStatus, CallType, Cause, Duration, Fact, FinalCallee, LegId, Origin, Party,
+    RecordingId, Wall,
 };
 use store::{CallQuery, PER_PAGE_MAX, Page, Store, StoredCall};
 
@@ -164,6 +165,11 @@ fn a_call_that_the_server_did_not_end_gets_a_record_at_the_next_start() {
         phase: "talk".into(),
     };
     opened.store.note(Wall(begin.0 + 4_000), &talk);
+    let recording = RecordingId::begun(Wall(begin.0 + 4_000), 7);
+    let call = CallId(1);
+    opened
+        .store
+        .note(begin, &Fact::Recording { call, recording });
     // Longer than a call must last to be written down before its end.
     std::thread::sleep(Duration::from_millis(600));
     // The second call ends in the ordinary way.
@@ -190,6 +196,7 @@ fn a_call_that_the_server_did_not_end_gets_a_record_at_the_next_start() {
     assert_eq!(of_crash.caller, "100");
     assert_eq!(of_crash.extensions, [number("100"), number("101")]);
     assert_eq!(of_crash.legs, [LegId(1), LegId(2)]);
+    assert_eq!(of_crash.recordings, [recording]);
     opened.store.close();
 }
 

@@ -1,0 +1,202 @@
+//! What recording costs: `cargo run --release -p bellwire-media --example recording`.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement, not the product"
+)]
+
+use media::engine::{Engine, Out};
+use media::prompts::Library;
+use media::wav::{Channels, Writer};
+use media::{MediaEvent, OpusWriter, Rate, Reel, Sounds, Tape};
+use model::{Effect, LegId, MixPlan, RecordingFormat, RecordingId, RecordingLayout, RoomId};
+use rtp::{Codec, Direction, Header, InBand, Security, Source, Stream, Time};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn main() {
+    println!("writing thread: µs for each second of a recording");
+    println!(
+        "{:<10}{:>8}{:>10}{:>10}{:>12}",
+        "", "rate", "mono", "stereo", "kbit/s both"
+    );
+    for rate in Rate::ALL {
+        let costs = [Channels::Mono, Channels::Stereo].map(|channels| wav(channels, rate));
+        print("wav", rate, costs);
+        let costs = [Channels::Mono, Channels::Stereo].map(|channels| opus(channels, rate));
+        print("opus", rate, costs);
+    }
+    println!("media thread, without sockets: µs for each second of a call of two on G.711");
+    let relayed = call(None);
+    println!("relayed            {relayed:>8.1}");
+    for layout in [RecordingLayout::Stereo, RecordingLayout::Mixed] {
+        let recorded = call(Some(layout));
+        let ratio = recorded / relayed;
+        println!(
+            "recorded, {:<9}{recorded:>8.1}   {ratio:.2} x",
+            format!("{layout:?}")
+        );
+    }
+}
+
+fn print(format: &str, rate: Rate, [mono, stereo]: [(f64, usize); 2]) {
+    let kbit = stereo.1 as f64 * 8.0 / 1_000.0 / SECONDS as f64;
+    println!(
+        "{format:<10}{:>8}{:>10.0}{:>10.0}{kbit:>12.0}",
+        rate.hz(),
+        mono.0,
+        stereo.0
+    );
+}
+
+/// Time for a second, and bytes in all.
+fn wav(channels: Channels, rate: Rate) -> (f64, usize) {
+    let (sound, file) = (sound(channels, rate), tempfile::tempfile().unwrap());
+    let begun = Instant::now();
+    let mut writer = Writer::new(file, channels, rate.hz()).unwrap();
+    for second in sound.chunks(sound.len() / SECONDS) {
+        writer.write(second).unwrap();
+        writer.flush().unwrap();
+    }
+    let file = writer.finish().unwrap();
+    let bytes = file.metadata().unwrap().len();
+    (micros(begun.elapsed()) / SECONDS as f64, bytes as usize)
+}
+
+fn opus(channels: Channels, rate: Rate) -> (f64, usize) {
+    let (sound, file) = (sound(channels, rate), tempfile::tempfile().unwrap());
+    let begun = Instant::now();
+    let mut writer = OpusWriter::new(file, channels, rate, 1).unwrap();
+    for second in sound.chunks(sound.len() / SECONDS) {
+        writer.write(second).unwrap();
+        writer.flush().unwrap();
+    }
+    let file = writer.finish().unwrap();
+    let bytes = file.metadata().unwrap().len();
+    (micros(begun.elapsed()) / SECONDS as f64, bytes as usize)
+}
+
+/// Something like vowels: a saw-tooth whose pitch and loudness wander, the sides unlike each other.
+fn sound(channels: Channels, rate: Rate) -> Vec<i16> {
+    let width = usize::from(channels.count());
+    let mut phases = [0.0_f64; 2];
+    let moments = (0..rate.hz() as usize * SECONDS).flat_map(|at| {
+        let now = at as f64 / f64::from(rate.hz());
+        for (phase, base) in phases.iter_mut().zip([110.0, 190.0]) {
+            *phase =
+                (*phase + base * (1.0 + 0.2 * (now * 3.0).sin()) / f64::from(rate.hz())).fract();
+        }
+        let loud = (now * 9.0).sin().abs() * 9_000.0;
+        phases
+            .map(|phase| ((phase - 0.5) * loud) as i16)
+            .into_iter()
+            .take(width)
+    });
+    moments.collect()
+}
+
+/// The time that an engine takes for a second of a call, recorded or not.
+fn call(recorded: Option<RecordingLayout>) -> f64 {
+    let library = Arc::new(Library::open(Path::new("/nonexistent")));
+    let country = String::from("cn");
+    let mut engine = Engine::new(Sounds { library, country });
+    let (mut wire, mut now) = (Wire::default(), Time(1_000_000));
+    let legs = [LegId(1), LegId(2)];
+    for leg in legs {
+        engine.open(now, leg, leg.0);
+        engine.stream(now, leg, stream(leg));
+    }
+    engine.perform(now, &Effect::Mix(RoomId(1), MixPlan::talk(legs)), &mut wire);
+    if let Some(layout) = recorded {
+        let record = Effect::Record {
+            leg: LegId(1),
+            recording: RecordingId(1),
+            layout,
+            format: RecordingFormat::Wav,
+        };
+        engine.perform(now, &record, &mut wire);
+    }
+    let mut spent = Duration::ZERO;
+    for number in 0..SECONDS as u32 * 50 * ROUNDS {
+        let begun = Instant::now();
+        for leg in legs {
+            let header = Header {
+                payload_type: Codec::PCMA.payload_type,
+                sequence: number as u16,
+                timestamp: number.wrapping_mul(160),
+                ssrc: leg.0 as u32,
+                ..Header::default()
+            };
+            let mut packet = [number as u8; Header::SIZE + 160];
+            packet[..Header::SIZE].copy_from_slice(&header.to_bytes());
+            engine.receive(now, leg, address(leg), &mut packet, &mut wire);
+        }
+        for _ in 0..5 {
+            engine.tick(now, &mut wire);
+            now = Time(now.0 + 4_000);
+        }
+        spent += begun.elapsed();
+        // The writing thread's part.
+        for reel in &mut wire.reels {
+            reel.take(|_| Ok(())).unwrap();
+        }
+    }
+    micros(spent) / (SECONDS as f64 * f64::from(ROUNDS))
+}
+
+fn stream(leg: LegId) -> Stream {
+    let remote = address(leg);
+    Stream {
+        remote,
+        remote_rtcp: SocketAddr::new(remote.ip(), 4_001),
+        direction: Direction::SendRecv,
+        codec: Codec::PCMA,
+        receives: vec![Codec::PCMA],
+        telephone_event: None,
+        in_band: InBand::Ignored,
+        source: Source::Signalled,
+        security: Security::Plain,
+    }
+}
+
+fn address(leg: LegId) -> SocketAddr {
+    ([192, 0, 2, leg.0 as u8], 4_000).into()
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+#[derive(Default)]
+struct Wire {
+    reels: Vec<Reel>,
+}
+
+impl Out for Wire {
+    fn rtp(&mut self, _leg: LegId, _to: SocketAddr, packet: &[u8]) {
+        std::hint::black_box(packet);
+    }
+
+    fn rtcp(&mut self, _leg: LegId, _to: SocketAddr, _packet: &[u8]) {}
+
+    fn event(&mut self, _event: MediaEvent) {}
+
+    fn record(
+        &mut self,
+        _leg: LegId,
+        _recording: RecordingId,
+        layout: RecordingLayout,
+        _format: RecordingFormat,
+        rate: Rate,
+    ) -> Option<Tape> {
+        let (tape, reel) = media::tape(layout, rate);
+        self.reels.push(reel);
+        Some(tape)
+    }
+}
+
+const SECONDS: usize = 20;
+/// How often so many seconds of calls.
+const ROUNDS: u32 = 10;
