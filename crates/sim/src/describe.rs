@@ -127,7 +127,7 @@ impl Described {
                 }
                 "a" if value.starts_with("crypto:") => {
                     let line = Crypto::parse(value.strip_prefix("crypto:")?).ok();
-                    crypto = crypto.or(line.filter(|line| line.key.suite() == SUITE));
+                    crypto = crypto.or_else(|| line.filter(|line| line.key.suite() == SUITE));
                 }
                 "a" if ["sendrecv", "sendonly", "recvonly", "inactive"].contains(&value) => {
                     value.clone_into(&mut direction);

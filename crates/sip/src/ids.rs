@@ -1,16 +1,21 @@
 //! Branches, tags, Call-IDs and secrets from a seeded generator.
 
 use core::fmt;
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
+use sha2::{Digest as _, Sha256};
 
 /// Makes every identifier and random delay of this crate from one seed, so that the same seed and the
 /// same events give the same bytes.
 ///
-/// Identifiers cannot be foretold from those already seen: they are cut from the key stream of ChaCha20.
+/// Identifiers cannot be foretold from those already seen: they are cut from SHA-256 of the seed and a counter.
 /// RFC 3261 §19.3 asks that of tags, and a response or a BYE is believed because it knows them.
 #[derive(Clone)]
-pub struct Ids(ChaCha20Rng);
+pub struct Ids {
+    seed: Seed,
+    blocks: u64,
+    /// What is left of the newest block stands at its end.
+    block: [u8; 32],
+    left: usize,
+}
 
 /// What a generator begins with. `Debug` does not show it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,8 +57,12 @@ impl Ids {
     /// A generator that is as hard to guess as its seed.
     #[must_use]
     pub fn new(seed: impl Into<Seed>) -> Self {
-        let Seed(seed) = seed.into();
-        Self(ChaCha20Rng::from_seed(seed))
+        Self {
+            seed: seed.into(),
+            blocks: 0,
+            block: [0; 32],
+            left: 0,
+        }
     }
 
     /// A branch with the magic cookie (RFC 3261 §8.1.1.7).
@@ -73,25 +82,41 @@ impl Ids {
 
     /// A number from 0 to `bound` - 1, near enough to evenly spread for delays; 0 when `bound` is 0.
     pub fn below(&mut self, bound: u32) -> u32 {
-        self.0.next_u32().checked_rem(bound).unwrap_or_default()
+        let number = u32::from_be_bytes([0; 4].map(|_: u8| self.byte()));
+        number.checked_rem(bound).unwrap_or_default()
     }
 
     /// 32 bytes that nobody guesses, to make keys from.
     pub fn secret(&mut self) -> [u8; 32] {
-        let mut secret = [0; 32];
-        self.0.fill_bytes(&mut secret);
-        secret
+        [0; 32].map(|_: u8| self.byte())
     }
 
     fn identifier(&mut self, prefix: &str) -> String {
         let mut identifier = String::with_capacity(prefix.len() + IDENTIFIER_CHARS);
         identifier.push_str(prefix);
-        let mut bytes = [0; IDENTIFIER_CHARS];
-        self.0.fill_bytes(&mut bytes);
-        for byte in bytes {
-            identifier.extend(char::from_digit(u32::from(byte) % LETTERS, LETTERS));
+        for _ in 0..IDENTIFIER_CHARS {
+            let letter = u32::from(self.byte()) % LETTERS;
+            identifier.extend(char::from_digit(letter, LETTERS));
         }
         identifier
+    }
+
+    fn byte(&mut self) -> u8 {
+        if self.left == 0 {
+            let block = Sha256::new()
+                .chain_update(self.seed.bytes())
+                .chain_update(self.blocks.to_be_bytes());
+            self.block = block.finalize().into();
+            self.blocks += 1;
+            self.left = self.block.len();
+        }
+        let place = self.block.len() - self.left;
+        self.left -= 1;
+        // Used bytes are forgotten.
+        self.block
+            .get_mut(place)
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 }
 

@@ -2,7 +2,6 @@
 //! workers that own the legs.
 
 use super::ports::Family;
-use crate::batch::DATAGRAM_MAX;
 use model::LegId;
 use rtp::dtls::Dtls;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
@@ -219,6 +218,7 @@ pub(super) const DOORS_MAX: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch::DATAGRAM_MAX;
     use std::net::Ipv4Addr;
 
     #[test]
