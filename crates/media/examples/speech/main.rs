@@ -23,7 +23,7 @@ mod talk;
 use listeners::{AsTheyCome, FixedWait, Listener, Ours};
 use media::Rate;
 use network::Network;
-use rtp::{Codec, Encoding};
+use rtp::{Codec, Opus};
 use talk::Talk;
 
 fn main() {
@@ -32,11 +32,18 @@ fn main() {
         "{:<14}{:<22}{:<24}{:>8}{:>8}{:>7}  ",
         "codec", "network", "listener", "segSNR", "delay", "PESQ"
     );
-    let opus = Codec::new(Encoding::Opus, 96, 48_000, 2);
+    let told = Codec {
+        opus: Opus {
+            inband_fec: true,
+            ..Opus::default()
+        },
+        ..Codec::OPUS
+    };
     let codecs = [
         ("G.711", Codec::PCMU, Rate::Narrow),
         ("G.722", Codec::G722, Rate::Wide),
-        ("Opus", opus, Rate::Wide),
+        ("Opus", Codec::OPUS, Rate::Wide),
+        ("Opus, FEC", told, Rate::Wide),
     ];
     let only = std::env::args().nth(2).unwrap_or_default();
     for (name, codec, rate) in codecs {

@@ -106,6 +106,15 @@ impl Decoder {
         }
     }
 
+    /// Whether [`Self::recover`] would find something in this packet of the one before it.
+    #[must_use]
+    pub fn tells_of_the_one_before(&self, payload: &[u8]) -> bool {
+        match self {
+            Self::Opus(_) => opus::tells_of_the_one_before(payload),
+            Self::G711(_) | Self::G722(_) | Self::L16(_) => false,
+        }
+    }
+
     /// Makes up for a lost packet as the codec itself would; `out` is as long as what was lost. Returns the count
     /// of samples, 0 when the codec leaves that to others.
     pub fn conceal(&mut self, out: &mut [i16]) -> usize {
@@ -193,6 +202,19 @@ impl Encoder {
             Self::G711(_) | Self::G722(_) | Self::L16(_) => {}
         }
     }
+}
+
+/// For how long a payload sounds, in ticks of its codec's clock; `None` where that cannot be told.
+#[must_use]
+pub fn ticks(codec: &Codec, payload: &[u8]) -> Option<u32> {
+    let ticks = match codec.encoding {
+        // G.722 has two samples in a byte, and one tick for both.
+        Encoding::Pcmu | Encoding::Pcma | Encoding::G722 => payload.len(),
+        Encoding::L16 => payload.len() / 2 / usize::from(codec.channels.max(1)),
+        Encoding::Opus => opus::ticks(payload)?,
+        Encoding::ComfortNoise | Encoding::Other(_) => return None,
+    };
+    u32::try_from(ticks).ok()
 }
 
 /// The most bytes that an encoder makes of one packet: 60 ms of L16 at 48 kHz would take more than a network

@@ -252,6 +252,11 @@ impl Leg {
         }
     }
 
+    /// Of a hundred packets that it is sent so many will be lost.
+    pub(super) fn expected_loss(&self) -> u8 {
+        self.line.as_ref().map_or(0, Line::expected_loss)
+    }
+
     /// The packets that a mix makes for it.
     pub(super) fn form(&self) -> Option<Form> {
         let line = self.line.as_ref()?;
@@ -359,6 +364,7 @@ impl Leg {
         self.record(slot);
         match (sounds, &mut packer) {
             (Sounds::Yes, Some(packer)) => {
+                packer.expect_loss(self.expected_loss());
                 if let Some(due) = packer.put(number, slot) {
                     self.send(now, id, due.payload, counts, out);
                 }

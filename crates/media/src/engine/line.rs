@@ -1,5 +1,6 @@
 //! A leg's network side: what was agreed, who may send, what arrives, and reports about it.
 
+use super::losses::Losses;
 use crate::Rate;
 use crate::codec::Decoder;
 use crate::playout::Figures;
@@ -29,6 +30,7 @@ pub(super) struct Line {
     /// Since when the peer should send and has not.
     silent_since: Time,
     peer_lost: i32,
+    losses: Losses,
     round_trip: Option<Duration>,
 }
 
@@ -95,6 +97,7 @@ impl Line {
             rtcp_gate: Gate::new(now, stream.remote_rtcp, stream.source),
             silent_since: now,
             peer_lost: 0,
+            losses: Losses::new(),
             round_trip: None,
             says,
             stream,
@@ -239,6 +242,11 @@ impl Line {
             && self.speaks.is_some()
     }
 
+    /// Of a hundred packets that are sent so many will be lost, by the peer's reports.
+    pub(super) fn expected_loss(&self) -> u8 {
+        self.losses.expected()
+    }
+
     /// How it fares.
     pub(super) fn quality(&self) -> Quality {
         let ticks = u64::from(self.reception.jitter());
@@ -273,6 +281,7 @@ impl Line {
             };
             for block in blocks.iter().filter(|block| block.ssrc == own) {
                 self.peer_lost = block.lost;
+                self.losses.reported(block.fraction_lost);
                 self.round_trip = block.round_trip(now).or(self.round_trip);
             }
         }

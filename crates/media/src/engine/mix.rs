@@ -178,11 +178,15 @@ impl Mix {
             let Some(due) = share.packer.put(number, &common) else {
                 continue;
             };
+            let mut expected_loss = 0;
             for id in &share.listeners {
                 if let Some(leg) = legs.get_mut(id) {
                     leg.send(now, *id, due.payload, counts, out);
+                    expected_loss = leg.expected_loss().max(expected_loss);
                 }
             }
+            // Whoever loses most gets what he needs; it does the others no harm.
+            share.packer.expect_loss(expected_loss);
         }
         let mut place = 0;
         while let Some(id) = self.apart.get(place).copied() {

@@ -13,6 +13,7 @@ mod keys;
 mod leg;
 pub(crate) mod limiter;
 mod line;
+mod losses;
 mod mix;
 mod packer;
 mod player;

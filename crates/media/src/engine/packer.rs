@@ -39,6 +39,8 @@ pub(super) struct Packer {
     samples: Vec<i16>,
     filled: usize,
     payload: Box<[u8; PAYLOAD_MAX]>,
+    /// In percent; `None` while the encoder expects what it wants.
+    expected_loss: Option<u8>,
 }
 
 /// A packet that is due; without a payload where the codec has nothing to say of it.
@@ -60,6 +62,7 @@ impl Packer {
             slots,
             form,
             payload: Box::new([0; PAYLOAD_MAX]),
+            expected_loss: None,
         })
     }
 
@@ -71,6 +74,14 @@ impl Packer {
     /// The rate that suits it best.
     pub(super) const fn rate(&self) -> Rate {
         self.encoder.rate()
+    }
+
+    /// Of a hundred packets so many will be lost.
+    pub(super) fn expect_loss(&mut self, percent: u8) {
+        if self.expected_loss != Some(percent) {
+            self.expected_loss = Some(percent);
+            self.encoder.set_expected_loss(percent);
+        }
     }
 
     /// Takes the slot of this number; gives a packet when it is full.

@@ -2,7 +2,7 @@
 
 use super::slot::{Converter, Slot};
 use crate::Rate;
-use crate::codec::{Decoder, Noise};
+use crate::codec::Decoder;
 use crate::dtmf::{Detector, Heard};
 use crate::playout::{Figures, Playout};
 use rtp::{Codec, InBand, Packet, Time};
@@ -14,7 +14,6 @@ pub(super) struct Voice {
     rate: Rate,
     decoder: Decoder,
     playout: Playout,
-    noise: Noise,
     converter: Converter,
     /// Only where keys may come in the sound itself.
     detector: Option<Detector>,
@@ -35,7 +34,6 @@ impl Voice {
             codec,
             rate,
             playout: Playout::new(decoder.rate()),
-            noise: Noise::new(NOISE_SEED),
             decoder,
             converter: Converter::default(),
             said: Slot::silence(rate),
@@ -59,14 +57,12 @@ impl Voice {
 
     /// Keeps what a packet brought until it is its turn.
     pub(super) fn hear(&mut self, now: Time, packet: &Packet<'_>) {
-        self.noise.end();
         self.playout.push(now, packet, &self.codec);
     }
 
     /// Silence begins that is not sent, but described by a packet.
     pub(super) fn fall_silent(&mut self, now: Time, packet: &Packet<'_>) {
-        self.noise.begin(packet.payload);
-        self.playout.skip(now, packet);
+        self.playout.fall_silent(now, packet);
     }
 
     /// A packet was not sound: it is not missing.
@@ -76,7 +72,6 @@ impl Voice {
 
     /// Forgets what was heard: another begins to speak.
     pub(super) fn clear(&mut self) {
-        self.noise.end();
         self.playout.clear();
     }
 
@@ -85,7 +80,6 @@ impl Voice {
         let mut slot = Slot::silence(self.decoder.rate());
         self.playout
             .pull(now, &mut self.decoder, slot.samples_mut());
-        self.noise.fill(slot.samples_mut());
         if let Some(detector) = &mut self.detector {
             self.heard = detector.hear(slot.samples());
             // A key is for the server. Whoever is to get it gets it anew, in the form that he understands.
@@ -140,7 +134,5 @@ fn detector(rate: Rate, keys: InBand) -> Option<Detector> {
 pub(super) const LEVEL_UNIT: u32 = 16;
 /// The mean magnitude of what G.711 sends for silence; nothing is heard below it.
 const NOTHING: u32 = 8 * LEVEL_UNIT;
-/// Noise is the same every time; nobody hears the difference.
-const NOISE_SEED: u32 = 1;
 /// Loudness falls to a third in so many slots: 400 ms, so that the pauses between words are none.
 const LOUDNESS_SLOTS: u32 = 40;

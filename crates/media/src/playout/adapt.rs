@@ -16,7 +16,7 @@ impl Playout {
         }
         let slots = self.sound.waiting() / self.slot();
         let needed = now + SLOT_TIME * u32::try_from(slots).unwrap_or(0);
-        let spare_us = self.lateness_us(needed, self.end) - self.delay.target_us();
+        let spare_us = self.lateness_us(needed, self.end) - self.target_us(now);
         talking.long = match spare_us {
             SPARE_US.. => talking.long.saturating_add(1),
             _ => 0,

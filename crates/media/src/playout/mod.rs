@@ -12,6 +12,7 @@ mod adapt;
 mod clock;
 mod conceal;
 mod delay;
+mod pace;
 mod pitch;
 mod queue;
 mod sound;
@@ -22,7 +23,7 @@ mod tests;
 mod turn;
 
 use crate::Rate;
-use crate::codec::Decoder;
+use crate::codec::{self, Decoder, Noise};
 use clock::{Clock, PACKET_MS_MAX};
 use conceal::{Concealer, of_ms};
 use delay::Delay;
@@ -41,6 +42,9 @@ pub trait Decode {
     /// Returns the count of samples, 0 when it tells nothing.
     fn recover(&mut self, next_payload: &[u8], samples: &mut [i16]) -> usize;
 
+    /// Whether [`Self::recover`] would find something in a payload.
+    fn tells_of_the_one_before(&self, payload: &[u8]) -> bool;
+
     /// Whether the codec has a way of its own to make up what was lost.
     fn conceals(&self) -> bool;
 
@@ -55,6 +59,10 @@ impl Decode for Decoder {
 
     fn recover(&mut self, next_payload: &[u8], samples: &mut [i16]) -> usize {
         Self::recover(self, next_payload, samples)
+    }
+
+    fn tells_of_the_one_before(&self, payload: &[u8]) -> bool {
+        Self::tells_of_the_one_before(self, payload)
     }
 
     fn conceals(&self) -> bool {
@@ -75,6 +83,9 @@ pub struct Playout {
     delay: Delay,
     sound: Sound,
     concealer: Concealer,
+    noise: Noise,
+    /// Until when what is lost can be expected to be found in the packet after it, if that is waited for.
+    recovers_until: Time,
     /// Packets of another number are of another codec.
     payload_type: Option<u8>,
     state: State,
@@ -119,6 +130,8 @@ impl Playout {
             delay: Delay::new(),
             sound: Sound::new(past, of_ms(rate, AHEAD_MS_MAX)),
             concealer: Concealer::new(rate),
+            noise: Noise::new(NOISE_SEED),
+            recovers_until: Time(0),
             payload_type: None,
             state: State::default(),
             end: 0,
@@ -132,13 +145,22 @@ impl Playout {
         if self.payload_type != Some(codec.payload_type) {
             self.begin(codec);
         }
-        self.keep(now, packet, Carries::Sound);
+        let length = codec::ticks(codec, packet.payload);
+        self.keep(now, packet, length, Carries::Sound);
     }
 
     /// Takes note of a packet that is not to be heard, such as that of a key: it is not missing.
     pub fn skip(&mut self, now: Time, packet: &Packet<'_>) {
         if self.payload_type.is_some() {
-            self.keep(now, packet, Carries::Nothing);
+            self.keep(now, packet, None, Carries::Nothing);
+        }
+    }
+
+    /// Keeps a packet that says how the silence sounds which begins with it (RFC 3389). It is heard from its turn on
+    /// until that of the next sound.
+    pub fn fall_silent(&mut self, now: Time, packet: &Packet<'_>) {
+        if self.payload_type.is_some() {
+            self.keep(now, packet, None, Carries::Noise);
         }
     }
 
@@ -158,6 +180,8 @@ impl Playout {
         self.figures.discarded += self.queue.clear() as u64;
         self.payload_type = None;
         self.state = State::default();
+        self.noise.end();
+        self.recovers_until = Time(0);
         self.delay.restart();
     }
 
@@ -171,7 +195,7 @@ impl Playout {
             .lateness_us(self.gave + Duration::from_millis(10), begin_us);
         Figures {
             delay: Duration::from_micros(u64::try_from(delay_us).unwrap_or(0)),
-            target: Duration::from_micros(u64::try_from(self.delay.target_us()).unwrap_or(0)),
+            target: Duration::from_micros(u64::try_from(self.target_us(self.gave)).unwrap_or(0)),
             ..self.figures
         }
     }
@@ -183,12 +207,12 @@ impl Playout {
         self.end = 0;
     }
 
-    fn keep(&mut self, now: Time, packet: &Packet<'_>, carries: Carries) {
+    fn keep(&mut self, now: Time, packet: &Packet<'_>, length: Option<u32>, carries: Carries) {
         let header = &packet.header;
         let on_time = self.delay.on_time_us(now).map(|us| self.clock.of_us(us));
         let at = match carries {
-            Carries::Sound => self.clock.place(header, on_time),
-            Carries::Nothing => Some(self.end),
+            Carries::Sound => self.clock.place(header, length, on_time),
+            Carries::Noise | Carries::Nothing => Some(self.end),
         };
         let Some(at) = at else {
             self.figures.discarded += 1;
@@ -211,6 +235,8 @@ impl Playout {
     }
 }
 
+/// Noise is the same every time; nobody hears the difference.
+const NOISE_SEED: u32 = 1;
 /// What payloads take at most: 16-bit samples.
 const BYTES_PER_SAMPLE: usize = 2;
 /// How much of the largest payloads can wait.

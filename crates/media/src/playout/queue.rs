@@ -40,6 +40,8 @@ enum Begin {
 pub(super) enum Carries {
     /// Sound of the codec.
     Sound,
+    /// How silence sounds.
+    Noise,
     /// Nothing: a key or another thing that takes a sequence number.
     Nothing,
 }

@@ -2,6 +2,7 @@
 
 use super::clock::PACKET_MS_MAX;
 use super::conceal::of_ms;
+use super::delay::TARGET_MAX_US;
 use super::queue::{Carries, Kept};
 use super::state::{Pause, Seam, State, Talking};
 use super::{Decode, Playout};
@@ -31,11 +32,12 @@ impl Playout {
     fn be_silent(&mut self, now: Time, decoder: &mut impl Decode, noise: u32) {
         self.drop_what_piled_up(now);
         if let Some((kept, _)) = self.queue.first() {
-            if kept.carries == Carries::Nothing {
-                self.queue.remove(&kept);
+            if kept.carries != Carries::Sound {
+                self.pass(&kept);
                 return;
             }
-            if self.lateness_us(now, kept.at) >= self.delay.target_us() {
+            if self.lateness_us(now, kept.at) >= self.target_us(now) {
+                self.noise.end();
                 self.queue.give_up_until(&kept);
                 self.end = kept.at;
                 self.state = State::Talking(Talking {
@@ -51,6 +53,17 @@ impl Playout {
             self.state = State::Silent { noise: noise - 1 };
         } else {
             self.concealer.extend(&mut self.sound, missing);
+            let (all, _) = self.sound.all_mut();
+            let made = all.len().saturating_sub(missing);
+            self.noise.fill(all.get_mut(made..).unwrap_or_default());
+        }
+    }
+
+    /// Takes out a packet that is no sound.
+    fn pass(&mut self, kept: &Kept) {
+        self.queue.remove(kept);
+        if kept.carries == Carries::Noise {
+            self.noise.begin(self.queue.payload(kept));
         }
     }
 
@@ -66,10 +79,13 @@ impl Playout {
             self.go_on(talking);
             return;
         };
-        if kept.carries == Carries::Nothing {
-            self.queue.remove(&kept);
-            self.fall_silent();
+        if kept.carries != Carries::Sound {
+            self.pass(&kept);
+            self.pause();
             return;
+        }
+        if missing > 0 && decoder.tells_of_the_one_before(self.queue.payload(&kept)) {
+            self.recovers_until = now + RECOVERS_FOR;
         }
         self.settle(now, &kept, missing, &mut talking);
         let gap = self.samples(kept.at - self.end);
@@ -78,7 +94,7 @@ impl Playout {
             self.state = State::Talking(talking);
         } else if missing == 0 {
             // Nothing is lost: the sender was silent, or its clock jumped.
-            self.fall_silent();
+            self.pause();
         } else if self.recover(decoder, &kept, gap, &mut talking)
             || self.bridge(decoder, &kept, gap, &mut talking)
         {
@@ -106,7 +122,7 @@ impl Playout {
         self.end += self.ticks(lost);
         let late = open - lost;
         if late <= self.slot() * REPLACED_SLOTS_MAX {
-            let spare_us = self.lateness_us(now, self.end) - self.delay.target_us();
+            let spare_us = self.lateness_us(now, self.end) - self.target_us(now);
             let spare = u64::try_from(spare_us).unwrap_or(0) * self.rate_hz as u64 / 1_000_000;
             let spare = usize::try_from(spare).unwrap_or(usize::MAX);
             self.end += self.ticks(spare.min(late));
@@ -224,13 +240,13 @@ impl Playout {
 
     fn go_on(&mut self, talking: Talking) {
         if talking.made >= of_ms(self.rate_hz, MADE_UP_MS_MAX) {
-            self.fall_silent();
+            self.pause();
         } else {
             self.state = State::Talking(talking);
         }
     }
 
-    fn fall_silent(&mut self) {
+    fn pause(&mut self) {
         self.state = State::default();
     }
 
@@ -242,7 +258,17 @@ impl Playout {
         {
             self.queue.remove(&kept);
             self.figures.discarded += 1;
-            most_us = self.delay.target_us();
+            most_us = self.target_us(now);
+        }
+    }
+
+    /// How long packets should wait. Where some are lost and the next ones tell of them, these must be there in time.
+    pub(super) fn target_us(&self, now: Time) -> i64 {
+        let target_us = self.delay.target_us();
+        if now < self.recovers_until {
+            (target_us + self.clock.step_us()).min(TARGET_MAX_US)
+        } else {
+            target_us
         }
     }
 
@@ -277,6 +303,8 @@ const BRIDGE_MS_MAX: usize = 120;
 const PAUSE_BYTES_MAX: usize = 2;
 /// Another such packet comes every 400 ms; when none does, the noise ends.
 const NOISE_SLOTS: u32 = 50;
+/// After a loss, for so long the next one is expected.
+const RECOVERS_FOR: Duration = Duration::from_secs(20);
 /// What waited longer is dropped, down to what should wait.
 const PILE_MAX_US: i64 = 300_000;
 /// More than all packets that can wait.

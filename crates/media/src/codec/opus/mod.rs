@@ -19,6 +19,14 @@ pub struct OpusEncoder {
     encoder: opusic_c::Encoder,
     rate: Rate,
     dtx: Dtx,
+    fec: Fec,
+}
+
+/// Whether packets may tell of the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fec {
+    Wished,
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +125,11 @@ impl OpusEncoder {
             encoder,
             rate,
             dtx: if codec.opus.dtx { Dtx::On } else { Dtx::Off },
+            fec: if codec.opus.inband_fec {
+                Fec::Wished
+            } else {
+                Fec::None
+            },
         };
         made.fulfil(&codec.opus).ok()?;
         Some(made)
@@ -165,8 +178,10 @@ impl OpusEncoder {
 
     /// Of a hundred packets so many are expected to be lost: it decides how much each tells of the one before it.
     pub(super) fn set_expected_loss(&mut self, percent: u8) {
-        // It is in range, so that there is no error.
-        let _ = self.encoder.set_packet_loss(percent.min(100));
+        if self.fec == Fec::Wished {
+            // It is in range, so that there is no error.
+            let _ = self.encoder.set_packet_loss(percent.min(100));
+        }
     }
 
     /// Forgets what it encoded so far.
@@ -217,7 +232,7 @@ impl fmt::Debug for OpusEncoder {
 }
 
 /// Whether a packet holds the one before it once more, coarser (RFC 6716 §4.2.4).
-fn tells_of_the_one_before(packet: &[u8]) -> bool {
+pub(super) fn tells_of_the_one_before(packet: &[u8]) -> bool {
     let Some((toc, rest)) = packet.split_first() else {
         return false;
     };
@@ -234,6 +249,12 @@ fn tells_of_the_one_before(packet: &[u8]) -> bool {
     let is_set = |bit: u8| first >> bit & 1 == 1;
     let is_stereo = toc & 0x04 != 0;
     is_set(7 - frames) || is_stereo && is_set(6 - 2 * frames)
+}
+
+/// For how long a packet sounds, in ticks of 48 kHz.
+pub(super) fn ticks(packet: &[u8]) -> Option<usize> {
+    let packet = Some(packet).filter(|it| (1..=PACKET_MAX).contains(&it.len()))?;
+    utils::get_nb_samples(packet, SampleRate::Hz48000).ok()
 }
 
 /// Where the first frame of a packet begins, empty when it is (RFC 6716 §3.2).

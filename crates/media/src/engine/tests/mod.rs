@@ -1,6 +1,7 @@
 //! What phones hear, in virtual time.
 
 mod keys;
+mod losses;
 mod mixing;
 mod play;
 mod protected;

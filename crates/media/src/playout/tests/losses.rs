@@ -68,7 +68,9 @@ fn what_the_next_packet_tells_of_a_lost_one_is_heard() {
     stage.decoder.concealed = Some(77);
     stage.talk([50; 320 * 40], 20, |packet| (packet != 20).then_some(0));
     let heard = stage.hear();
-    assert_eq!(heard.iter().filter(|sample| **sample == 66).count(), 320);
+    // Some of it is repeated, for from here on packets wait until the next one is there.
+    let recovered = heard.iter().filter(|sample| **sample == 66).count();
+    assert!((320..=480).contains(&recovered), "{recovered}");
     assert!(!heard.contains(&77));
     assert_eq!(stage.figures().recovered.as_millis(), 20);
     assert!(stage.figures().concealed.is_zero());

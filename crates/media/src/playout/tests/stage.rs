@@ -143,6 +143,10 @@ impl Decode for Plain {
         samples.len()
     }
 
+    fn tells_of_the_one_before(&self, _payload: &[u8]) -> bool {
+        self.recovered.is_some()
+    }
+
     fn conceals(&self) -> bool {
         self.concealed.is_some()
     }
