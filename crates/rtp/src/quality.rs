@@ -54,6 +54,23 @@ impl Path {
 }
 
 impl Loss {
+    /// None at all.
+    pub const NONE: Self = Self {
+        expected: 0,
+        lost: 0,
+        bursts: 0,
+    };
+
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            expected: self.expected.saturating_add(other.expected),
+            lost: self.lost.saturating_add(other.lost),
+            bursts: self.bursts.saturating_add(other.bursts),
+        }
+    }
+
     /// The share of all packets that is missing, 0 to 1.
     #[must_use]
     pub fn share(&self) -> f64 {

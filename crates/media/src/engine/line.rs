@@ -5,6 +5,7 @@ use crate::Rate;
 use crate::codec::Decoder;
 use crate::playout::Figures;
 use rtp::event::{KeyReceiver, KeySender};
+use rtp::quality::{Loss, Path, Rating};
 use rtp::rtcp::{Compound, Item, Place, Reception, Timing};
 use rtp::{
     Codec, Encoding, Gate, Header, InBand, NotRtp, Packet, Stream, TelephoneEvents, Time, Verdict,
@@ -70,8 +71,10 @@ pub(super) enum Sender {
 /// How a leg's sound fares on the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quality {
+    /// What the peer says, the codec that it used last.
+    pub codec: Codec,
     /// Packets of the peer that never came.
-    pub lost: u64,
+    pub loss: Loss,
     /// How unevenly they come.
     pub jitter: Duration,
     /// Packets of ours that never came, as the peer says.
@@ -80,6 +83,35 @@ pub struct Quality {
     pub round_trip: Option<Duration>,
     /// How its sound waited, and what was made up; only while it is decoded here.
     pub playout: Option<Figures>,
+}
+
+impl Quality {
+    /// What the peer's sound suffers from until it is heard.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        let late = self.playout.map_or(0, |figures| figures.late);
+        // Wherever it is heard, it waits for as long as packets may be late.
+        let waits = match self.playout {
+            Some(figures) => figures.delay,
+            None => Duration::from_millis(self.codec.ptime_ms.into()) + self.jitter * 2,
+        };
+        let fills = Duration::from_millis(self.codec.ptime_ms.into());
+        Path {
+            codec: self.codec,
+            loss: Loss {
+                expected: self.loss.expected,
+                lost: self.loss.lost.saturating_add(late),
+                bursts: self.loss.bursts.saturating_add(late),
+            },
+            delay: self.round_trip.unwrap_or_default() / 2 + fills + waits,
+        }
+    }
+
+    /// How what the peer says is likely to be judged (ITU-T G.107).
+    #[must_use]
+    pub fn rating(&self) -> Rating {
+        self.path().rating()
+    }
 }
 
 impl Line {
@@ -252,7 +284,8 @@ impl Line {
         let ticks = u64::from(self.reception.jitter());
         let rate = u64::from(self.says.clock_rate.max(1));
         Quality {
-            lost: self.reception.lost(),
+            codec: self.says,
+            loss: self.reception.loss(),
             jitter: Duration::from_micros(ticks * 1_000_000 / rate),
             peer_lost: self.peer_lost,
             round_trip: self.round_trip,

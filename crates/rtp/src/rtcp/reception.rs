@@ -1,6 +1,7 @@
 //! What arrives of one sender: its order, losses and jitter.
 
 use super::{Item, ReportBlock, middle};
+use crate::quality::Loss;
 use crate::{Header, Time};
 
 /// Counts the packets of one sender (RFC 3550 appendix A.1, A.3, A.8).
@@ -9,7 +10,7 @@ pub struct Reception {
     clock_rate: u32,
     sender: Option<Sender>,
     /// Of senders before this one.
-    lost_before: u64,
+    before: Loss,
     last_report: Option<LastReport>,
 }
 
@@ -46,6 +47,8 @@ struct Sender {
     /// Counts in the upper half, as it is reported.
     cycles: u32,
     received: u32,
+    /// How often some were missing in a row.
+    bursts: u32,
     astray: Option<u16>,
     /// What was expected and received at the report before.
     reported: (u32, u32),
@@ -67,7 +70,7 @@ impl Reception {
         Self {
             clock_rate,
             sender: None,
-            lost_before: 0,
+            before: Loss::NONE,
             last_report: None,
         }
     }
@@ -88,7 +91,9 @@ impl Reception {
         let sender = match &mut self.sender {
             Some(sender) if sender.ssrc == header.ssrc => sender,
             other => {
-                self.lost_before += other.map_or(0, |sender| sender.lost_so_far());
+                if let Some(gone) = other {
+                    self.before = self.before.and(gone.loss());
+                }
                 *other = Some(Sender::new(header));
                 self.last_report = None;
                 self.time(now, header, timing);
@@ -97,7 +102,7 @@ impl Reception {
         };
         let place = sender.place(header.sequence);
         if place == Place::First {
-            self.lost_before += sender.lost_so_far();
+            self.before = self.before.and(sender.loss());
             *sender = Sender::new(header);
         }
         if place != Place::Astray {
@@ -146,7 +151,14 @@ impl Reception {
     /// Packets that did not arrive, of all senders so far.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.lost_before + self.sender.as_ref().map_or(0, Sender::lost_so_far)
+        self.loss().lost
+    }
+
+    /// What did not arrive beside what should have, of all senders so far.
+    #[must_use]
+    pub fn loss(&self) -> Loss {
+        let sender = self.sender.as_ref();
+        sender.map_or(self.before, |sender| self.before.and(sender.loss()))
     }
 
     /// How unevenly packets arrive, in timestamp ticks.
@@ -181,6 +193,7 @@ impl Sender {
             highest: header.sequence,
             cycles: 0,
             received: 1,
+            bursts: 0,
             astray: None,
             reported: (0, 0),
             transit: None,
@@ -198,9 +211,9 @@ impl Sender {
             self.highest = sequence;
             self.received = self.received.wrapping_add(1);
             self.astray = None;
-            return Place::Next {
-                missing: ahead.saturating_sub(1),
-            };
+            let missing = ahead.saturating_sub(1);
+            self.bursts = self.bursts.saturating_add(u32::from(missing > 0));
+            return Place::Next { missing };
         }
         if ahead == 0 || ahead > u16::MAX - MISORDER_MAX {
             self.received = self.received.wrapping_add(1);
@@ -217,9 +230,14 @@ impl Sender {
         highest.wrapping_sub(self.first).wrapping_add(1)
     }
 
-    fn lost_so_far(&self) -> u64 {
-        let lost = self.expected().wrapping_sub(self.received).cast_signed();
-        u64::try_from(lost).unwrap_or(0)
+    fn loss(&self) -> Loss {
+        let expected = self.expected();
+        let lost = expected.wrapping_sub(self.received).cast_signed();
+        Loss {
+            expected: u64::from(expected),
+            lost: u64::try_from(lost).unwrap_or(0),
+            bursts: u64::from(self.bursts),
+        }
     }
 }
 
@@ -267,6 +285,8 @@ mod tests {
         assert_eq!((report.fraction_lost, report.lost), (0, 100));
         assert_eq!(reception.report(Time(0)), None, "nothing came since");
         assert_eq!(reception.lost(), 100);
+        let loss = reception.loss();
+        assert_eq!((loss.expected, loss.bursts), (500, 100));
     }
 
     #[test]

@@ -151,7 +151,9 @@ fn the_quality_of_a_leg_is_known_from_both_sides() {
         "{trip:?}"
     );
     assert_eq!(quality.peer_lost, 7);
-    assert_eq!(quality.lost, 0);
+    assert_eq!(quality.loss.lost, 0);
+    let opinion = quality.rating().mean_opinion();
+    assert!((4.2..4.5).contains(&opinion), "{opinion}");
     // From anywhere else it is nobody's word.
     let block = ReportBlock { lost: 99, ..block };
     let stranger = "198.51.100.1:4001".parse().unwrap();
@@ -162,6 +164,33 @@ fn the_quality_of_a_leg_is_known_from_both_sides() {
         &mut peer_report(1_001, Some(block)),
     );
     assert_eq!(studio.engine.quality(LegId(1)).unwrap().peer_lost, 7);
+}
+
+/// What a call is worth is judged by what was lost of it, more so when it was lost in rows.
+#[test]
+fn losses_are_heard_in_the_rating() {
+    let rated = |is_lost: fn(u32) -> bool| {
+        let mut studio = Studio::with_phones(1);
+        let mut count = 0;
+        studio.run_through(20_000, |_, _| {
+            count += 1;
+            match is_lost(count) {
+                true => Fate::Lost,
+                false => Fate::Arrives,
+            }
+        });
+        let quality = studio.engine.quality(LegId(1)).unwrap();
+        quality.rating().mean_opinion()
+    };
+    let clean = rated(|_| false);
+    let single = rated(|n| n % 20 == 0);
+    let in_rows = rated(|n| n % 100 > 94);
+    assert!(clean > 4.3, "{clean}");
+    assert!((3.5..4.1).contains(&single), "{single}");
+    assert!(
+        in_rows < single - 0.05,
+        "{in_rows} is no worse than {single}"
+    );
 }
 
 #[test]
