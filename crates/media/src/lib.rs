@@ -18,12 +18,14 @@ mod plane;
 pub mod playout;
 pub mod prompts;
 mod rate;
+mod ratings;
 mod record;
 pub mod resample;
 pub mod tone;
 pub mod wav;
 
-pub use engine::{Counts, MediaEvent, Quality, Sounds};
+pub use engine::{Counts, Gauge, MediaEvent, Quality, Sounds};
 pub use plane::{Listener, Plane, Settings};
 pub use rate::Rate;
+pub use ratings::Ratings;
 pub use record::{Block, OpusWriter, Reel, Tape, tape};

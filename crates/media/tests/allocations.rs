@@ -193,6 +193,7 @@ impl Call {
         let legs = || (1..=codecs.len() as u64).map(LegId);
         for (leg, codec) in legs().zip(codecs) {
             engine.open(now, leg, leg.0);
+            engine.show(leg, Arc::default());
             engine.stream(now, leg, stream(leg, *codec));
         }
         let plan = MixPlan::talk(legs());

@@ -102,6 +102,30 @@ pub struct CallRecord {
     pub legs: Vec<LegId>,
     /// Recordings made of it.
     pub recordings: Vec<RecordingId>,
+    /// How its legs sounded, as far as is known. The switch knows nothing of it: whoever runs media adds it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quality: Vec<LegQuality>,
+}
+
+/// How the sound of a leg's party came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegQuality {
+    /// The leg.
+    pub leg: LegId,
+    /// What its party said last, as SDP names it: `opus`.
+    pub codec: String,
+    /// Packets that came.
+    pub received: u64,
+    /// Packets that never came, or too late to be heard.
+    pub lost: u64,
+    /// Packets sent to the party that did not arrive, as its phone says.
+    pub peer_lost: u64,
+    /// How unevenly packets came, in milliseconds (RFC 3550 §6.4.1).
+    pub jitter_ms: u32,
+    /// To the party's phone and back, in milliseconds, if the phone sends reports.
+    pub round_trip_ms: Option<u32>,
+    /// What people would say of it on average, in hundredths: 100 (bad) to 450 (excellent) (ITU-T G.107 annex B).
+    pub mos_x100: u16,
 }
 
 /// Who really took the call.

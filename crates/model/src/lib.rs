@@ -32,7 +32,7 @@ pub use directory::{
     Weekday,
 };
 pub use effect::{AutoAnswer, Change, Effect, Keys, Question, Reply, Ring, Switched, Target};
-pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee};
+pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee, LegQuality};
 pub use ids::{CallId, LegId, PlayId, QuestionId, RecordingId, RoomId, TimerId};
 pub use input::{Incoming, Input, LegEvent, Reachability};
 pub use media::{PlayEnd, RecordingFormat, RecordingLayout};

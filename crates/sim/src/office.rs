@@ -648,7 +648,12 @@ impl Office {
             Effect::Ask(question, Question::Save(change)) => {
                 self.write(Write::Change(question, change));
             }
-            Effect::Fact(fact) => {
+            Effect::Fact(mut fact) => {
+                if let Fact::Ended(record) = &mut fact {
+                    let legs = record.legs.iter();
+                    let known = legs.filter_map(|leg| self.sound.quality(*leg));
+                    record.quality = known.collect();
+                }
                 self.edge.fact(self.now, &fact);
                 self.facts.push(fact);
             }

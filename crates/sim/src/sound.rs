@@ -2,8 +2,10 @@
 
 use media::engine::{Engine, Out};
 use media::prompts::Library;
-use media::{MediaEvent, Rate, Sounds, Tape};
-use model::{Digit, Effect, LegId, RecordingFormat, RecordingId, RecordingLayout, Time};
+use media::{MediaEvent, Rate, Ratings, Sounds, Tape};
+use model::{
+    Digit, Effect, LegId, LegQuality, RecordingFormat, RecordingId, RecordingLayout, Time,
+};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -16,6 +18,7 @@ pub(crate) struct Sound {
     ip: IpAddr,
     now: Time,
     legs: BTreeMap<u16, LegId>,
+    ratings: Ratings,
     made: Made,
     last_port: u16,
     random: crate::Random,
@@ -48,6 +51,7 @@ impl Sound {
             ip,
             now: Time(0),
             legs: BTreeMap::new(),
+            ratings: Ratings::default(),
             made: Made::default(),
             last_port: 0,
             random: crate::Random::new(seed),
@@ -84,6 +88,7 @@ impl Sound {
     }
 
     pub(crate) fn stream(&mut self, now: Time, leg: LegId, stream: rtp::Stream) {
+        self.ratings.agreed(leg, &stream);
         self.engine.stream(time(now), leg, stream);
     }
 
@@ -91,7 +96,13 @@ impl Sound {
         self.engine.close(time(self.now), leg, &mut self.made);
         if let Some(port) = self.made.ports.remove(&leg) {
             self.legs.remove(&port);
+            self.ratings.close(leg);
         }
+    }
+
+    /// How a leg fares or fared.
+    pub(crate) fn quality(&self, leg: LegId) -> Option<LegQuality> {
+        self.ratings.of(leg)
     }
 
     pub(crate) fn key(&mut self, now: Time, leg: LegId, digit: Digit) {
@@ -126,6 +137,8 @@ impl edge::Ports for Sound {
         self.legs.insert(port, leg);
         self.made.ports.insert(leg, port);
         self.engine.open(time(self.now), leg, self.random.any());
+        self.ratings.open(leg);
+        self.engine.show(leg, self.ratings.gauge(leg));
         Some(SocketAddr::new(self.ip, port))
     }
 }

@@ -65,6 +65,41 @@ fn both_may_hold_and_whoever_comes_back_first_hears_music() {
     assert!(office[bob].hears(&office[anna]));
 }
 
+/// What a bad network does to a call is in its record, leg by leg.
+#[test]
+fn a_call_on_a_bad_network_is_rated_below_one_on_a_good_network() {
+    let rated = |jitter_ms, loss_permille| {
+        let mut office = Office::new(7);
+        let [anna, bob] = office.phones(["100", "101"]);
+        talk(&mut office, anna, bob);
+        office.set_link(sim::Link {
+            latency: Duration::from_millis(10),
+            jitter: Duration::from_millis(jitter_ms),
+            loss_permille,
+            doubled_permille: 0,
+        });
+        office.run_for(30 * SECOND);
+        office.set_link(sim::Link::default());
+        office[anna].hang_up();
+        assert!(office.run_until_idle(2 * SECOND));
+        let record = office.record();
+        let quality = record.quality.clone();
+        let legs: Vec<_> = quality.iter().map(|quality| quality.leg).collect();
+        assert_eq!(legs, record.legs);
+        quality
+    };
+    for quality in rated(0, 0) {
+        assert!(quality.mos_x100 > 430, "{quality:?}");
+        assert_eq!((quality.lost, quality.jitter_ms), (0, 0));
+        assert!((1_450..1_600).contains(&quality.received), "{quality:?}");
+    }
+    for quality in rated(30, 50) {
+        assert!((300..400).contains(&quality.mos_x100), "{quality:?}");
+        assert!((40..120).contains(&quality.lost), "{quality:?}");
+        assert!((5..20).contains(&quality.jitter_ms), "{quality:?}");
+    }
+}
+
 /// FC-08
 #[test]
 fn a_key_is_heard_once_however_it_is_sent() {

@@ -76,6 +76,7 @@ impl OpenCall {
             extensions: self.extensions,
             legs: self.legs,
             recordings: self.recordings,
+            quality: Vec::new(),
         }
     }
 }

@@ -124,6 +124,7 @@ impl Draft {
             extensions: self.extensions,
             legs: self.legs,
             recordings: self.recordings,
+            quality: Vec::new(),
         }
     }
 }

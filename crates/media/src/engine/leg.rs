@@ -11,7 +11,7 @@ use super::relay::Payload;
 use super::sender::Sender;
 use super::slot::{Converter, Slot};
 use super::voice::Voice;
-use super::{Counts, MediaEvent, Out};
+use super::{Counts, Gauge, MediaEvent, Out, Quality};
 use crate::Rate;
 use crate::codec::PAYLOAD_MAX;
 use crate::dtmf::Generator;
@@ -21,6 +21,7 @@ use rtp::event::KeySender;
 use rtp::rtcp::{Farewell, REPORT_EVERY, Report};
 use rtp::{Header, InBand, Packet, Stream, Time};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// One leg.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub(crate) struct Leg {
     /// Its own packets; only while some may be made.
     pub(super) packer: Option<Box<Packer>>,
     pub(super) limiter: Limiter,
+    /// Where others see how it fares.
+    pub(super) gauge: Option<Arc<Gauge>>,
     random: u64,
     next_report: Time,
 }
@@ -166,6 +169,7 @@ impl Leg {
             voice: None,
             packer: None,
             limiter: Limiter::default(),
+            gauge: None,
             random,
             next_report: now,
         }
@@ -184,6 +188,21 @@ impl Leg {
                 self.line = Some(Line::new(now, stream));
                 self.next_report = now + REPORT_EVERY / 2;
             }
+        }
+    }
+
+    /// How it fares; `None` before anything was agreed.
+    pub(super) fn quality(&self) -> Option<Quality> {
+        Some(Quality {
+            playout: self.voice.as_ref().map(|voice| voice.figures()),
+            ..self.line.as_ref()?.quality()
+        })
+    }
+
+    /// Lets others see how it fares.
+    pub(super) fn show(&self) {
+        if let (Some(gauge), Some(quality)) = (&self.gauge, self.quality()) {
+            gauge.set(&quality);
         }
     }
 

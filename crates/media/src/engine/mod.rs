@@ -8,6 +8,7 @@
 //! once a call is set up, allocate nothing.
 
 mod floor;
+mod gauge;
 mod guard;
 mod keys;
 mod leg;
@@ -28,6 +29,7 @@ mod voice;
 use crate::Rate;
 use crate::dtmf;
 use crate::record::Tape;
+pub use gauge::Gauge;
 use keys::Form;
 pub(crate) use leg::Leg;
 use leg::{Sounds as Sounding, Source, Tap};
@@ -48,6 +50,7 @@ use slot::Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What media tells the rest of the system.
@@ -181,11 +184,14 @@ impl Engine {
     /// How a leg's sound fares on the network; `None` before anything was agreed.
     #[must_use]
     pub fn quality(&self, leg: LegId) -> Option<Quality> {
-        let leg = self.legs.get(&leg)?;
-        Some(Quality {
-            playout: leg.voice.as_ref().map(|voice| voice.figures()),
-            ..leg.line.as_ref()?.quality()
-        })
+        self.legs.get(&leg)?.quality()
+    }
+
+    /// Keeps a leg's figures where another thread reads them: renewed each 250 ms, and when it closes.
+    pub fn show(&mut self, leg: LegId, gauge: Arc<Gauge>) {
+        if let Some(known) = self.legs.get_mut(&leg) {
+            known.gauge = Some(gauge);
+        }
     }
 
     /// How many legs there are.
@@ -212,6 +218,7 @@ impl Engine {
     pub fn close(&mut self, now: Time, leg: LegId, out: &mut impl Out) {
         if let Some(mut gone) = self.take(leg) {
             gone.report(now, leg, Farewell::Bye, out);
+            gone.show();
             if let Some(line) = &gone.line {
                 self.lost_before += line.reception.lost();
             }
@@ -513,6 +520,7 @@ impl Engine {
         let mut lost = self.lost_before;
         for (id, leg) in &mut self.legs {
             leg.report_if_due(now, *id, out);
+            leg.show();
             let Some(line) = &mut leg.line else { continue };
             lost += line.reception.lost();
             if line.is_silent(now, SILENT_AFTER) {

@@ -11,9 +11,10 @@ use crate::Rate;
 use crate::browser::Identity;
 use crate::codec::Decoder;
 use crate::engine::{Counts, MediaEvent, Sounds};
+use crate::ratings::Ratings;
 use crate::record::{Recorder, Writing};
 use loader::Loader;
-use model::{Digit, Effect, LegEvent, LegId, MixPlan, PlayEnd, RecordingId, RoomId};
+use model::{Digit, Effect, LegEvent, LegId, LegQuality, MixPlan, PlayEnd, RecordingId, RoomId};
 use ports::{Pair, Ports};
 use rtp::{Security, Stream};
 use shared::{DOORS_MAX, Door, Route};
@@ -71,6 +72,7 @@ pub struct Plane {
     recordings: BTreeMap<RecordingId, LegId>,
     /// At which rate each leg is played to.
     rates: BTreeMap<LegId, Rate>,
+    ratings: Ratings,
     seed: u64,
     listener: Arc<dyn Listener>,
     loader: Loader,
@@ -153,6 +155,7 @@ impl Plane {
             rooms: BTreeMap::new(),
             recordings: BTreeMap::new(),
             rates: BTreeMap::new(),
+            ratings: Ratings::default(),
             seed: settings.seed,
             listener,
             loader: Loader::start(settings.sounds)?,
@@ -180,6 +183,7 @@ impl Plane {
         let (pair, address) = self.ports.open()?;
         self.legs
             .insert(leg, Place::Waiting(Box::new(pair), Vec::new()));
+        self.ratings.open(leg);
         Some(address)
     }
 
@@ -193,10 +197,11 @@ impl Plane {
         if let Some(Place::On(worker)) = self.legs.get(&leg) {
             self.route(leg, *worker, &stream);
         }
+        self.ratings.agreed(leg, &stream);
         self.command(leg, LegCommand::Stream(Box::new(stream)));
     }
 
-    /// Ends a leg's sound.
+    /// Ends a leg's sound. How it fared is known for a while longer.
     pub fn close(&mut self, leg: LegId) {
         if self.browsers.remove(&leg) {
             self.send(READER, Command::Route(Route::Remove(leg)));
@@ -212,6 +217,14 @@ impl Plane {
         }
         self.recordings.retain(|_, of| *of != leg);
         self.rates.remove(&leg);
+        self.ratings.close(leg);
+    }
+
+    /// How a leg fares, or fared until it was closed, at most 250 ms ago; `None` when nothing was heard of it, or
+    /// it was closed long ago.
+    #[must_use]
+    pub fn quality(&self, leg: LegId) -> Option<LegQuality> {
+        self.ratings.of(leg)
     }
 
     /// A leg's party pressed a key and said so by SIP INFO.
@@ -374,7 +387,8 @@ impl Plane {
             Some(Place::Waiting(pair, commands)) => {
                 let random = self.random();
                 self.weigh(to, 1);
-                self.send(to, Command::Open(leg, pair, random));
+                let gauge = self.ratings.gauge(leg);
+                self.send(to, Command::Open(leg, pair, random, gauge));
                 for command in commands {
                     if let LegCommand::Stream(stream) = &command {
                         self.route(leg, to, stream);

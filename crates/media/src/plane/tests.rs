@@ -149,6 +149,23 @@ fn a_closed_leg_says_farewell() {
     assert!(found, "no BYE");
 }
 
+#[test]
+fn how_a_leg_fared_is_known_after_it_is_closed() {
+    let mut studio = Studio::new(1);
+    let [one, two] = [1, 2].map(|leg| studio.phone(leg));
+    studio.mix(1, &[1, 2]);
+    assert_eq!(studio.plane.quality(LegId(1)), None, "nothing was said");
+    assert_eq!(one.converse(&two), *b"from one");
+    studio.plane.close(LegId(1));
+    let freed = studio.plane.freed.recv_timeout(PATIENCE).unwrap();
+    studio.plane.ports.close(freed);
+    let quality = studio.plane.quality(LegId(1)).unwrap();
+    assert_eq!((quality.leg, quality.codec.as_str()), (LegId(1), "PCMA"));
+    assert!(quality.received >= 1, "{quality:?}");
+    assert!((100..=450).contains(&quality.mos_x100), "{quality:?}");
+    assert_eq!(studio.plane.quality(LegId(2)), None, "he said nothing");
+}
+
 /// A plane, and what it tells.
 struct Studio {
     plane: Plane,

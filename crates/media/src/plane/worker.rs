@@ -6,7 +6,7 @@ use super::shared::{Door, Inward, Outward, Route};
 use crate::Rate;
 use crate::batch::{BATCH, Inbox, Outbox};
 use crate::browser::{Identity, Router, Sealed, Way, WayEvent, Ways};
-use crate::engine::{Counts, Engine, Leg, MediaEvent, Out, PlayList, Sounds};
+use crate::engine::{Counts, Engine, Gauge, Leg, MediaEvent, Out, PlayList, Sounds};
 use crate::record::{Begins, Recorder, Tape};
 use model::{Digit, Effect, Keys, LegId, PlayId, RecordingFormat, RecordingId, RecordingLayout};
 use rtp::{Stream, Time};
@@ -26,8 +26,8 @@ use std::time::{Duration, Instant};
 /// What a worker is told.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// A leg's ports; the number chooses what its packets begin with.
-    Open(LegId, Box<Pair>, u64),
+    /// A leg's ports, and where its figures are shown; the number chooses what its packets begin with.
+    Open(LegId, Box<Pair>, u64, Arc<Gauge>),
     /// What concerns one leg, which may still be on its way here.
     Leg(LegId, LegCommand),
     /// What concerns rooms and recordings.
@@ -294,9 +294,10 @@ impl Worker {
 
     fn command(&mut self, command: Command) {
         match command {
-            Command::Open(leg, pair, random) => {
+            Command::Open(leg, pair, random, gauge) => {
                 self.listen(leg, *pair, Backlog::Stale);
                 self.engine.open(self.now(), leg, random);
+                self.engine.show(leg, gauge);
             }
             Command::Leg(leg, command) => match self.expected.get_mut(&leg) {
                 Some(expected) => expected.waiting.push(command),

@@ -87,10 +87,17 @@ fn migrator() -> Migrator {
 }
 
 /// Version, name, and statements. What was released is never changed, only added to.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "start",
-    include_str!("../../migrations/sqlite/0001_start.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "start",
+        include_str!("../../migrations/sqlite/0001_start.sql"),
+    ),
+    (
+        2,
+        "quality",
+        include_str!("../../migrations/sqlite/0002_quality.sql"),
+    ),
+];
 /// How long a statement waits for another connection, such as one that takes a backup.
 const BUSY: Duration = Duration::from_secs(5);

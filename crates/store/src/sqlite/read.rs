@@ -74,7 +74,7 @@ impl Reader {
         let total: i64 = count.build().fetch_one(&self.0).await?.try_get(0)?;
         let mut list = QueryBuilder::new(
             "SELECT c.id, c.call, c.start_ms, c.end_ms, c.caller, c.caller_name, c.callee, c.final_callee, \
-             c.talked_ms, c.call_type, c.status, c.cause, c.extensions, c.legs, c.recordings",
+             c.talked_ms, c.call_type, c.status, c.cause, c.extensions, c.legs, c.recordings, c.quality",
         );
         restrict(&mut list, query);
         list.push(match by_number(query) {
@@ -197,6 +197,7 @@ fn stored_call(row: &SqliteRow) -> Result<StoredCall, ReadError> {
         extensions: json(&text(12)?).map_err(bad)?,
         legs: json(&text(13)?).map_err(bad)?,
         recordings: json(&text(14)?).map_err(bad)?,
+        quality: json(&text(15)?).map_err(bad)?,
     };
     Ok(StoredCall { id, record })
 }

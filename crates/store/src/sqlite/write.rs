@@ -148,9 +148,9 @@ impl Session {
         let rows = json(&rows)?;
         sqlx::query(
             "INSERT INTO call_record (run, call, start_ms, end_ms, caller, caller_name, callee, final_callee,
-                 talked_ms, call_type, status, cause, extensions, legs, recordings)
+                 talked_ms, call_type, status, cause, extensions, legs, recordings, quality)
              SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-                 value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13
+                 value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14
              FROM json_each(?2) WHERE true
              ON CONFLICT DO NOTHING",
         )
@@ -164,7 +164,7 @@ impl Session {
              SELECT n.value ->> 0, n.value ->> 1, r.start_ms, r.id
              FROM json_each(?2) AS c
              CROSS JOIN call_record AS r
-             CROSS JOIN json_each(c.value, '$[14]') AS n
+             CROSS JOIN json_each(c.value, '$[15]') AS n
              WHERE r.run = ?1 AND r.call = c.value ->> 0 AND r.start_ms = c.value ->> 1 AND r.callee = c.value ->> 5
              ON CONFLICT DO NOTHING",
         )
@@ -276,6 +276,7 @@ fn record_row(record: &CallRecord) -> Result<impl Serialize + use<>, Error> {
         json(&record.extensions)?,
         json(&record.legs)?,
         json(&record.recordings)?,
+        json(&record.quality)?,
         numbers.into_iter().collect::<Vec<_>>(),
     ))
 }

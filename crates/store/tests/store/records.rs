@@ -2,8 +2,8 @@
 
 use crate::support::{block_on, number, open, record};
 use model::{
-    CallId, CallStatus, CallType, Cause, Duration, Fact, FinalCallee, LegId, Origin, Party,
-    RecordingId, Wall,
+    CallId, CallStatus, CallType, Cause, Duration, Fact, FinalCallee, LegId, LegQuality, Origin,
+    Party, RecordingId, Wall,
 };
 use store::{CallQuery, PER_PAGE_MAX, Page, Store, StoredCall};
 
@@ -29,6 +29,16 @@ fn a_record_is_read_as_it_was_written() {
     to_mailbox.talked = Duration::ZERO;
     to_mailbox.cause = Cause::NoAnswer;
     to_mailbox.caller = String::new();
+    to_mailbox.quality = vec![LegQuality {
+        leg: LegId(1),
+        codec: String::from("opus"),
+        received: 1_000,
+        lost: 10,
+        peer_lost: 3,
+        jitter_ms: 12,
+        round_trip_ms: Some(40),
+        mos_x100: 417,
+    }];
     for record in [&record(1, 1_000), &to_mailbox] {
         let written = opened.store.put_record(record.clone()).wait();
         assert_eq!(written, Ok(()));

@@ -36,6 +36,7 @@ pub(crate) fn record(call: u64, start_seconds: i64) -> CallRecord {
         extensions: vec![number("100"), number("101")],
         legs: vec![LegId(1), LegId(2)],
         recordings: Vec::new(),
+        quality: Vec::new(),
     }
 }
 
