@@ -7,6 +7,7 @@ use edge::Label;
 use model::{CallRecord, CallStatus, CallType};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub(crate) struct Metrics {
     auth_failures: AtomicU64,
     bans: AtomicI64,
     store: Histogram,
+    jitter: Histogram,
+    opinion: Histogram<Opinions>,
 }
 
 /// Which way a message went.
@@ -50,6 +53,11 @@ impl Metrics {
     pub(crate) fn call_ended(&self, record: &CallRecord) {
         let labels = (call_type(record.call_type), call_status(record.status));
         *lock(&self.calls_total).entry(labels).or_default() += 1;
+        for leg in &record.quality {
+            self.jitter
+                .observe(Duration::from_millis(leg.jitter_ms.into()));
+            self.opinion.count(f64::from(leg.mos_x100) / 100.0);
+        }
     }
 
     /// How many phones are registered.
@@ -163,6 +171,16 @@ impl Metrics {
             to,
             "bellwire_store_seconds",
             "How long commits to the database take.",
+        )?;
+        self.jitter.write(
+            to,
+            "bellwire_rtp_jitter_seconds",
+            "Jitter of each leg of the calls that ended.",
+        )?;
+        self.opinion.write(
+            to,
+            "bellwire_call_mos",
+            "Mean opinion, 1 to 4.5, of each leg of the calls that ended, by the E-model.",
         )
     }
 
@@ -216,41 +234,67 @@ impl Metrics {
     }
 }
 
-/// Times, counted by size.
+/// Figures, counted by size.
 #[derive(Debug, Default)]
-struct Histogram {
-    buckets: [AtomicU64; BOUNDS.len()],
+struct Histogram<S = Times> {
+    buckets: [AtomicU64; BUCKETS],
     count: AtomicU64,
-    sum_micros: AtomicU64,
+    /// In millionths.
+    sum: AtomicU64,
+    scale: PhantomData<S>,
+}
+
+/// What a histogram counts.
+trait Scale {
+    /// The upper bounds of its buckets.
+    const BOUNDS: [f64; BUCKETS];
+}
+
+/// Times in seconds.
+#[derive(Debug, Default)]
+struct Times;
+
+impl Scale for Times {
+    const BOUNDS: [f64; BUCKETS] = [
+        0.000_1, 0.000_25, 0.000_5, 0.001, 0.002, 0.004, 0.008, 0.02, 0.05, 0.1, 0.5, 2.0,
+    ];
+}
+
+/// Mean opinions, 1 to 4.5. Most calls are above 4, below 3.6 many people complain (ITU-T G.107 annex B).
+#[derive(Debug, Default)]
+struct Opinions;
+
+impl Scale for Opinions {
+    const BOUNDS: [f64; BUCKETS] = [1.5, 2.0, 2.6, 3.1, 3.3, 3.6, 3.8, 4.0, 4.1, 4.2, 4.3, 4.4];
 }
 
 impl Histogram {
     fn observe(&self, time: Duration) {
-        let seconds = time.as_secs_f64();
-        if let Some((bucket, _)) = self
-            .buckets
-            .iter()
-            .zip(BOUNDS)
-            .find(|(_, bound)| seconds <= *bound)
-        {
+        self.count(time.as_secs_f64());
+    }
+}
+
+impl<S: Scale> Histogram<S> {
+    fn count(&self, figure: f64) {
+        let bucket = self.buckets.iter().zip(S::BOUNDS);
+        if let Some((bucket, _)) = bucket.into_iter().find(|(_, bound)| figure <= *bound) {
             bucket.fetch_add(1, Ordering::Relaxed);
         }
         self.count.fetch_add(1, Ordering::Relaxed);
-        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.sum_micros.fetch_add(micros, Ordering::Relaxed);
+        let millionths = (figure * 1e6).round() as u64;
+        self.sum.fetch_add(millionths, Ordering::Relaxed);
     }
 
     fn write(&self, to: &mut String, name: &str, help: &str) -> fmt::Result {
         head(to, name, "histogram", help)?;
         let mut below = 0;
-        for (bucket, bound) in self.buckets.iter().zip(BOUNDS) {
+        for (bucket, bound) in self.buckets.iter().zip(S::BOUNDS) {
             below += bucket.load(Ordering::Relaxed);
             writeln!(to, "{name}_bucket{{le=\"{bound}\"}} {below}")?;
         }
         let count = self.count.load(Ordering::Relaxed).max(below);
         writeln!(to, "{name}_bucket{{le=\"+Inf\"}} {count}")?;
-        let micros = self.sum_micros.load(Ordering::Relaxed);
-        let sum = Duration::from_micros(micros).as_secs_f64();
+        let sum = self.sum.load(Ordering::Relaxed) as f64 / 1e6;
         writeln!(to, "{name}_sum {sum}\n{name}_count {count}")
     }
 }
@@ -288,10 +332,7 @@ const fn call_status(status: CallStatus) -> &'static str {
     }
 }
 
-/// Upper bounds in seconds.
-const BOUNDS: [f64; 12] = [
-    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002, 0.004, 0.008, 0.02, 0.05, 0.1, 0.5, 2.0,
-];
+const BUCKETS: usize = 12;
 const MESSAGE_SERIES_MAX: usize = 1_024;
 
 #[cfg(test)]
@@ -313,6 +354,7 @@ mod tests {
         metrics.rtp_packets(Way::In, 50);
         metrics.stored(Duration::from_millis(3));
         metrics.stored(Duration::from_secs(9));
+        metrics.call_ended(&rated([441, 352]));
         let text = metrics.text();
         for line in [
             "bellwire_calls{state=\"talk\"} 1",
@@ -326,6 +368,14 @@ mod tests {
             "bellwire_store_seconds_bucket{le=\"+Inf\"} 2",
             "bellwire_store_seconds_count 2",
             "bellwire_store_seconds_sum 9.003",
+            "bellwire_call_mos_bucket{le=\"3.3\"} 0",
+            "bellwire_call_mos_bucket{le=\"3.6\"} 1",
+            "bellwire_call_mos_bucket{le=\"4.4\"} 1",
+            "bellwire_call_mos_bucket{le=\"+Inf\"} 2",
+            "bellwire_call_mos_sum 7.93",
+            "bellwire_rtp_jitter_seconds_bucket{le=\"0.008\"} 0",
+            "bellwire_rtp_jitter_seconds_bucket{le=\"0.02\"} 2",
+            "bellwire_rtp_jitter_seconds_sum 0.024",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
@@ -341,5 +391,37 @@ mod tests {
             }
         }
         assert!(lock(&metrics.messages).len() <= MESSAGE_SERIES_MAX + 1);
+    }
+
+    /// A call with a leg of each of these opinions.
+    fn rated(opinions: [u16; 2]) -> CallRecord {
+        let number = model::Number::parse("101").unwrap();
+        let quality = opinions.map(|mos_x100| model::LegQuality {
+            leg: model::LegId(1),
+            codec: String::from("PCMA"),
+            received: 1_000,
+            lost: 0,
+            peer_lost: 0,
+            jitter_ms: 12,
+            round_trip_ms: None,
+            mos_x100,
+        });
+        CallRecord {
+            call: model::CallId(1),
+            start: model::Wall(0),
+            end: model::Wall(0),
+            caller: String::from("100"),
+            caller_name: String::new(),
+            callee: number,
+            final_callee: model::FinalCallee::Number(number),
+            talked: Duration::from_secs(20),
+            call_type: CallType::Internal,
+            status: CallStatus::Answered,
+            cause: model::Cause::Normal,
+            extensions: Vec::new(),
+            legs: Vec::new(),
+            recordings: Vec::new(),
+            quality: quality.into(),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What is live at this moment: asked of whoever runs the calls.
 
-use model::Site;
+use model::{LegQuality, Site};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
@@ -42,6 +42,10 @@ pub(crate) struct LiveCall {
     pub(crate) seconds: u64,
     /// Its legs.
     pub(crate) legs: Vec<u64>,
+    /// What people would say of each leg's sound so far, 100 (bad) to 450, in the same order; nothing before anything
+    /// was heard.
+    #[serde(default)]
+    pub(crate) mos_x100: Vec<Option<u16>>,
 }
 
 /// A registered phone.
@@ -80,6 +84,9 @@ pub(crate) struct LiveChannel {
     pub(crate) state: String,
     /// The codec that was agreed; empty before that.
     pub(crate) codec: String,
+    /// How its sound comes in; nothing before anything was heard.
+    #[serde(default)]
+    pub(crate) quality: Option<LegQuality>,
     /// Where its sound goes; empty before that is known.
     pub(crate) remote: String,
     /// Whole seconds since it began.

@@ -28,6 +28,7 @@ impl Live for OneCall {
                 state: String::from("talk"),
                 seconds: 5,
                 legs: vec![1, 2],
+                mos_x100: vec![Some(441), None],
             }]
         })
     }

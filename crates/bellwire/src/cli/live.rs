@@ -6,6 +6,7 @@ use super::{Output, Place};
 use crate::admin::{LiveCall, LiveChannel, LiveRegistration, Trace, TraceWhat};
 use crate::print;
 use anyhow::Result;
+use model::LegQuality;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::process::ExitCode;
@@ -28,11 +29,12 @@ pub(super) fn calls(place: &Place, output: Output) -> Result<ExitCode> {
                         call.callee.clone(),
                         call.state.clone(),
                         clock(call.seconds),
+                        opinions(&call.mos_x100),
                     ]
                 })
                 .collect();
             table(
-                ["CALL", "START", "CALLER", "CALLED", "STATE", "TIME"],
+                ["CALL", "START", "CALLER", "CALLED", "STATE", "TIME", "MOS"],
                 &rows,
             )
         },
@@ -90,12 +92,13 @@ pub(super) fn channels(place: &Place, output: Output) -> Result<ExitCode> {
                         leg.codec.clone(),
                         leg.remote.clone(),
                         clock(leg.seconds),
+                        leg.quality.as_ref().map(figures).unwrap_or_default(),
                     ]
                 })
                 .collect();
             table(
                 [
-                    "LEG", "CALL", "PARTY", "WAY", "STATE", "CODEC", "SOUND", "TIME",
+                    "LEG", "CALL", "PARTY", "WAY", "STATE", "CODEC", "SOUND", "TIME", "QUALITY",
                 ],
                 &rows,
             )
@@ -129,6 +132,28 @@ fn list<T: Serialize + DeserializeOwned>(
     };
     print::line(&text);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What each leg of a call is worth, in the order in which they joined.
+fn opinions(legs: &[Option<u16>]) -> String {
+    let legs = legs.iter().map(|leg| match leg {
+        Some(mos_x100) => format!("{:.1}", f64::from(*mos_x100) / 100.0),
+        None => String::from("-"),
+    });
+    legs.collect::<Vec<_>>().join(" ")
+}
+
+/// How a leg's sound comes in, in one cell.
+fn figures(quality: &LegQuality) -> String {
+    let mos = f64::from(quality.mos_x100) / 100.0;
+    let sent = (quality.received + quality.lost).max(1);
+    let lost = quality.lost as f64 * 100.0 / sent as f64;
+    let trip = quality.round_trip_ms;
+    let trip = trip.map_or_else(String::new, |ms| format!(", round trip {ms} ms"));
+    format!(
+        "{mos:.1}, {lost:.1} % lost, jitter {} ms{trip}",
+        quality.jitter_ms
+    )
 }
 
 fn named(number: &str, name: &str) -> String {
@@ -254,6 +279,32 @@ const COLUMN: usize = 28;
 mod tests {
     use super::*;
     use crate::admin::TraceLine;
+
+    #[test]
+    fn quality_is_shown_leg_by_leg() {
+        assert_eq!(opinions(&[Some(441), None, Some(300)]), "4.4 - 3.0");
+        let quality = LegQuality {
+            leg: model::LegId(1),
+            codec: String::from("PCMA"),
+            received: 950,
+            lost: 50,
+            peer_lost: 0,
+            jitter_ms: 12,
+            round_trip_ms: Some(30),
+            mos_x100: 361,
+        };
+        assert_eq!(
+            figures(&quality),
+            "3.6, 5.0 % lost, jitter 12 ms, round trip 30 ms"
+        );
+        let quality = LegQuality {
+            round_trip_ms: None,
+            received: 0,
+            lost: 0,
+            ..quality
+        };
+        assert_eq!(figures(&quality), "3.6, 0.0 % lost, jitter 12 ms");
+    }
 
     #[test]
     fn a_trace_is_a_ladder_with_the_messages_below() {

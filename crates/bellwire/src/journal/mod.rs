@@ -1,4 +1,5 @@
 //! The journal: everything the switch was told, so that any call of the past can be handled again.
+//! Beside it, how calls sounded.
 //!
 //! A file begins with a line that says from which state ([`Header`]); each further line is an input with
 //! its time ([`Entry`]). Passwords are not in it, but keys that were pressed are, and PINs: only the owner
@@ -14,7 +15,7 @@ pub(crate) use reader::{JournalError, Reader};
 pub(crate) use replay::replay;
 pub(crate) use writer::{Limits, Writer};
 
-use model::{Directory, Input, Now};
+use model::{CallId, Directory, Input, LegQuality, Now};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -61,6 +62,15 @@ pub(crate) enum Entry {
         /// What.
         input: Input,
     },
+    /// How the legs of a call sounded that ended. Nothing follows from it for the switch.
+    Rated {
+        /// When it ended.
+        now: Now,
+        /// Which call.
+        call: CallId,
+        /// How.
+        quality: Vec<LegQuality>,
+    },
     /// So many inputs were not written down: the disk was too slow, or full. What follows does not lead on
     /// from what stands before.
     Lost {
@@ -69,5 +79,5 @@ pub(crate) enum Entry {
     },
 }
 
-/// The form that this version writes, and the newest that it reads.
-const FORMAT: u32 = 1;
+/// The form that this version writes, and the newest that it reads. The first had no [`Entry::Rated`].
+const FORMAT: u32 = 2;

@@ -34,6 +34,7 @@ pub(crate) fn replay(
                 }
                 show(now, &input, &effects);
             }
+            Entry::Rated { .. } => {}
             Entry::Lost { lost } => lost_inputs += lost,
         }
     }

@@ -92,6 +92,70 @@ fn equal_effects_have_equal_hashes() {
 }
 
 #[test]
+fn how_calls_sounded_is_read_back_and_changes_nothing_in_a_replay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let writer = Writer::begin(folder.path(), header(), Limits::default()).expect("begun");
+    writer.put(now(1), &key());
+    let mut record = record();
+    writer.rate(now(2), &record);
+    record.quality.push(quality());
+    writer.rate(now(3), &record);
+    writer.put(now(4), &key());
+    drop(writer);
+    let written = entries(&files(folder.path())[0]);
+    let input = |count| Entry::Input {
+        now: now(count),
+        input: key(),
+    };
+    let rated = Entry::Rated {
+        now: now(3),
+        call: record.call,
+        quality: record.quality,
+    };
+    assert_eq!(written, [input(1), rated, input(4)]);
+    let alert = |now: Now, _| vec![Effect::Alert(LegId(now.mono.0))];
+    let hash = |entries: Vec<Entry>| {
+        let replayed = replay(entries.into_iter().map(Ok), alert, |_, _, _| {});
+        replayed.expect("a journal")
+    };
+    assert_eq!(hash(written), hash(vec![input(1), input(4)]));
+}
+
+fn quality() -> LegQuality {
+    LegQuality {
+        leg: LegId(1),
+        codec: String::from("opus"),
+        received: 1_000,
+        lost: 10,
+        peer_lost: 3,
+        jitter_ms: 12,
+        round_trip_ms: Some(40),
+        mos_x100: 417,
+    }
+}
+
+fn record() -> model::CallRecord {
+    let number = Number::parse("101").expect("a number");
+    model::CallRecord {
+        call: CallId(7),
+        start: Wall(0),
+        end: Wall(0),
+        caller: String::from("100"),
+        caller_name: String::new(),
+        callee: number,
+        final_callee: model::FinalCallee::Number(number),
+        talked: std::time::Duration::from_secs(20),
+        call_type: model::CallType::Internal,
+        status: model::CallStatus::Answered,
+        cause: model::Cause::Normal,
+        extensions: Vec::new(),
+        legs: vec![LegId(1)],
+        recordings: Vec::new(),
+        quality: Vec::new(),
+    }
+}
+
+#[test]
 fn only_the_owner_can_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");

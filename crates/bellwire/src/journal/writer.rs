@@ -1,7 +1,7 @@
 //! Writing, in a thread of its own.
 
 use super::{Entry, Header};
-use model::{Input, Now};
+use model::{CallRecord, Input, Now};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -43,7 +43,7 @@ impl Default for Limits {
 
 enum Job {
     Begin(Box<Header>),
-    Input(Now, Input),
+    Entry(Entry),
 }
 
 impl Writer {
@@ -82,7 +82,17 @@ impl Writer {
 
     /// Writes an input down, before the switch handles it.
     pub(crate) fn put(&self, now: Now, input: &Input) {
-        self.send(Job::Input(now, input.clone()));
+        let input = input.clone();
+        self.send(Job::Entry(Entry::Input { now, input }));
+    }
+
+    /// Writes down how a call sounded that ended, if that is known and there is room.
+    pub(crate) fn rate(&self, now: Now, record: &CallRecord) {
+        if record.quality.is_empty() {
+            return;
+        }
+        let (call, quality) = (record.call, record.quality.clone());
+        self.offer(Job::Entry(Entry::Rated { now, call, quality }));
     }
 
     /// Whether another file is wanted: then [`Writer::next_file`] is to be called with the switch's state.
@@ -98,17 +108,22 @@ impl Writer {
         }
     }
 
-    /// Returns whether there was room.
+    /// Returns whether there was room; if not, the job is missing from what can be replayed.
     fn send(&self, job: Job) -> bool {
-        let queue = self.queue.as_ref();
-        let sent = queue.is_some_and(|queue| match queue.try_send(job) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
-        });
+        let sent = self.offer(job);
         if !sent {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
         sent
+    }
+
+    /// Returns whether there was room.
+    fn offer(&self, job: Job) -> bool {
+        let queue = self.queue.as_ref();
+        queue.is_some_and(|queue| match queue.try_send(job) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
+        })
     }
 }
 
@@ -175,7 +190,7 @@ impl Scribe {
 
     fn job(&mut self, job: Job) {
         let written = match job {
-            Job::Input(now, input) => self.input(now, input),
+            Job::Entry(entry) => self.entry(&entry),
             Job::Begin(header) => self.begin(&header),
         };
         if let Err(error) = written {
@@ -205,16 +220,17 @@ impl Scribe {
         self.flush()
     }
 
-    fn input(&mut self, now: Now, input: Input) -> io::Result<()> {
+    fn entry(&mut self, entry: &Entry) -> io::Result<()> {
         if self.file.is_none() || self.bytes >= self.limits.file_bytes.saturating_mul(2) {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+            let inputs = u64::from(matches!(entry, Entry::Input { .. }));
+            self.lost.fetch_add(inputs, Ordering::Relaxed);
             return Ok(());
         }
         let lost = self.lost.swap(0, Ordering::Relaxed);
         if lost > 0 {
             self.line(&Entry::Lost { lost })?;
         }
-        self.line(&Entry::Input { now, input })
+        self.line(entry)
     }
 
     fn line(&mut self, value: &impl serde::Serialize) -> io::Result<()> {

@@ -64,6 +64,11 @@ fn calls(signalling: &Signalling) -> Vec<LiveCall> {
         state: call.phase.to_owned(),
         seconds: now.mono.since(call.began).as_secs(),
         legs: call.legs.iter().map(|leg| leg.leg.0).collect(),
+        mos_x100: call
+            .legs
+            .iter()
+            .map(|leg| Some(signalling.plane.quality(leg.leg)?.mos_x100))
+            .collect(),
     });
     calls.collect()
 }
@@ -104,6 +109,7 @@ fn channels(signalling: &Signalling) -> Vec<LiveChannel> {
             .remote
             .map(|remote| remote.to_string())
             .unwrap_or_default(),
+        quality: signalling.plane.quality(leg.leg),
         seconds: now.since(leg.since).as_secs(),
     });
     legs.collect()

@@ -303,7 +303,15 @@ impl Signalling {
         self.site = site;
     }
 
-    fn fact(&mut self, now: Now, fact: Fact) {
+    fn fact(&mut self, now: Now, mut fact: Fact) {
+        if let Fact::Ended(record) = &mut fact {
+            let legs = record.legs.iter();
+            let known = legs.filter_map(|leg| self.plane.quality(*leg));
+            record.quality = known.collect();
+            if let Some(journal) = &self.journal {
+                journal.rate(now, record);
+            }
+        }
         self.store.note(now.wall, &fact);
         self.traces.fact(now.wall, &fact);
         self.edge.fact(now, &fact);
