@@ -402,6 +402,7 @@ mod tests {
             received: 1_000,
             lost: 0,
             peer_lost: 0,
+            peer_mos_x100: None,
             jitter_ms: 12,
             round_trip_ms: None,
             mos_x100,

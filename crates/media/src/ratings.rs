@@ -68,6 +68,7 @@ impl Ratings {
             received: reading.received,
             lost: reading.lost,
             peer_lost: reading.peer_lost,
+            peer_mos_x100: reading.peer_opinion_x10.map(|x10| u16::from(x10) * 10),
             jitter_ms: millis(reading.jitter),
             round_trip_ms: reading.round_trip.map(millis),
             // 100 to 450.

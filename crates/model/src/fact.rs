@@ -120,6 +120,8 @@ pub struct LegQuality {
     pub lost: u64,
     /// Packets sent to the party that did not arrive, as its phone says.
     pub peer_lost: u64,
+    /// What a conversation is worth to the party, in hundredths, if its phone says so (RTCP XR, RFC 3611 §4.7.5).
+    pub peer_mos_x100: Option<u16>,
     /// How unevenly packets came, in milliseconds (RFC 3550 §6.4.1).
     pub jitter_ms: u32,
     /// To the party's phone and back, in milliseconds, if the phone sends reports.

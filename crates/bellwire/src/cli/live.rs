@@ -289,6 +289,7 @@ mod tests {
             received: 950,
             lost: 50,
             peer_lost: 0,
+            peer_mos_x100: None,
             jitter_ms: 12,
             round_trip_ms: Some(30),
             mos_x100: 361,

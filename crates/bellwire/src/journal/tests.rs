@@ -128,6 +128,7 @@ fn quality() -> LegQuality {
         received: 1_000,
         lost: 10,
         peer_lost: 3,
+        peer_mos_x100: Some(380),
         jitter_ms: 12,
         round_trip_ms: Some(40),
         mos_x100: 417,

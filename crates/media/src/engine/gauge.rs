@@ -12,6 +12,8 @@ use std::time::Duration;
 pub struct Gauge {
     /// Of the codec that was said last.
     payload_type: AtomicU8,
+    /// 0 until the peer has said it.
+    peer_opinion_x10: AtomicU8,
     expected: AtomicU64,
     received: AtomicU64,
     lost: AtomicU64,
@@ -30,6 +32,7 @@ pub(crate) struct Reading {
     pub(crate) received: u64,
     pub(crate) lost: u64,
     pub(crate) peer_lost: u64,
+    pub(crate) peer_opinion_x10: Option<u8>,
     pub(crate) jitter: Duration,
     pub(crate) round_trip: Option<Duration>,
     pub(crate) rating: Rating,
@@ -39,6 +42,7 @@ impl Default for Gauge {
     fn default() -> Self {
         Self {
             payload_type: AtomicU8::new(0),
+            peer_opinion_x10: AtomicU8::new(0),
             expected: AtomicU64::new(0),
             received: AtomicU64::new(0),
             lost: AtomicU64::new(0),
@@ -59,6 +63,8 @@ impl Gauge {
         let peer_lost = u64::try_from(quality.peer_lost).unwrap_or(0);
         self.payload_type
             .store(quality.codec.payload_type, Ordering::Relaxed);
+        self.peer_opinion_x10
+            .store(quality.peer_opinion_x10.unwrap_or(0), Ordering::Relaxed);
         for (place, figure) in [
             (&self.expected, path.loss.expected),
             (&self.received, came),
@@ -82,7 +88,7 @@ impl Gauge {
         let said = self.payload_type.load(Ordering::Relaxed);
         let codec = codecs.iter().find(|codec| codec.payload_type == said);
         let path = Path {
-            codec: *codec.or(codecs.first())?,
+            codec: *codec.or_else(|| codecs.first())?,
             loss: Loss {
                 expected: figure(&self.expected),
                 lost: figure(&self.lost),
@@ -93,12 +99,14 @@ impl Gauge {
         if path.loss.expected == 0 {
             return None;
         }
+        let peer_opinion = self.peer_opinion_x10.load(Ordering::Relaxed);
         let round_trip = Some(figure(&self.round_trip_micros)).filter(|micros| *micros != UNKNOWN);
         Some(Reading {
             codec: path.codec,
             received: figure(&self.received),
             lost: path.loss.lost,
             peer_lost: figure(&self.peer_lost),
+            peer_opinion_x10: Some(peer_opinion).filter(|opinion| *opinion > 0),
             jitter: Duration::from_micros(figure(&self.jitter_micros)),
             round_trip: round_trip.map(Duration::from_micros),
             rating: path.rating(),
@@ -130,6 +138,7 @@ mod tests {
             },
             jitter: Duration::from_millis(12),
             peer_lost: -3,
+            peer_opinion_x10: None,
             round_trip: None,
             playout: None,
         };
@@ -139,6 +148,7 @@ mod tests {
             received: 950,
             lost: 50,
             peer_lost: 0,
+            peer_opinion_x10: None,
             jitter: Duration::from_millis(12),
             round_trip: None,
             rating: quality.rating(),
@@ -148,9 +158,11 @@ mod tests {
         let round_trip = Some(Duration::from_millis(300));
         gauge.set(&Quality {
             round_trip,
+            peer_opinion_x10: Some(38),
             ..quality
         });
         let reading = gauge.read(&codecs).unwrap();
+        assert_eq!(reading.peer_opinion_x10, Some(38));
         assert_eq!(reading.round_trip, round_trip);
         assert!(reading.rating < expected.rating, "delay is heard");
     }

@@ -32,6 +32,7 @@ pub(super) struct Line {
     silent_since: Time,
     peer_lost: i32,
     losses: Losses,
+    peer_opinion_x10: Option<u8>,
     round_trip: Option<Duration>,
 }
 
@@ -79,6 +80,8 @@ pub struct Quality {
     pub jitter: Duration,
     /// Packets of ours that never came, as the peer says.
     pub peer_lost: i32,
+    /// What a conversation is worth to the peer, in tenths, as it says itself (RFC 3611 §4.7.5).
+    pub peer_opinion_x10: Option<u8>,
     /// To the peer and back, when it said so.
     pub round_trip: Option<Duration>,
     /// How its sound waited, and what was made up; only while it is decoded here.
@@ -130,6 +133,7 @@ impl Line {
             silent_since: now,
             peer_lost: 0,
             losses: Losses::new(),
+            peer_opinion_x10: None,
             round_trip: None,
             says,
             stream,
@@ -288,6 +292,7 @@ impl Line {
             loss: self.reception.loss(),
             jitter: Duration::from_micros(ticks * 1_000_000 / rate),
             peer_lost: self.peer_lost,
+            peer_opinion_x10: self.peer_opinion_x10,
             round_trip: self.round_trip,
             playout: None,
         }
@@ -309,13 +314,18 @@ impl Line {
         };
         for item in compound.items() {
             self.reception.reported(now, &item);
-            let (Item::Sender { blocks, .. } | Item::Receiver { blocks, .. }) = item else {
-                continue;
-            };
-            for block in blocks.iter().filter(|block| block.ssrc == own) {
-                self.peer_lost = block.lost;
-                self.losses.reported(block.fraction_lost);
-                self.round_trip = block.round_trip(now).or(self.round_trip);
+            match item {
+                Item::Sender { blocks, .. } | Item::Receiver { blocks, .. } => {
+                    for block in blocks.iter().filter(|block| block.ssrc == own) {
+                        self.peer_lost = block.lost;
+                        self.losses.reported(block.fraction_lost);
+                        self.round_trip = block.round_trip(now).or(self.round_trip);
+                    }
+                }
+                Item::Voice { heard, .. } if heard.ssrc == own => {
+                    self.peer_opinion_x10 = heard.opinion_x10.or(self.peer_opinion_x10);
+                }
+                Item::Voice { .. } | Item::Name { .. } | Item::Bye { .. } | Item::Other { .. } => {}
             }
         }
     }

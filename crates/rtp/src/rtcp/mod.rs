@@ -4,10 +4,12 @@
 //! - [`Report`] writes what we send: a report, our name, and a farewell at the end.
 //! - [`Reception`] counts what arrives, for the reports and for the figures of a call.
 
+mod extended;
 mod read;
 mod reception;
 mod write;
 
+pub use extended::VoiceReport;
 pub use read::{Compound, Item, Items, NotRtcp, ReportBlocks};
 pub use reception::{Place, Reception, Timing};
 pub use write::{Farewell, NameTooLong, Report};
@@ -91,6 +93,8 @@ const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const DESCRIPTION: u8 = 202;
 const BYE: u8 = 203;
+/// RFC 3611 §2.
+const EXTENDED_REPORT: u8 = 207;
 /// The item of a description that carries the lasting name.
 const CNAME: u8 = 1;
 /// Bytes of a report block.

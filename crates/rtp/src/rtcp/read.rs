@@ -1,8 +1,9 @@
 //! Reading RTCP.
 
+use super::extended::voice_report;
 use super::{
-    BLOCK_BYTES, BYE, CNAME, COUNT, DESCRIPTION, PADDING, RECEIVER_REPORT, ReportBlock,
-    SENDER_REPORT, SenderInfo, VERSION,
+    BLOCK_BYTES, BYE, CNAME, COUNT, DESCRIPTION, EXTENDED_REPORT, PADDING, RECEIVER_REPORT,
+    ReportBlock, SENDER_REPORT, SenderInfo, VERSION, VoiceReport,
 };
 
 /// A compound packet whose bounds hold, borrowed from the datagram.
@@ -42,7 +43,14 @@ pub enum Item<'a> {
         /// Who.
         ssrc: u32,
     },
-    /// Anything else: feedback, extended reports, application data.
+    /// How somebody rates what it hears (XR, VoIP metrics).
+    Voice {
+        /// Who.
+        ssrc: u32,
+        /// What it hears, and how.
+        heard: VoiceReport,
+    },
+    /// Anything else: feedback, other extended reports, application data.
     Other {
         /// Its packet type.
         kind: u8,
@@ -179,6 +187,13 @@ impl<'a> Raw<'a> {
                 let ssrc = self.body.first_chunk()?;
                 Some(Item::Bye {
                     ssrc: u32::from_be_bytes(*ssrc),
+                })
+            }
+            EXTENDED_REPORT => {
+                let (ssrc, blocks) = self.body.split_first_chunk()?;
+                Some(Item::Voice {
+                    ssrc: u32::from_be_bytes(*ssrc),
+                    heard: voice_report(blocks)?,
                 })
             }
             _ => None,

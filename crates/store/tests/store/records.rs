@@ -35,6 +35,7 @@ fn a_record_is_read_as_it_was_written() {
         received: 1_000,
         lost: 10,
         peer_lost: 3,
+        peer_mos_x100: Some(380),
         jitter_ms: 12,
         round_trip_ms: Some(40),
         mos_x100: 417,

@@ -136,12 +136,12 @@ fn the_quality_of_a_leg_is_known_from_both_sides() {
     };
     let from = address(LegId(1));
     let rtcp = SocketAddr::new(from.ip(), from.port() + 1);
-    studio.engine.receive_rtcp(
-        studio.now,
-        LegId(1),
-        rtcp,
-        &mut peer_report(1_001, Some(block)),
-    );
+    let mut report = peer_report(1_001, Some(block));
+    report.extend(voip_metrics(our_ssrc, 38));
+    report.extend(voip_metrics(our_ssrc + 1, 20));
+    studio
+        .engine
+        .receive_rtcp(studio.now, LegId(1), rtcp, &mut report);
     let quality = studio.engine.quality(LegId(1)).unwrap();
     let trip = quality.round_trip.unwrap();
     assert!(
@@ -151,6 +151,7 @@ fn the_quality_of_a_leg_is_known_from_both_sides() {
         "{trip:?}"
     );
     assert_eq!(quality.peer_lost, 7);
+    assert_eq!(quality.peer_opinion_x10, Some(38));
     assert_eq!(quality.loss.lost, 0);
     let opinion = quality.rating().mean_opinion();
     assert!((4.2..4.5).contains(&opinion), "{opinion}");
@@ -164,6 +165,16 @@ fn the_quality_of_a_leg_is_known_from_both_sides() {
         &mut peer_report(1_001, Some(block)),
     );
     assert_eq!(studio.engine.quality(LegId(1)).unwrap().peer_lost, 7);
+}
+
+/// An extended report of VoIP metrics (RFC 3611 §4.7).
+fn voip_metrics(of: u32, opinion_x10: u8) -> Vec<u8> {
+    let mut bytes = vec![0x80, 207, 0, 10, 0, 0, 3, 0xe9, 7, 0, 0, 8];
+    bytes.extend(of.to_be_bytes());
+    bytes.extend([0; 19]);
+    bytes.push(opinion_x10);
+    bytes.extend([0; 8]);
+    bytes
 }
 
 /// What a call is worth is judged by what was lost of it, more so when it was lost in rows.
