@@ -1,5 +1,6 @@
 //! Keeps the wait of packets what it should be while somebody talks.
 
+use super::delay::TARGET_MAX_US;
 use super::queue::Carries;
 use super::state::{State, Talking};
 use super::{Decode, Playout, stretch};
@@ -7,6 +8,21 @@ use rtp::Time;
 use std::time::Duration;
 
 impl Playout {
+    /// How long packets should wait. Where some are lost and the next ones tell of them, these must be there in time.
+    pub(super) fn target_us(&self, now: Time) -> i64 {
+        let target_us = self.delay.target_us();
+        if now < self.recovers_until {
+            (target_us + self.clock.step_us()).min(TARGET_MAX_US)
+        } else {
+            target_us
+        }
+    }
+
+    /// Packets are lost, and the ones after them tell of them.
+    pub(super) fn expect_losses(&mut self, now: Time) {
+        self.recovers_until = now + RECOVERS_FOR;
+    }
+
     /// Shortens or lengthens what waits, when packets wait too long or too short.
     pub(super) fn adapt(&mut self, now: Time, decoder: &mut impl Decode, mut talking: Talking) {
         if talking.rest > 0 {
@@ -70,6 +86,8 @@ fn alike_min(tried: u32, spare_us: i64) -> f32 {
     most - (most - ALIKE_MIN) * patience
 }
 
+/// After a loss, for so long the next one is expected.
+const RECOVERS_FOR: Duration = Duration::from_secs(20);
 const SLOT_US: i64 = 10_000;
 const SLOT_TIME: Duration = Duration::from_micros(SLOT_US as u64);
 /// A wait that is longer than it should be by this is shortened, once it was so for [`LONG_SLOTS`].

@@ -2,7 +2,6 @@
 
 use super::clock::PACKET_MS_MAX;
 use super::conceal::of_ms;
-use super::delay::TARGET_MAX_US;
 use super::queue::{Carries, Kept};
 use super::state::{Pause, Seam, State, Talking};
 use super::{Decode, Playout};
@@ -85,7 +84,7 @@ impl Playout {
             return;
         }
         if missing > 0 && decoder.tells_of_the_one_before(self.queue.payload(&kept)) {
-            self.recovers_until = now + RECOVERS_FOR;
+            self.expect_losses(now);
         }
         self.settle(now, &kept, missing, &mut talking);
         let gap = self.samples(kept.at - self.end);
@@ -262,16 +261,6 @@ impl Playout {
         }
     }
 
-    /// How long packets should wait. Where some are lost and the next ones tell of them, these must be there in time.
-    pub(super) fn target_us(&self, now: Time) -> i64 {
-        let target_us = self.delay.target_us();
-        if now < self.recovers_until {
-            (target_us + self.clock.step_us()).min(TARGET_MAX_US)
-        } else {
-            target_us
-        }
-    }
-
     pub(super) fn lateness_us(&self, now: Time, at: i64) -> i64 {
         self.delay.lateness_us(now, self.clock.to_us(at))
     }
@@ -303,8 +292,6 @@ const BRIDGE_MS_MAX: usize = 120;
 const PAUSE_BYTES_MAX: usize = 2;
 /// Another such packet comes every 400 ms; when none does, the noise ends.
 const NOISE_SLOTS: u32 = 50;
-/// After a loss, for so long the next one is expected.
-const RECOVERS_FOR: Duration = Duration::from_secs(20);
 /// What waited longer is dropped, down to what should wait.
 const PILE_MAX_US: i64 = 300_000;
 /// More than all packets that can wait.
