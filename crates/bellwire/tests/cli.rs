@@ -164,7 +164,7 @@ fn a_file_with_every_key_is_in_order_and_exported_as_it_is() {
     let unset = desk.run("site check s.toml");
     assert_eq!(
         unset.err,
-        "s.toml:79:12: `extension.password`: the environment variable PASSWORD_OF_100 is not set; set it\n"
+        "s.toml:80:12: `extension.password`: the environment variable PASSWORD_OF_100 is not set; set it\n"
     );
     desk.run_with("site check s.toml", &secret)
         .printed("s.toml is in order");

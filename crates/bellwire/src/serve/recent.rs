@@ -38,16 +38,17 @@ impl Recent {
     pub(super) fn put(&mut self, at: Wall, order: u64, way: Way, flow: Flow, bytes: &[u8]) {
         let bytes = bytes.get(..MESSAGE_BYTES_MAX).unwrap_or(bytes);
         if self.next + bytes.len() > BYTES_MAX {
+            // What stands behind this place is older than what stands at the beginning.
+            let next = self.next;
+            self.give_way(|oldest| oldest.place.start >= next);
             self.next = 0;
         }
         let place = self.next..self.next + bytes.len();
-        let overlaps =
-            |oldest: &Message| oldest.place.start < place.end && place.start < oldest.place.end;
-        while self.messages.len() >= MESSAGES_MAX || self.messages.front().is_some_and(overlaps) {
+        self.give_way(|oldest| oldest.place.start < place.end && place.start < oldest.place.end);
+        if self.messages.len() >= MESSAGES_MAX {
             self.messages.pop_front();
         }
         self.next = place.end;
-        self.bytes.truncate(self.bytes.len().max(place.start));
         match self.bytes.get_mut(place.clone()) {
             Some(old) => old.copy_from_slice(bytes),
             None => {
@@ -62,6 +63,12 @@ impl Recent {
             flow,
             place,
         });
+    }
+
+    fn give_way(&mut self, is_in_the_way: impl Fn(&Message) -> bool) {
+        while self.messages.front().is_some_and(&is_in_the_way) {
+            self.messages.pop_front();
+        }
     }
 
     /// The messages with this Call-ID, the oldest first, without credentials.

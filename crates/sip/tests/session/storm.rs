@@ -16,9 +16,9 @@ fn whatever_happens_nothing_is_left_over() {
 
 #[test]
 fn the_same_seed_gives_the_same_storm() {
-    let (one, two) = (storm(2), storm(2));
-    assert!(one.len() > 10);
-    assert_eq!(one, two);
+    let eventful = (0..seeds()).find(|seed| storm(*seed).len() > 10);
+    let seed = eventful.expect("storms in which something happens");
+    assert_eq!(storm(seed), storm(seed));
 }
 
 /// `STORM=N` asks for more.
