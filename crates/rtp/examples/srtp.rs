@@ -3,10 +3,6 @@
 //! A relayed packet of 20 ms of G.711 is unprotected with one key and protected with another.
 #![allow(
     clippy::disallowed_methods,
-    reason = "a measurement is about real time"
-)]
-#![allow(
-    clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a measurement, not the product"
