@@ -56,6 +56,7 @@ pub(crate) struct Leg {
     pub(super) gauge: Option<Arc<Gauge>>,
     random: u64,
     next_report: Time,
+    has_reported: bool,
 }
 
 /// How a leg gets what it hears.
@@ -172,6 +173,7 @@ impl Leg {
             gauge: None,
             random,
             next_report: now,
+            has_reported: false,
         }
     }
 
@@ -493,8 +495,14 @@ impl Leg {
         }
     }
 
-    /// Sends a report, and says farewell at the end.
-    pub(super) fn report(&mut self, now: Time, leg: LegId, farewell: Farewell, out: &mut impl Out) {
+    /// Says farewell to a peer that has heard of this leg at all (RFC 3550 §6.3.7).
+    pub(super) fn say_farewell(&mut self, now: Time, leg: LegId, out: &mut impl Out) {
+        if self.has_reported || self.sender.has_sent() {
+            self.report(now, leg, Farewell::Bye, out);
+        }
+    }
+
+    fn report(&mut self, now: Time, leg: LegId, farewell: Farewell, out: &mut impl Out) {
         let Some(line) = &mut self.line else { return };
         let Some((to, port)) = line.remote_rtcp() else {
             return;
@@ -515,6 +523,7 @@ impl Leg {
             return;
         };
         self.guard.send(leg, (to, port), bytes, out);
+        self.has_reported = true;
     }
 
     /// Checks and decrypts what arrived at one of its ports; `None` when it is dropped.

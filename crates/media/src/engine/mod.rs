@@ -44,7 +44,6 @@ pub use player::Sounds;
 pub(crate) use player::{Place, PlayList};
 use rooms::Room;
 use rtp::event::Heard;
-use rtp::rtcp::Farewell;
 use rtp::{Encoding, Packet, Stream, Time};
 use slot::Slot;
 use std::collections::{BTreeMap, BTreeSet};
@@ -217,7 +216,7 @@ impl Engine {
     /// Ends a leg's sound, with a farewell to the peer.
     pub fn close(&mut self, now: Time, leg: LegId, out: &mut impl Out) {
         if let Some(mut gone) = self.take(leg) {
-            gone.report(now, leg, Farewell::Bye, out);
+            gone.say_farewell(now, leg, out);
             gone.show();
             if let Some(line) = &gone.line {
                 self.lost_before += line.reception.lost();

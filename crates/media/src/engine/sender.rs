@@ -204,6 +204,11 @@ impl Sender {
         })
     }
 
+    /// Whether anything was sent.
+    pub(super) const fn has_sent(&self) -> bool {
+        self.newest.is_some()
+    }
+
     fn sent(&mut self, now: Time, sequence: u16, timestamp: u32, ticks: u32, bytes: usize) {
         self.packets = self.packets.wrapping_add(1);
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);

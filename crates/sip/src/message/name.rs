@@ -141,8 +141,7 @@ impl Code {
         let mut slot = slot(name);
         // The table is never full, so there is an end.
         while let Some(Some((known, code))) = TABLE.get(slot) {
-            let known = known.as_bytes();
-            if known == name || known.eq_ignore_ascii_case(name) {
+            if known.as_bytes().eq_ignore_ascii_case(name) {
                 return *code;
             }
             slot = (slot + 1) % SLOTS;

@@ -97,6 +97,13 @@ fn a_leg_that_was_never_agreed_on_says_no_farewell() {
 }
 
 #[test]
+fn a_leg_of_which_the_peer_has_heard_nothing_says_no_farewell() {
+    let mut studio = Studio::with_phones(1);
+    studio.close(1);
+    assert!(studio.wire.rtcp.is_empty());
+}
+
+#[test]
 fn a_report_of_the_peer_is_answered_with_when_it_came() {
     let mut studio = Studio::with_phones(2);
     studio.talk(1, &[1, 2]);
