@@ -32,6 +32,6 @@ pub mod srtp;
 pub use codec::{Codec, Encoding, EncodingName, Opus};
 pub use direction::Direction;
 pub use gate::{Gate, GateCounts, LATCH_WITHIN, Verdict};
-pub use packet::{Extension, Header, Marker, NotRtp, Packet, is_rtcp};
+pub use packet::{Extension, Header, Marker, NotRtp, Packet, is_rtcp, is_rtp_or_rtcp};
 pub use stream::{InBand, Security, Source, Stream, TelephoneEvents};
 pub use time::Time;

@@ -170,6 +170,13 @@ impl Header {
     }
 }
 
+/// Whether a datagram is RTP or RTCP by its first byte (RFC 7983 §7). Phones send STUN to the same ports, to keep them
+/// open.
+#[must_use]
+pub fn is_rtp_or_rtcp(datagram: &[u8]) -> bool {
+    matches!(datagram.first(), Some(128..=191))
+}
+
 /// Whether a datagram on a port shared with RTP is RTCP: its second byte is 192 to 223, which no payload
 /// type with its marker may be (RFC 5761 §4).
 #[must_use]

@@ -44,7 +44,7 @@ pub use player::Sounds;
 pub(crate) use player::{Place, PlayList};
 use rooms::Room;
 use rtp::event::Heard;
-use rtp::{Encoding, Packet, Stream, Time};
+use rtp::{Encoding, Packet, Stream, Time, is_rtp_or_rtcp};
 use slot::Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -348,6 +348,9 @@ impl Engine {
         let Some(speaker) = self.legs.get_mut(&leg) else {
             return;
         };
+        if !is_rtp_or_rtcp(datagram) {
+            return;
+        }
         let Some(datagram) = speaker.open(now, (from, Port::Rtp), datagram) else {
             self.counts.refused += 1;
             return;
@@ -401,6 +404,9 @@ impl Engine {
         let Some(known) = self.legs.get_mut(&leg) else {
             return;
         };
+        if !is_rtp_or_rtcp(datagram) {
+            return;
+        }
         let Some(datagram) = known.open(now, (from, Port::Rtcp), datagram) else {
             self.counts.refused += 1;
             return;

@@ -218,6 +218,14 @@ fn reports_are_protected_both_ways() {
     let from = SocketAddr::new(from.ip(), from.port() + 1);
     let now = studio.now;
     let refused = studio.engine.counts().refused;
+    let mut stun = [&[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42][..], &[7; 12]].concat();
+    studio.engine.receive_rtcp(now, LegId(1), from, &mut stun);
+    studio.receive(1, address(LegId(1)), &stun);
+    assert_eq!(
+        studio.engine.counts().refused,
+        refused,
+        "phones keep their ports open with STUN"
+    );
     studio.engine.receive_rtcp(now, LegId(1), from, &mut clear);
     assert_eq!(studio.engine.counts().refused, refused + 1);
     studio
