@@ -1,5 +1,7 @@
 //! Media as the signalling thread commands it: ports, workers, recordings.
 
+mod handle;
+mod link;
 mod loader;
 mod ports;
 mod shared;
@@ -13,6 +15,7 @@ use crate::codec::Decoder;
 use crate::engine::{Counts, MediaEvent, Sounds};
 use crate::ratings::Ratings;
 use crate::record::{Recorder, Writing};
+use handle::{Command, Handle, LegCommand};
 use loader::Loader;
 use model::{Digit, Effect, LegEvent, LegId, LegQuality, MixPlan, PlayEnd, RecordingId, RoomId};
 use ports::{Pair, Ports};
@@ -25,7 +28,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
-use worker::{Command, Desk, Handle, LegCommand, Office};
+use worker::{Desk, Office};
 
 /// How media is carried.
 #[derive(Clone, Debug)]
@@ -400,7 +403,7 @@ impl Plane {
                 if from != to {
                     self.weigh(from, -1);
                     self.weigh(to, 1);
-                    let (out, into) = worker::way();
+                    let (out, into) = handle::way();
                     self.send(to, Command::Expect(leg, into));
                     self.send(from, Command::Leg(leg, LegCommand::Move(out)));
                     if self.browsers.contains(&leg) {

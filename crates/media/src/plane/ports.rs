@@ -29,6 +29,15 @@ pub(super) struct Pair {
     family: Family,
 }
 
+/// Which of a leg's two sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Port {
+    /// That of RTP.
+    Rtp,
+    /// That of RTCP.
+    Rtcp,
+}
+
 /// What a socket can send to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
@@ -49,6 +58,14 @@ impl Pair {
             port,
             family,
         })
+    }
+
+    /// One of the two.
+    pub(super) const fn socket(&self, port: Port) -> &UdpSocket {
+        match port {
+            Port::Rtp => &self.rtp,
+            Port::Rtcp => &self.rtcp,
+        }
     }
 
     /// The port of RTP.

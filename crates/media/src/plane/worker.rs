@@ -1,147 +1,27 @@
 //! One media thread: it sleeps for a tick, reads everything that came, sends everything that is due.
 
 use super::Listener;
-use super::ports::Pair;
+use super::handle::{COMMANDS_MAX, Command, Handle, LegCommand, Parcel, Tallies};
+use super::link::{Link, Outgoing};
+use super::ports::{Pair, Port};
 use super::shared::{Door, Inward, Outward, Route};
-use crate::Rate;
-use crate::batch::{BATCH, Inbox, Outbox};
-use crate::browser::{Identity, Router, Sealed, Way, WayEvent, Ways};
-use crate::engine::{Counts, Engine, Gauge, Leg, MediaEvent, Out, PlayList, Sounds};
-use crate::record::{Begins, Recorder, Tape};
-use model::{Digit, Effect, Keys, LegId, PlayId, RecordingFormat, RecordingId, RecordingLayout};
-use rtp::{Stream, Time};
+use crate::batch::{BATCH, Inbox};
+use crate::browser::{Identity, Router, Ways};
+use crate::engine::{Engine, MediaEvent, Sounds};
+use crate::record::Recorder;
+use model::LegId;
+use rtp::Time;
 use rustix::buffer::spare_capacity;
 use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
 use rustix::fd::OwnedFd;
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, sync_channel};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
-
-/// What a worker is told.
-#[derive(Debug)]
-pub(super) enum Command {
-    /// A leg's ports, and where its figures are shown; the number chooses what its packets begin with.
-    Open(LegId, Box<Pair>, u64, Arc<Gauge>),
-    /// What concerns one leg, which may still be on its way here.
-    Leg(LegId, LegCommand),
-    /// What concerns rooms and recordings.
-    Perform(Box<Effect>),
-    /// A leg comes from another worker: what is wanted of it waits for it.
-    Expect(LegId, Receiver<Parcel>),
-    /// Whose datagrams on the browsers' port are, for the worker that reads it.
-    Route(Route),
-    /// The browsers' port is open at one more address.
-    Door(Arc<Door>),
-}
-
-/// What is wanted of a leg.
-#[derive(Debug)]
-pub(super) enum LegCommand {
-    /// What offer and answer came to.
-    Stream(Box<Stream>),
-    /// Its sound ends.
-    Close,
-    /// A key came by SIP INFO.
-    Key(Digit),
-    /// A key goes out.
-    SendKey(Digit),
-    /// Something is played to it.
-    Play(PlayId, PlayList, Keys),
-    /// What else the switch wants.
-    Perform(Box<Effect>),
-    /// It goes to another worker.
-    Move(SyncSender<Parcel>),
-}
-
-/// A leg on its way to another worker, with all that it is doing. The way holds exactly one, so that nobody waits.
-#[derive(Debug)]
-pub(super) struct Parcel {
-    leg: Box<Leg>,
-    pair: Pair,
-    way: Option<Box<Way>>,
-}
-
-/// The way of a leg to another worker.
-pub(super) fn way() -> (SyncSender<Parcel>, Receiver<Parcel>) {
-    sync_channel(1)
-}
-
-/// A running worker. Dropping it ends it.
-#[derive(Debug)]
-pub(super) struct Handle {
-    commands: SyncSender<Command>,
-    bell: Arc<OwnedFd>,
-    shared: Arc<Tallies>,
-    thread: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug, Default)]
-struct Tallies {
-    received: AtomicU64,
-    sent: AtomicU64,
-    lost: AtomicU64,
-    refused: AtomicU64,
-    /// Commands that wait.
-    waiting: AtomicUsize,
-    /// Set when the worker is to end.
-    end: AtomicBool,
-}
-
-impl Handle {
-    /// Tells it something. It never waits: a worker that has not looked for so long that all places are taken is
-    /// lost anyway, and the command with it. New legs stop well before, see [`Self::is_overloaded`].
-    pub(super) fn send(&self, command: Command) {
-        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-        match self.commands.try_send(command) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => {
-                self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
-                tracing::error!("a media worker does not keep up; a command is lost");
-            }
-            // It ends with the server.
-            Err(TrySendError::Disconnected(_)) => {}
-        }
-        self.ring();
-    }
-
-    /// Whether so many commands wait that no new leg is taken: the rest is for legs that are there.
-    pub(super) fn is_overloaded(&self) -> bool {
-        self.shared.waiting.load(Ordering::Relaxed) > COMMANDS_MAX / 2
-    }
-
-    /// What it has counted.
-    pub(super) fn counts(&self) -> Counts {
-        Counts {
-            received: self.shared.received.load(Ordering::Relaxed),
-            sent: self.shared.sent.load(Ordering::Relaxed),
-            lost: self.shared.lost.load(Ordering::Relaxed),
-            refused: self.shared.refused.load(Ordering::Relaxed),
-        }
-    }
-
-    fn ring(&self) {
-        // A counter that is full rings all the same.
-        let _ = rustix::io::write(&*self.bell, &1_u64.to_ne_bytes());
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        self.shared.end.store(true, Ordering::Release);
-        self.ring();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("a media worker ended in a panic");
-        }
-    }
-}
 
 /// What all workers share.
 #[derive(Clone)]
@@ -440,11 +320,7 @@ impl Worker {
             let Some(pair) = self.sockets.get(&leg) else {
                 return;
             };
-            let socket = match port {
-                Port::Rtp => &pair.rtp,
-                Port::Rtcp => &pair.rtcp,
-            };
-            let count = self.inbox.receive(socket).unwrap_or(0);
+            let count = self.inbox.receive(pair.socket(port)).unwrap_or(0);
             if count == 0 {
                 return;
             }
@@ -616,12 +492,6 @@ enum Backlog {
     Fresh,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Port {
-    Rtp,
-    Rtcp,
-}
-
 const fn token(leg: LegId, port: Port) -> u64 {
     let port = match port {
         Port::Rtp => 0,
@@ -638,20 +508,6 @@ const fn from_token(token: u64) -> (LegId, Port) {
     (LegId(token >> 1), port)
 }
 
-/// Packets on their way out: those that follow each other through one socket go with one call.
-#[derive(Debug, Default)]
-struct Outgoing {
-    through: Option<Through>,
-    outbox: Outbox,
-}
-
-/// A socket that packets go out through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Through {
-    Leg(LegId, Port),
-    Browsers(IpAddr),
-}
-
 /// What a worker has to do with the port of the browsers.
 #[derive(Debug)]
 pub(super) enum Desk {
@@ -661,185 +517,11 @@ pub(super) enum Desk {
     IsHanded(Inward),
 }
 
-/// Where an engine's output goes.
-struct Link<'w> {
-    sockets: &'w BTreeMap<LegId, Pair>,
-    office: &'w Office,
-    doors: &'w [Arc<Door>],
-    ways: &'w mut Ways,
-    outgoing: &'w mut Outgoing,
-}
-
-impl Link<'_> {
-    /// Sends a packet of an engine's, protected where it is for a browser.
-    fn send(&mut self, leg: LegId, port: Port, to: SocketAddr, packet: &[u8]) {
-        let mut post = Post {
-            sockets: self.sockets,
-            doors: self.doors,
-            outgoing: self.outgoing,
-        };
-        match self.ways.seal(leg, packet) {
-            Sealed::Plain => post.send(Through::Leg(leg, port), to, packet),
-            Sealed::Protected(ours, packet) => post.send(Through::Browsers(ours), to, packet),
-            Sealed::Withheld => {}
-        }
-    }
-
-    fn flush(&mut self) {
-        self.ways_and_post().1.flush();
-    }
-
-    fn ways_and_post(&mut self) -> (&mut Ways, Post<'_>) {
-        let post = Post {
-            sockets: self.sockets,
-            doors: self.doors,
-            outgoing: self.outgoing,
-        };
-        (self.ways, post)
-    }
-
-    /// What was agreed for a leg concerns its way.
-    fn agree(&mut self, now: Time, leg: LegId, stream: &Stream) {
-        let (ways, mut post) = self.ways_and_post();
-        ways.stream(now, leg, stream, &mut |ours, to, bytes| {
-            post.send(Through::Browsers(ours), to, bytes);
-        });
-    }
-
-    /// The length of the plain packet in a browser's datagram, if one is in it.
-    fn open(
-        &mut self,
-        now: Time,
-        leg: LegId,
-        from: SocketAddr,
-        datagram: &mut [u8],
-    ) -> Option<usize> {
-        let (ways, mut post) = self.ways_and_post();
-        ways.receive(now, leg, from, datagram, &mut |ours, to, bytes| {
-            post.send(Through::Browsers(ours), to, bytes);
-        })
-    }
-
-    /// Does what is due on the ways.
-    fn timeout(&mut self, now: Time, engine: &mut Engine) {
-        let (ways, mut post) = self.ways_and_post();
-        if ways.next_deadline().is_none_or(|due| due > now) {
-            return;
-        }
-        ways.timeout(now, &mut |ours, to, bytes| {
-            post.send(Through::Browsers(ours), to, bytes);
-        });
-        let legs: Vec<_> = self.ways.legs().collect();
-        for leg in legs {
-            self.take_up(engine, leg);
-        }
-    }
-
-    /// Takes up what happened on a leg's way.
-    fn take_up(&mut self, engine: &mut Engine, leg: LegId) {
-        while let Some(event) = self.ways.poll(leg) {
-            match event {
-                WayEvent::Reached(remote) => engine.reached(leg, remote),
-                WayEvent::Failed(why) => {
-                    tracing::warn!(%leg, why, "a browser cannot be spoken with");
-                    self.office.listener.event(MediaEvent::Silent(leg));
-                }
-            }
-        }
-    }
-}
-
-/// Packets to the sockets.
-struct Post<'w> {
-    sockets: &'w BTreeMap<LegId, Pair>,
-    doors: &'w [Arc<Door>],
-    outgoing: &'w mut Outgoing,
-}
-
-impl<'w> Post<'w> {
-    /// The browsers' socket at an address of ours.
-    fn door(&self, ours: IpAddr) -> Option<&'w Door> {
-        let own = self.doors.iter().find(|door| door.is_at(ours));
-        own.or_else(|| self.doors.first()).map(|door| &**door)
-    }
-
-    fn send(&mut self, through: Through, to: SocketAddr, packet: &[u8]) {
-        if self.outgoing.through != Some(through) {
-            self.flush();
-            self.outgoing.through = Some(through);
-        }
-        let to = match through {
-            Through::Leg(leg, _) => match self.sockets.get(&leg) {
-                Some(pair) => pair.reachable(to),
-                None => return,
-            },
-            Through::Browsers(ours) => match self.door(ours) {
-                Some(door) => door.reachable(to),
-                None => return,
-            },
-        };
-        if let Err(packet) = self.outgoing.outbox.push(to, packet) {
-            self.flush();
-            self.outgoing.through = Some(through);
-            // An empty box has room for whatever an engine makes.
-            let _ = self.outgoing.outbox.push(to, packet);
-        }
-    }
-
-    fn flush(&mut self) {
-        let socket = match self.outgoing.through.take() {
-            None => return,
-            Some(Through::Leg(leg, port)) => self.sockets.get(&leg).map(|pair| match port {
-                Port::Rtp => &pair.rtp,
-                Port::Rtcp => &pair.rtcp,
-            }),
-            Some(Through::Browsers(ours)) => self.door(ours).map(|door| &door.socket),
-        };
-        if let Some(socket) = socket {
-            self.outgoing.outbox.send(socket);
-        }
-    }
-}
-
-impl Out for Link<'_> {
-    fn rtp(&mut self, leg: LegId, to: SocketAddr, packet: &[u8]) {
-        self.send(leg, Port::Rtp, to, packet);
-    }
-
-    fn rtcp(&mut self, leg: LegId, to: SocketAddr, packet: &[u8]) {
-        self.send(leg, Port::Rtcp, to, packet);
-    }
-
-    fn event(&mut self, event: MediaEvent) {
-        self.office.listener.event(event);
-    }
-
-    fn record(
-        &mut self,
-        leg: LegId,
-        recording: RecordingId,
-        layout: RecordingLayout,
-        format: RecordingFormat,
-        rate: Rate,
-    ) -> Option<Tape> {
-        let begins = Begins {
-            leg,
-            recording,
-            layout,
-            format,
-            rate,
-        };
-        self.office.recorder.begin(begins)
-    }
-}
-
 /// How long a worker sleeps: what a relayed packet is delayed by at most. A fifth of 20 ms, so that packets made
 /// every 20 ms leave evenly.
 const TICK: Duration = Duration::from_millis(4);
 /// As the kernel counts: −20 before all, 0 like others.
 const PRIORITY: i32 = -11;
-/// Commands that wait; a worker takes them all each tick.
-const COMMANDS_MAX: usize = 16_384;
 /// Sockets that are looked at in one round.
 const READY_MAX: usize = 1_024;
 const ROUNDS_MAX: usize = 16;
