@@ -37,7 +37,7 @@ impl Slot {
 
 /// Changes the rate of a stream of slots, whatever rate they come in.
 ///
-/// A polyphase filter, flat within 0.1 dB up to 0.85 of half the lower rate (3.4 kHz of 8 kHz, 6.8 kHz of 16 kHz), and
+/// A polyphase filter, flat within 0.25 dB up to 0.85 of half the lower rate (3.4 kHz of 8 kHz, 6.8 kHz of 16 kHz), and
 /// 60 dB down from 1.15 of it. It delays by 2 ms at 8 kHz. Slots that are of the right rate pass untouched.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Converter {
