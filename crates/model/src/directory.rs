@@ -3,6 +3,7 @@
 mod codec;
 mod dtmf;
 mod extension;
+mod forward;
 mod group;
 mod people;
 mod route;
@@ -12,6 +13,7 @@ mod trunk;
 pub use codec::CodecName;
 pub use dtmf::Dtmf;
 pub use extension::{Department, Extension, RecordPolicy, Secret, SrtpPolicy};
+pub use forward::{FollowMe, FollowStep, ForwardWhen, Forwarding};
 pub use group::{
     CivilDate, Menu, OpenHours, Queue, QueueStrategy, RingGroup, RingStrategy, Room, Schedule,
     Weekday,

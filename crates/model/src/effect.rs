@@ -1,7 +1,7 @@
 //! What the switch wants done. Whoever holds the switch performs effects in order.
 
 use crate::{
-    Cause, Digit, Fact, LegId, MixPlan, Number, Party, PlayId, QuestionId, RecordingFormat,
+    Cause, Change, Digit, Fact, LegId, MixPlan, Number, Party, PlayId, QuestionId, RecordingFormat,
     RecordingId, RecordingLayout, RoomId, Sound,
 };
 use alloc::string::String;
@@ -25,6 +25,8 @@ pub enum Effect {
     HangUp(LegId, Cause),
     /// Edge: the leg's party now talks with somebody else (connected line).
     Identify(LegId, Party),
+    /// Edge: how the transfer goes that the leg's party asked for by REFER (NOTIFY with a sipfrag, RFC 3515 §2.4.5).
+    TransferProgress(LegId, TransferProgress),
     /// Media: the complete, desired mix of a room, replacing what was there.
     Mix(RoomId, MixPlan),
     /// Media: plays to one leg over whatever it hears; replaces what is being played to it.
@@ -99,6 +101,20 @@ pub struct Ring {
     pub on_behalf: Option<LegId>,
     /// Whether the phone is asked to answer by itself.
     pub auto_answer: AutoAnswer,
+    /// Who forwarded the call on its way, the first of them first (Diversion, History-Info).
+    #[serde(default)]
+    pub forwarded_by: Vec<Number>,
+}
+
+/// How a transfer goes that was asked for by REFER.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TransferProgress {
+    /// Its target rings (180).
+    Ringing,
+    /// The others are together (200); nothing follows.
+    Done,
+    /// It did not come about; nothing follows, and the party is in the call as before.
+    Failed(Cause),
 }
 
 /// Whom to ring.
@@ -132,6 +148,8 @@ pub enum Question {
     Save(Change),
     /// The addresses of the WAN and LAN interface.
     Addresses,
+    /// The number of the last call that an extension got from somebody else (`*76`).
+    LastCaller(Number),
 }
 
 /// The reply to a [`Question`].
@@ -148,11 +166,6 @@ pub enum Reply {
         /// Towards the phones.
         lan: Option<core::net::IpAddr>,
     },
-}
-
-/// A setting changed by telephone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Change {
-    /// Do not disturb (`*74`, `*074`).
-    DoNotDisturb(Number, Switched),
+    /// Who called last; `None`: nobody, or somebody who does not show his number.
+    LastCaller(Option<Number>),
 }

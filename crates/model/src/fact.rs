@@ -44,6 +44,10 @@ pub enum Fact {
     },
     /// The state of an extension, for presence (EXT-01).
     Extension(Number, ExtensionState),
+    /// Who waits at a number that is no extension: a parking slot. `None`: nobody (PK-08).
+    Lamp(Number, Option<Party>),
+    /// A caller on the blacklist was refused.
+    Blocked(Number),
     /// A code was used (FC-12).
     CodeUsed {
         /// Who.

@@ -41,6 +41,10 @@ pub struct Incoming {
     pub dialled: Number,
     /// How often the call was forwarded before it came in (History-Info, Diversion).
     pub hops: u8,
+    /// The leg of ours whose place the caller takes (INVITE with Replaces, RFC 3891). One that is not answered yet is
+    /// thereby picked up.
+    #[serde(default)]
+    pub replaces: Option<LegId>,
 }
 
 /// What happens on a leg.
@@ -62,10 +66,22 @@ pub enum LegEvent {
     Resumed,
     /// A key, reported once however it came.
     Digit(Digit),
+    /// The party asks that the other be transferred (REFER). It hears how that goes by
+    /// [`crate::Effect::TransferProgress`].
+    Transfer(TransferTo),
     /// A play-list ended, was cut short by a key, or was replaced.
     Played(PlayId, PlayEnd),
     /// A recording could not be begun or continued.
     RecordingFailed(RecordingId),
+}
+
+/// Where a party wants the other transferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TransferTo {
+    /// Any number that the party may dial.
+    Number(Number),
+    /// The call of another leg of the same extension, whose place the other takes (REFER with Replaces).
+    Leg(LegId),
 }
 
 /// How an extension can be reached.

@@ -12,6 +12,7 @@ extern crate alloc;
 extern crate std;
 
 mod call;
+mod change;
 mod directory;
 mod effect;
 mod fact;
@@ -24,17 +25,20 @@ mod sound;
 mod time;
 
 pub use call::{Cause, Digit, Origin, Party};
+pub use change::Change;
 pub use directory::{
     BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination, Directory,
-    Dtmf, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, OpenHours, OutboundRoute,
-    Parking, Password, Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy, Role, Room,
-    Schedule, Secret, Site, SrtpPolicy, System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User,
-    Weekday,
+    Dtmf, Extension, FollowMe, FollowStep, ForwardWhen, Forwarding, InboundRoute, Language, Mail,
+    MailSecurity, Menu, OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy,
+    RecordPolicy, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site, SrtpPolicy, System,
+    Trunk, TrunkKind, TrunkMedia, TrunkTransport, User, Weekday,
 };
-pub use effect::{AutoAnswer, Change, Effect, Keys, Question, Reply, Ring, Switched, Target};
+pub use effect::{
+    AutoAnswer, Effect, Keys, Question, Reply, Ring, Switched, Target, TransferProgress,
+};
 pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee, LegQuality};
 pub use ids::{CallId, LegId, PlayId, QuestionId, RecordingId, RoomId, TimerId};
-pub use input::{Incoming, Input, LegEvent, Reachability};
+pub use input::{Incoming, Input, LegEvent, Reachability, TransferTo};
 pub use media::{PlayEnd, RecordingFormat, RecordingLayout};
 pub use mix::{Group, MixPlan};
 pub use number::{NotANumber, Number};

@@ -7,7 +7,7 @@ use edge::{Binding, Edge, MediaNotice, MediaOrder, Output, Settings, Ticket};
 use media::MediaEvent;
 use model::{
     CallRecord, Change, Directory, Duration, Effect, Extension, Fact, Input, LegEvent, Now, Number,
-    Phrase, Question, QuestionId, Reply, Secret, Switched, Time, Wall,
+    Phrase, Question, QuestionId, Reply, Secret, Time, Wall,
 };
 use sip::{Flow, Transport, digest};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -645,6 +645,10 @@ impl Office {
                 let reply = Reply::Addresses { wan, lan };
                 self.next.push_back(Input::Answer(question, reply));
             }
+            Effect::Ask(question, Question::LastCaller(_)) => {
+                let reply = Reply::LastCaller(None);
+                self.next.push_back(Input::Answer(question, reply));
+            }
             Effect::Ask(question, Question::Save(change)) => {
                 self.write(Write::Change(question, change));
             }
@@ -679,9 +683,11 @@ impl Office {
                 self.edge.committed(self.now, ticket);
                 self.edge_worked();
             }
-            Write::Change(question, Change::DoNotDisturb(number, switched)) => {
-                self.configure_extension(&number, |extension| {
-                    extension.do_not_disturb = switched == Switched::On;
+            Write::Change(question, change) => {
+                self.configure(|directory| {
+                    if let Some(changed) = change.made_in(directory) {
+                        *directory = changed;
+                    }
                 });
                 self.next.push_back(Input::Answer(question, Reply::Saved));
             }

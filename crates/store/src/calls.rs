@@ -131,7 +131,12 @@ impl OpenCalls {
                 }
                 *call
             }
-            Fact::Entered { .. } | Fact::Extension(..) | Fact::CodeUsed { .. } | Fact::Ended(_) => {
+            Fact::Entered { .. }
+            | Fact::Extension(..)
+            | Fact::Lamp(..)
+            | Fact::Blocked(_)
+            | Fact::CodeUsed { .. }
+            | Fact::Ended(_) => {
                 return;
             }
         };

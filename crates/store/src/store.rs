@@ -12,7 +12,7 @@ use crate::{
     WriteError,
 };
 use aws_lc_rs::hmac;
-use model::{CallRecord, Change, Fact, Number, Site, Switched, Wall};
+use model::{CallRecord, Change, Fact, Number, Site, Wall};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -144,7 +144,11 @@ impl Store {
             | Fact::Recording { .. } => {
                 self.put(Job::Fact(now, Box::new(fact.clone())));
             }
-            Fact::Extension(..) | Fact::CodeUsed { .. } | Fact::Ended(_) => {}
+            Fact::Extension(..)
+            | Fact::Lamp(..)
+            | Fact::Blocked(_)
+            | Fact::CodeUsed { .. }
+            | Fact::Ended(_) => {}
         }
     }
 
@@ -248,20 +252,12 @@ impl Store {
     }
 }
 
-/// The configuration with one setting changed; `None` when the extension is gone or nothing changes.
+/// The configuration with one setting changed; `None` when there is nothing to change.
 fn changed(site: &Site, change: &Change) -> Option<Site> {
-    match change {
-        Change::DoNotDisturb(number, switched) => {
-            let mut extension = site.directory.extension(number)?.clone();
-            extension.do_not_disturb = *switched == Switched::On;
-            let mut directory = (*site.directory).clone();
-            directory.extensions.insert(*number, Arc::new(extension));
-            Some(Site {
-                directory: Arc::new(directory),
-                ..site.clone()
-            })
-        }
-    }
+    Some(Site {
+        directory: Arc::new(change.made_in(&site.directory)?),
+        ..site.clone()
+    })
 }
 
 impl Job {

@@ -112,6 +112,7 @@ impl Load {
             },
             dialled: extension((nth + 1) % self.phones),
             hops: 0,
+            replaces: None,
         }));
         let callee = effects.iter().find_map(|effect| match effect {
             Effect::Ring(ring) => Some(ring.leg),

@@ -76,6 +76,7 @@ impl Cx<'_> {
             caller: caller.unwrap_or_default(),
             on_behalf: Some(on_behalf),
             auto_answer: AutoAnswer::No,
+            forwarded_by: Vec::new(),
         }));
         self.switch.fact(Fact::Joined {
             call: self.call,

@@ -177,6 +177,7 @@ impl Switch {
             | LegEvent::Answered
             | LegEvent::Digit(_)
             | LegEvent::Played(..)
+            | LegEvent::Transfer(_)
             | LegEvent::RecordingFailed(_) => {}
         }
         self.inbox.push_back((call, Event::Leg(id, event)));

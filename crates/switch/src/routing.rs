@@ -257,6 +257,7 @@ mod tests {
             caller: Party::default(),
             dialled: number(dialled),
             hops: 0,
+            replaces: None,
         }
     }
 

@@ -153,6 +153,7 @@ impl Leg {
                 }
                 current
             }
+            LegEvent::Transfer(_) => self.stage == Stage::Answered,
             LegEvent::HungUp(_) | LegEvent::Digit(_) | LegEvent::RecordingFailed(_) => true,
         }
     }

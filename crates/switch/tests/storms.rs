@@ -155,6 +155,7 @@ impl Storm {
             caller,
             dialled,
             hops,
+            replaces: None,
         }));
     }
 
@@ -233,6 +234,10 @@ impl Storm {
         let reply = match (question, self.chance.below(4)) {
             (_, 0) => Reply::NotSaved,
             (Question::Save(_), _) => Reply::Saved,
+            (Question::LastCaller(_), n) => {
+                let known = Number::parse("02885337106").ok();
+                Reply::LastCaller(known.filter(|_| n > 1))
+            }
             (Question::Addresses, n) => Reply::Addresses {
                 wan: Some("2001:db8::1".parse().unwrap()),
                 lan: Some("192.0.2.1".parse().unwrap()).filter(|_| n > 1),
@@ -372,7 +377,10 @@ impl Storm {
                 let was = self.live(leg).playing.take();
                 assert!(was.is_some(), "leg {leg} hears nothing to stop");
             }
-            Effect::Identify(leg, _) | Effect::SendDigit(leg, _) | Effect::Echo(leg, _) => {
+            Effect::Identify(leg, _)
+            | Effect::TransferProgress(leg, _)
+            | Effect::SendDigit(leg, _)
+            | Effect::Echo(leg, _) => {
                 self.live(leg);
             }
             Effect::Mix(room, plan) => {
@@ -405,7 +413,7 @@ impl Storm {
                 self.phases.insert(phase.into_owned());
             }
             Fact::Recording { call, .. } => assert!(self.calls.contains(&call)),
-            Fact::Extension(..) | Fact::CodeUsed { .. } => {}
+            Fact::Extension(..) | Fact::Lamp(..) | Fact::Blocked(_) | Fact::CodeUsed { .. } => {}
         }
     }
 

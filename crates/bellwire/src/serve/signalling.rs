@@ -272,6 +272,11 @@ impl Signalling {
                 let reply = Reply::Addresses { wan, lan };
                 self.next.push_back(Input::Answer(question, reply));
             }
+            // The records are not asked yet: whoever wants to know hears that nobody called.
+            Question::LastCaller(_) => {
+                self.next
+                    .push_back(Input::Answer(question, Reply::LastCaller(None)));
+            }
             Question::Save(change) => {
                 let inbox = self.inbox.clone();
                 let told = move |outcome| inbox.tell(Event::Saved(question, outcome));

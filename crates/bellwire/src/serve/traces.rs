@@ -82,7 +82,9 @@ impl Traces {
             Fact::Entered { call, phase } => (*call, phase.to_string()),
             Fact::Recording { call, recording } => (*call, format!("recording {recording}")),
             Fact::Ended(record) => (record.call, format!("ended: {:?}", record.cause)),
-            Fact::Extension(..) | Fact::CodeUsed { .. } => return,
+            Fact::Extension(..) | Fact::Lamp(..) | Fact::Blocked(_) | Fact::CodeUsed { .. } => {
+                return;
+            }
         };
         let order = self.next();
         if let Some(call) = self.calls.get_mut(&call)

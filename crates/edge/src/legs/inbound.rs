@@ -124,6 +124,7 @@ impl Legs {
             origin: invite.origin.clone(),
             dialled,
             hops: hops(request),
+            replaces: None,
         })));
         Ok(())
     }

@@ -175,6 +175,7 @@ impl Legs {
             | Effect::Record { .. }
             | Effect::PauseRecording(..)
             | Effect::StopRecording(_)
+            | Effect::TransferProgress(..)
             | Effect::Ask(..)
             | Effect::Fact(_) => {}
         }

@@ -145,6 +145,7 @@ fn nobody_can_be_rung_who_has_no_phone() {
         caller: Party::default(),
         on_behalf: None,
         auto_answer: AutoAnswer::No,
+        forwarded_by: Vec::new(),
     }));
     office.expect(trunk, LegEvent::Failed(Cause::Unavailable));
     assert_eq!(office.media(), [], "no port was opened");

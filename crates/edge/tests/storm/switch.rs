@@ -85,6 +85,7 @@ impl Switch {
             caller: call.caller.clone(),
             on_behalf: Some(caller),
             auto_answer: AutoAnswer::No,
+            forwarded_by: Vec::new(),
         };
         edge.perform(now, &Effect::Ring(ring), ports);
     }

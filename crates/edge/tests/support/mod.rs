@@ -250,6 +250,7 @@ impl Office {
             caller,
             on_behalf,
             auto_answer,
+            forwarded_by: Vec::new(),
         }));
         leg
     }

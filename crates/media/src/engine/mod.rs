@@ -281,6 +281,7 @@ impl Engine {
             | Effect::Answer(_)
             | Effect::HangUp(..)
             | Effect::Identify(..)
+            | Effect::TransferProgress(..)
             | Effect::SendDigit(..)
             | Effect::Ask(..)
             | Effect::Fact(_) => {}

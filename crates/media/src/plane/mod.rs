@@ -286,6 +286,7 @@ impl Plane {
             | Effect::Answer(_)
             | Effect::HangUp(..)
             | Effect::Identify(..)
+            | Effect::TransferProgress(..)
             | Effect::SendDigit(..)
             | Effect::Ask(..)
             | Effect::Fact(_) => {}

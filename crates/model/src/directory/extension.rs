@@ -1,6 +1,6 @@
 //! Extensions and departments.
 
-use super::{CodecName, Dtmf, Language};
+use super::{CodecName, Dtmf, FollowMe, Forwarding, Language};
 use crate::{Duration, Number};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -65,6 +65,12 @@ pub struct Extension {
     pub srtp: SrtpPolicy,
     /// Do not disturb.
     pub do_not_disturb: bool,
+    /// Where its calls go when it does not take them.
+    #[serde(default)]
+    pub forwarding: Forwarding,
+    /// Who is rung after it.
+    #[serde(default)]
+    pub follow_me: FollowMe,
 }
 
 impl Extension {
@@ -94,6 +100,8 @@ impl Extension {
             dtmf: Dtmf::Auto,
             srtp: SrtpPolicy::Allowed,
             do_not_disturb: false,
+            forwarding: Forwarding::default(),
+            follow_me: FollowMe::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Who administers, who can be looked up, who is refused, and how mail is sent.
 
-use crate::Number;
+use crate::{Number, Wall};
 use alloc::string::String;
 use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -120,4 +120,10 @@ pub struct Blacklisted {
     pub number: Number,
     /// Why, in the words of who listed it.
     pub note: String,
+    /// Who listed it: an extension's number or an administrator's name; empty: the site file.
+    #[serde(default)]
+    pub added_by: String,
+    /// When; `None`: not known.
+    #[serde(default)]
+    pub added_at: Option<Wall>,
 }

@@ -33,6 +33,9 @@ pub struct System {
     /// Whose calls a blacklisted number cannot reach.
     #[serde(default)]
     pub blacklist_scope: BlacklistScope,
+    /// Whether callers from outside who do not show their number are refused.
+    #[serde(default)]
+    pub block_anonymous: bool,
     /// What kind of files recordings become.
     #[serde(default)]
     pub recording_format: RecordingFormat,
@@ -51,6 +54,7 @@ impl Default for System {
             codecs: Vec::new(),
             outbound_call_features: false,
             blacklist_scope: BlacklistScope::System,
+            block_anonymous: false,
             recording_format: RecordingFormat::Wav,
         }
     }

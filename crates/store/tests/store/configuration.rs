@@ -78,6 +78,8 @@ fn everything() -> Site {
         Arc::new(Blacklisted {
             number: number("02800000000"),
             note: String::from("spam"),
+            added_by: String::from("100"),
+            added_at: Some(Wall(1_764_000_000_000)),
         }),
     );
     Site {

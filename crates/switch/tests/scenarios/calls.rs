@@ -431,6 +431,7 @@ fn a_leg_calls_in_once() {
             caller: model::Party::default(),
             dialled: number("103"),
             hops: 0,
+            replaces: None,
         }));
     }
     assert_eq!(office.log.len(), log);

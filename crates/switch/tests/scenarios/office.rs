@@ -128,6 +128,7 @@ impl Office {
             caller,
             dialled: number(dialled),
             hops: 0,
+            replaces: None,
         }))
     }
 
@@ -221,12 +222,13 @@ impl Office {
     /// The disk does what it was last asked for; the directory comes before the reply.
     pub(crate) fn saves(&mut self) -> &mut Self {
         let (id, question) = self.questions.pop().expect("something is to be saved");
-        let Question::Save(model::Change::DoNotDisturb(extension, switched)) = question else {
+        let Question::Save(change) = question else {
             panic!("nothing is to be saved but {question:?}");
         };
         self.reconfigures(|directory| {
-            let extension = directory.extensions.get_mut(&extension).unwrap();
-            Arc::make_mut(extension).do_not_disturb = switched == Switched::On;
+            if let Some(changed) = change.made_in(directory) {
+                *directory = changed;
+            }
         });
         self.give(Input::Answer(id, Reply::Saved))
     }
@@ -330,6 +332,7 @@ impl Office {
             }
             Effect::Fact(Fact::Ended(record)) => self.records.push(record.clone()),
             Effect::Fact(_)
+            | Effect::TransferProgress(..)
             | Effect::Record { .. }
             | Effect::PauseRecording(..)
             | Effect::StopRecording(_) => {}

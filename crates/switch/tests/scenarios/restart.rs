@@ -60,6 +60,7 @@ fn every_input_survives_the_journal() {
             },
             dialled: self::number("**13"),
             hops: 1,
+            replaces: None,
         }),
         Input::Incoming(Incoming {
             leg,
@@ -67,6 +68,7 @@ fn every_input_survives_the_journal() {
             caller: Party::default(),
             dialled: self::number("+862885337106"),
             hops: 0,
+            replaces: None,
         }),
         Input::Reachable(number, Reachability::Available),
         Input::Directory(Arc::new(office.directory)),

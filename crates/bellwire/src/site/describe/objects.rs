@@ -28,6 +28,7 @@ pub(super) fn system(system: &System) -> Table {
                 BlacklistScope::Extension => "extension",
             },
         )
+        .key("block_anonymous", &system.block_anonymous)
         .key(
             "recording_format",
             match system.recording_format {

@@ -85,6 +85,8 @@ impl<'r> Reader<'r> {
         if let Some(known) = known {
             extension.voicemail_pin.clone_from(&known.voicemail_pin);
             extension.do_not_disturb = known.do_not_disturb;
+            extension.forwarding.clone_from(&known.forwarding);
+            extension.follow_me.clone_from(&known.follow_me);
         }
         self.extension_rights(fields, &mut extension);
         set(&mut extension.email, fields.parsed("email", email));
@@ -213,13 +215,18 @@ impl<'r> Reader<'r> {
     }
 
     pub(super) fn blacklist(&mut self, root: &Fields<'r>) {
-        let listed = self.named(root, "blacklist", |_, fields| {
+        let listed = self.named(root, "blacklist", |reader, fields| {
             let number = fields.required("number", fields.parsed("number", pasted_number));
             let note = fields.parsed("note", plain);
             let number = number?;
+            let known = reader.base.directory.blacklist.get(&number.value);
             let listed = Blacklisted {
                 number: number.value,
                 note: note.map(|note| note.value).unwrap_or_default(),
+                added_by: known
+                    .map(|known| known.added_by.clone())
+                    .unwrap_or_default(),
+                added_at: known.and_then(|known| known.added_at),
             };
             Some((
                 number.value,

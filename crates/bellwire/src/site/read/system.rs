@@ -34,6 +34,9 @@ impl<'r> Reader<'r> {
         if let Some(on) = fields.flag("outbound_call_features") {
             system.outbound_call_features = on;
         }
+        if let Some(on) = fields.flag("block_anonymous") {
+            system.block_anonymous = on;
+        }
         let scopes = [
             ("system", BlacklistScope::System),
             ("extension", BlacklistScope::Extension),

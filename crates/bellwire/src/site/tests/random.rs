@@ -130,6 +130,7 @@ fn system(numbers: &[Number]) -> impl Strategy<Value = (System, Parking)> + use<
                     } else {
                         BlacklistScope::System
                     },
+                    block_anonymous: opus,
                     recording_format: if opus {
                         RecordingFormat::Opus
                     } else {
@@ -501,7 +502,17 @@ fn contacts() -> impl Strategy<Value = Contacts> {
     let listed = btree_map(number(), word(), 0..3).prop_map(|listed| {
         let listed = listed.into_iter();
         listed
-            .map(|(number, note)| (number, Arc::new(Blacklisted { number, note })))
+            .map(|(number, note)| {
+                (
+                    number,
+                    Arc::new(Blacklisted {
+                        number,
+                        note,
+                        added_by: String::new(),
+                        added_at: None,
+                    }),
+                )
+            })
             .collect()
     });
     (vec(contact, 0..4), listed)
