@@ -1,7 +1,7 @@
 //! A datagram: everything in it is read, a request is answered, and what we wrote is read again.
 
 use sip::digest::Credentials;
-use sip::message::{Malformed, Message, Method, Name, Problem, Request, Response};
+use sip::message::{Malformed, Message, Method, Name, Problem, Replaces, Request, Response};
 
 /// Takes any bytes; panics when something does not hold that must.
 pub(crate) fn run(bytes: &[u8]) {
@@ -100,6 +100,11 @@ fn read(message: &Message) {
         message.is_content("application/sdp"),
         message.has_star_contact(),
     );
+    let _ = (message.event().map(|event| event.id()), message.replaces());
+    if let Ok(refer_to) = message.refer_to() {
+        let replaces = refer_to.uri().header("Replaces");
+        let _ = replaces.map(|replaces| Replaces::parse(&replaces).is_ok());
+    }
     for contact in message.contacts().chain(message.routes()).flatten() {
         let _ = (
             contact.param("q"),

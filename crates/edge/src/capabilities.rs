@@ -1,10 +1,12 @@
 //! What this server can do, as its answers say it.
 
 use crate::Settings;
+use crate::notifier::ALLOW_EVENTS;
 use sip::message::{Name, Request, Response, ResponseBuilder};
 
 /// The methods that are served (RFC 3261 §20.5).
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO";
+pub(crate) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, SUBSCRIBE";
 
 /// The bodies that are understood (RFC 3261 §20.1).
 pub(crate) const ACCEPT: &str = "application/sdp, application/dtmf-relay, application/dtmf";
@@ -19,6 +21,7 @@ pub(crate) fn options<'a>(request: &'a Request, settings: &Settings) -> Response
         .header(Name::Accept, ACCEPT)
         .header(Name::AcceptEncoding, "identity")
         .header(Name::Supported, SUPPORTED)
+        .header(Name::AllowEvents, ALLOW_EVENTS)
         .header(Name::Server, &settings.product)
 }
 

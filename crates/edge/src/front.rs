@@ -20,7 +20,7 @@ pub(crate) enum Business {
     Register,
     /// Begins a call. Needs a password.
     Invite,
-    /// Wants to be told of something. Who has a password learns that there is nothing to be told of.
+    /// Wants to be told of something. Needs a password.
     Subscribe,
     /// Wants what is not served. Who has a password learns what is.
     Unserved,

@@ -3,6 +3,7 @@
 use crate::Settings;
 use crate::guard::Guard;
 use crate::held::Held;
+use crate::notifier::Aspect;
 use crate::output::Output;
 use crate::owner::Owner;
 use crate::refusal::Refusal;
@@ -40,6 +41,8 @@ pub(crate) struct Hub {
     held: Held,
     /// The extensions of which the switch knows that they can be rung.
     reachable: BTreeSet<Number>,
+    /// Of which numbers something is different that is watched perhaps.
+    touched: BTreeSet<(Number, Aspect)>,
     outputs: VecDeque<Output>,
 }
 
@@ -73,6 +76,7 @@ impl Hub {
             keys_in_clear: Told::No,
             held: Held::default(),
             reachable: BTreeSet::new(),
+            touched: BTreeSet::new(),
             outputs: VecDeque::new(),
         }
     }
@@ -109,6 +113,16 @@ impl Hub {
     /// The next thing that the shell has to do.
     pub(crate) fn poll(&mut self) -> Option<Output> {
         self.outputs.pop_front()
+    }
+
+    /// Something about a number is different.
+    pub(crate) fn touch(&mut self, number: Number, aspect: Aspect) {
+        self.touched.insert((number, aspect));
+    }
+
+    /// A number of which something is different, once for each time that it was.
+    pub(crate) fn touched(&mut self) -> Option<(Number, Aspect)> {
+        self.touched.pop_first()
     }
 
     /// Sends a message. Only what transactions put out comes here.

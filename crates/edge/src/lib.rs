@@ -22,6 +22,7 @@ mod held;
 mod hub;
 mod label;
 mod legs;
+mod notifier;
 mod output;
 mod owner;
 mod qualify;
@@ -45,11 +46,12 @@ use crate::auth::{Gate, Identity};
 use crate::front::Business;
 use crate::hub::{Admission, Hub, sip_time};
 use crate::legs::{Invite, Legs};
+use crate::notifier::Notifier;
 use crate::owner::Owner;
 use crate::qualify::Qualify;
 use crate::refusal::Refusal;
 use model::{Directory, Effect, Fact, LegId, Now, Time};
-use sip::message::{Malformed, Message, Request};
+use sip::message::{Malformed, Message, Method, Request};
 use sip::transaction::{self, Arrived};
 use sip::{Flow, Seed};
 use std::mem;
@@ -62,6 +64,7 @@ pub struct Edge {
     gate: Gate,
     qualify: Qualify,
     legs: Legs,
+    notifier: Notifier,
 }
 
 impl Edge {
@@ -81,6 +84,7 @@ impl Edge {
             gate,
             qualify: Qualify::default(),
             legs: Legs::default(),
+            notifier: Notifier::default(),
         };
         edge.restore_registrations(now, bindings);
         edge.collect(now);
@@ -119,6 +123,7 @@ impl Edge {
         let changes = self.hub.registrar.disconnected(&flow);
         self.apply(now, changes);
         self.legs.disconnected(&mut self.hub, now, flow);
+        self.notifier.disconnected(flow);
         self.collect(now);
     }
 
@@ -130,8 +135,9 @@ impl Edge {
 
     /// Hears of something that happened in the switch.
     pub fn fact(&mut self, now: Now, fact: &Fact) {
-        // Nothing can be subscribed to, so nobody is to be notified.
-        let _ = (now, fact);
+        let (notifier, cx) = self.notifying(now);
+        notifier.fact(&cx, fact);
+        self.collect(now);
     }
 
     /// Takes a new configuration. The switch gets it from the shell.
@@ -139,6 +145,8 @@ impl Edge {
         self.gate.directory(&directory);
         let old = mem::replace(&mut self.hub.directory, directory);
         self.drop_revoked(now, &old);
+        let (notifier, mut cx) = self.notifying(now);
+        notifier.directory(&mut cx, &old);
         self.collect(now);
     }
 
@@ -178,6 +186,7 @@ impl Edge {
             self.hub.next_deadline(),
             self.qualify.next_deadline(),
             self.legs.next_deadline(),
+            self.notifier.next_deadline(),
         ]
         .into_iter()
         .flatten()
@@ -210,6 +219,12 @@ impl Edge {
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.legs.sessions()
+    }
+
+    /// How many subscriptions there are.
+    #[must_use]
+    pub fn subscriptions(&self) -> usize {
+        self.notifier.len()
     }
 
     /// How many addresses are banned.
@@ -260,6 +275,11 @@ impl Edge {
                     .receive(&mut self.hub, now, flow, session, arrived);
             }
             Some(Owner::Phone(phone)) => self.qualify.answered(&mut self.hub, now, phone, flow),
+            Some(Owner::Subscription(id)) => {
+                if let Arrived::Response { response, .. } = &arrived {
+                    self.notifier.answered(now, id, response.status());
+                }
+            }
             Some(Owner::Nobody) | None => {}
         }
     }
@@ -299,13 +319,23 @@ impl Edge {
             // A trunk has no phones here.
             (Business::Register, Identity::Trunk(_)) => Err(Refusal::new(403)),
             (Business::Invite, caller) => self.invite(now, flow, request, caller),
-            (Business::Subscribe, _) => Err(Refusal::new(489)),
+            (Business::Subscribe, Identity::Extension(watcher)) => {
+                let (notifier, mut cx) = self.notifying(now);
+                notifier.subscribe(&mut cx, flow, request, watcher)
+            }
+            (Business::Subscribe, Identity::Trunk(_)) => Err(Refusal::new(403)),
             (Business::Unserved, _) => Err(Refusal::not_allowed()),
             (Business::InDialog | Business::Options, _) => Ok(()),
         }
     }
 
     fn in_dialog(&mut self, now: Now, flow: Flow, request: &Request) -> Result<(), Refusal> {
+        if let Some(id) = self.notifier.of(request)
+            && request.method() == Method::Subscribe
+        {
+            let (notifier, mut cx) = self.notifying(now);
+            return notifier.refresh(&mut cx, flow, request, id);
+        }
         let session = self
             .legs
             .session_of(request)
@@ -341,8 +371,30 @@ impl Edge {
         Ok(())
     }
 
-    /// Takes over what the transactions have put out.
+    /// The notifier and what it looks at.
+    fn notifying(&mut self, now: Now) -> (&mut Notifier, notifier::Cx<'_>) {
+        let cx = notifier::Cx {
+            hub: &mut self.hub,
+            legs: &self.legs,
+            now,
+        };
+        (&mut self.notifier, cx)
+    }
+
+    /// Makes known what has changed, and takes over what the transactions have put out.
     fn collect(&mut self, now: Now) {
+        self.take_over(now);
+        while let Some((number, aspect)) = self.hub.touched() {
+            let (notifier, cx) = self.notifying(now);
+            notifier.changed(&cx, number, aspect);
+        }
+        let (notifier, mut cx) = self.notifying(now);
+        notifier.timeout(&mut cx);
+        self.take_over(now);
+    }
+
+    /// Takes over what the transactions have put out.
+    fn take_over(&mut self, now: Now) {
         while let Some(output) = self.hub.transactions.poll() {
             let owner = match output {
                 transaction::Output::Send { flow, bytes } => {
@@ -356,6 +408,7 @@ impl Edge {
             match owner.into() {
                 Owner::Session(session) => self.legs.notice(&mut self.hub, now, session, &output),
                 Owner::Phone(phone) => self.qualify.unanswered(&mut self.hub, now, phone),
+                Owner::Subscription(id) => self.notifier.unanswered(id),
                 Owner::Nobody => {}
             }
         }

@@ -1,6 +1,7 @@
 //! Whose transaction it is.
 
 use crate::legs::SessionId;
+use crate::notifier::SubscriptionId;
 use crate::registrar::PhoneId;
 use sip::transaction::Owner as Number;
 
@@ -11,6 +12,8 @@ pub(crate) enum Owner {
     Session(SessionId),
     /// The question to a phone whether it is there.
     Phone(PhoneId),
+    /// The notification of a subscriber.
+    Subscription(SubscriptionId),
     /// A request that is answered and forgotten.
     Nobody,
 }
@@ -20,6 +23,7 @@ impl From<Owner> for Number {
         Self(match owner {
             Owner::Session(SessionId(id)) => id << KIND_BITS | SESSION,
             Owner::Phone(PhoneId(id)) => id << KIND_BITS | PHONE,
+            Owner::Subscription(SubscriptionId(id)) => id << KIND_BITS | SUBSCRIPTION,
             Owner::Nobody => NOBODY,
         })
     }
@@ -31,16 +35,18 @@ impl From<Number> for Owner {
         match number & KIND_MASK {
             SESSION => Self::Session(SessionId(id)),
             PHONE => Self::Phone(PhoneId(id)),
+            SUBSCRIPTION => Self::Subscription(SubscriptionId(id)),
             _ => Self::Nobody,
         }
     }
 }
 
-const KIND_BITS: u32 = 2;
+const KIND_BITS: u32 = 3;
 const KIND_MASK: u64 = (1 << KIND_BITS) - 1;
 const NOBODY: u64 = 0;
 const SESSION: u64 = 1;
 const PHONE: u64 = 2;
+const SUBSCRIPTION: u64 = 3;
 
 #[cfg(test)]
 mod tests {
@@ -52,6 +58,7 @@ mod tests {
             Owner::Session(SessionId(0)),
             Owner::Session(SessionId(u64::MAX >> KIND_BITS)),
             Owner::Phone(PhoneId(7)),
+            Owner::Subscription(SubscriptionId(8)),
             Owner::Nobody,
         ] {
             assert_eq!(Owner::from(Number::from(owner)), owner);

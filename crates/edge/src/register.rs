@@ -4,7 +4,7 @@ use crate::refusal::Refusal;
 use crate::registrar::{Registrar, Wanted};
 use crate::{Binding, Nat};
 use model::{Duration, Now, Number, Time};
-use sip::message::{Name, NameAddr, Request, Response};
+use sip::message::{Name, NameAddr, Request, Response, Via};
 use sip::{Flow, Scheme, Transport, Uri};
 use std::net::SocketAddr;
 
@@ -53,10 +53,7 @@ pub(crate) fn read(
             true => Outbound::Supported,
             false => Outbound::Unsaid,
         },
-        answers_from: match request.via().map_err(bad)?.has_rport() {
-            true => AnswersFrom::WhereItSends,
-            false => AnswersFrom::Unsaid,
-        },
+        answers_from: AnswersFrom::of(&request.via().map_err(bad)?),
         // What cannot be read counts as unsaid (RFC 3261 §10.2.1.1).
         expires: request.expires(),
     };
@@ -151,38 +148,57 @@ impl Registration<'_> {
     /// Which way requests to a contact travel. A phone behind NAT knows only its private address, so they
     /// go where the registration came from; so do all that say `rport`, and everything over a stream.
     fn place(&self, uri: &Uri<'_>) -> Result<Place, Refusal> {
-        let address = match uri.scheme() {
-            Scheme::Sip | Scheme::Sips => address(uri),
-            Scheme::Tel | Scheme::Other(_) => return Err(Refusal::new(400)),
-        };
-        let seen = canonical(self.flow.remote);
-        let address = address.map(canonical);
-        let here = |nat| Place {
-            flow: self.flow,
-            nat,
-        };
-        Ok(match (address, self.flow.transport, self.answers_from) {
-            // A name, such as a browser's `.invalid` (RFC 7118 §5.3).
-            (None, _, _) => here(Nat::Direct),
-            (Some(said), _, _) if said.ip() != seen.ip() => here(Nat::Behind),
-            (Some(said), Transport::Udp, AnswersFrom::WhereItSends) if said != seen => {
-                here(Nat::Behind)
-            }
-            (Some(said), Transport::Udp, AnswersFrom::Unsaid) => Place {
-                flow: Flow {
-                    remote: SocketAddr::new(self.flow.remote.ip(), said.port()),
-                    ..self.flow
-                },
-                nat: Nat::Direct,
-            },
-            (Some(_), _, _) => here(Nat::Direct),
-        })
+        match uri.scheme() {
+            Scheme::Sip | Scheme::Sips => Ok(place(self.flow, self.answers_from, uri)),
+            Scheme::Tel | Scheme::Other(_) => Err(Refusal::new(400)),
+        }
     }
 }
 
 struct Place {
     flow: Flow,
     nat: Nat,
+}
+
+/// See [`Registration::place`].
+fn place(flow: Flow, answers_from: AnswersFrom, uri: &Uri<'_>) -> Place {
+    let seen = canonical(flow.remote);
+    let address = address(uri).map(canonical);
+    let here = |nat| Place { flow, nat };
+    match (address, flow.transport, answers_from) {
+        // A name, such as a browser's `.invalid` (RFC 7118 §5.3).
+        (None, _, _) => here(Nat::Direct),
+        (Some(said), _, _) if said.ip() != seen.ip() => here(Nat::Behind),
+        (Some(said), Transport::Udp, AnswersFrom::WhereItSends) if said != seen => {
+            here(Nat::Behind)
+        }
+        (Some(said), Transport::Udp, AnswersFrom::Unsaid) => Place {
+            flow: Flow {
+                remote: SocketAddr::new(flow.remote.ip(), said.port()),
+                ..flow
+            },
+            nat: Nat::Direct,
+        },
+        (Some(_), _, _) => here(Nat::Direct),
+    }
+}
+
+/// Which way requests to the contact of somebody travel whose request came over `flow`: as to a registered phone.
+pub(crate) fn reached(flow: Flow, request: &Request, contact: &str) -> Flow {
+    match (Uri::parse(contact), request.via()) {
+        (Ok(uri), Ok(via)) => place(flow, AnswersFrom::of(&via), &uri).flow,
+        (Err(_), _) | (_, Err(_)) => flow,
+    }
+}
+
+impl AnswersFrom {
+    fn of(via: &Via<'_>) -> Self {
+        if via.has_rport() {
+            Self::WhereItSends
+        } else {
+            Self::Unsaid
+        }
+    }
 }
 
 /// An IPv4 address is the same on a socket of both families.

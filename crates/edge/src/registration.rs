@@ -1,6 +1,7 @@
 //! Phones say where they are: REGISTER, and what follows from it.
 
 use crate::hub::Hub;
+use crate::notifier::Aspect;
 use crate::output::Output;
 use crate::owner::Owner;
 use crate::refusal::Refusal;
@@ -90,6 +91,7 @@ impl Edge {
         }
         extensions.dedup();
         for extension in extensions {
+            self.hub.touch(extension, Aspect::Phones);
             self.hub.tell_reachability(extension);
         }
         stored

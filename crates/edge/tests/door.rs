@@ -387,7 +387,7 @@ fn a_nonce_is_used_once_at_each_count_and_renewed_when_stale() {
 fn what_is_not_served_is_told_to_those_with_a_password() {
     let mut world = World::new();
     let mut phone = Phone::new("100", udp("192.0.2.100:5060"));
-    let event = "Event: message-summary\r\n";
+    let event = "Event: conference\r\n";
     let answer = phone.ask(
         &mut world,
         "SUBSCRIBE",

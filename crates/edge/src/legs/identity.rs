@@ -28,7 +28,7 @@ pub(super) fn headers(party: &Party, host: &str) -> Vec<Header> {
 }
 
 /// The URI of a number at `host`.
-pub(super) fn uri(number: &Number, host: &str) -> String {
+pub(crate) fn uri(number: &Number, host: &str) -> String {
     let mut uri = String::with_capacity(4 + number.len() + 1 + host.len());
     uri.push_str("sip:");
     for key in number.chars() {
@@ -45,7 +45,7 @@ pub(super) fn uri(number: &Number, host: &str) -> String {
 
 /// The value of Contact in our messages: where requests within the call are to go, and by which
 /// transport (RFC 3261 §8.1.1.8, RFC 7118 §5.2).
-pub(super) fn contact(user: Option<&Number>, host: &str, transport: Transport) -> String {
+pub(crate) fn contact(user: Option<&Number>, host: &str, transport: Transport) -> String {
     let at_host = |host: &str| format!("sip:{host}");
     let uri = user.map_or_else(|| at_host(host), |number| uri(number, host));
     let transport = match transport {

@@ -17,10 +17,11 @@ mod branch;
 mod cause;
 mod cx;
 mod fork;
-mod identity;
+pub(crate) mod identity;
 mod inbound;
 mod leg;
 mod outbound;
+mod pickup;
 mod protection;
 mod requests;
 mod sdp;
@@ -29,6 +30,7 @@ mod view;
 
 pub(crate) use branch::SessionId;
 pub(crate) use inbound::Invite;
+pub(crate) use pickup::Pickup;
 pub use view::{LegDirection, LegState, LegView};
 
 use crate::hub::{Hub, sip_time};
@@ -36,7 +38,7 @@ use crate::output::{MediaNotice, MediaOrder, Ports};
 use branch::Branch;
 use cx::Cx;
 use leg::{Leg, Stage};
-use model::{Cause, Effect, LegEvent, LegId, Now, Time};
+use model::{Cause, Effect, LegEvent, LegId, Now, Number, Time};
 use sip::Flow;
 use sip::message::{Method, Request, Response};
 use sip::session::{self, Ended, Event, Session};
@@ -50,6 +52,8 @@ pub(crate) struct Legs {
     branches: BTreeMap<SessionId, Branch>,
     /// Branches by our tag of their dialogs.
     tags: BTreeMap<String, SessionId>,
+    /// The legs that ring at extensions.
+    rung: BTreeSet<(Number, LegId)>,
     /// When branches want to be called.
     due: BTreeSet<(sip::Time, SessionId)>,
     /// How many legs called in.
@@ -333,22 +337,23 @@ impl Legs {
     fn end(&mut self, cx: &mut Cx<'_>, leg: LegId, news: LegEvent) {
         if let Some(ended) = self.legs.remove(&leg) {
             cx.tell(leg, news);
-            close(cx, leg, &ended);
+            self.close(cx, leg, &ended);
         }
     }
 
     /// Takes a leg off because the switch is done with it.
     fn take_off(&mut self, cx: &mut Cx<'_>, leg: LegId) -> Option<Stage> {
         let ended = self.legs.remove(&leg)?;
-        close(cx, leg, &ended);
+        self.close(cx, leg, &ended);
         Some(ended.stage)
     }
-}
 
-/// Ends the leg's sound, if it had any.
-fn close(cx: &mut Cx<'_>, leg: LegId, ended: &Leg) {
-    if ended.port.is_some() {
-        cx.media(MediaOrder::Close(leg));
+    /// Ends the leg's sound, if it had any, and its ringing.
+    fn close(&mut self, cx: &mut Cx<'_>, leg: LegId, ended: &Leg) {
+        self.rang_at(cx, leg, &ended.party);
+        if ended.port.is_some() {
+            cx.media(MediaOrder::Close(leg));
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::leg::{Leg, Stage};
 use super::protection;
 use super::sdp;
 use super::talk::Talking;
-use super::{LEGS_MAX, LegDirection, Legs};
+use super::{LEGS_MAX, LegDirection, Legs, Pickup};
 use crate::output::{MediaOrder, Ports};
 use crate::owner::Owner;
 use model::{AutoAnswer, Cause, LegEvent, LegId, Number, Origin, Party, Ring, Target};
@@ -34,12 +34,24 @@ pub(super) struct Ringing {
     rang: Rang,
     /// With whom the party will talk, if that is no longer who rang.
     identify: Option<Party>,
+    /// How others take the call.
+    pickup: Pickup,
 }
 
 impl Ringing {
     /// The caller has changed while it rings.
     pub(super) fn identify(&mut self, party: Party) {
         self.identify = Some(party);
+    }
+
+    /// Who calls, if that is no longer who rang.
+    pub(super) const fn caller(&self) -> Option<&Party> {
+        self.identify.as_ref()
+    }
+
+    /// How others take the call.
+    pub(super) const fn pickup(&self) -> &Pickup {
+        &self.pickup
     }
 }
 
@@ -81,6 +93,7 @@ impl Legs {
             return Err(Cause::Unavailable);
         }
         self.legs.insert(ring.leg, leg(cx, ring, extension));
+        self.rings_at(cx, ring.leg, *extension);
         let port = self.open(ports, ring.leg).ok_or(Cause::Congestion)?;
         let other = ring
             .on_behalf
@@ -192,8 +205,10 @@ impl Legs {
         others.remove(&id);
         let identify = ringing.identify.take();
         let on_behalf = ringing.on_behalf;
-        if let Some(leg) = self.legs.get_mut(&leg) {
-            leg.stage = Stage::Talking(Talking::begin(id));
+        if let Some(it) = self.legs.get_mut(&leg) {
+            it.stage = Stage::Talking(Talking::begin(id));
+            let party = it.party.clone();
+            self.rang_at(cx, leg, &party);
         }
         for other in others {
             self.dismiss(cx, other, Cause::AnsweredElsewhere);
@@ -271,7 +286,7 @@ impl Legs {
     }
 }
 
-fn leg(cx: &Cx<'_>, ring: &Ring, extension: &Number) -> Leg {
+fn leg(cx: &mut Cx<'_>, ring: &Ring, extension: &Number) -> Leg {
     Leg {
         party: Origin::Extension(*extension),
         shown: Some(ring.caller.clone()),
@@ -283,6 +298,7 @@ fn leg(cx: &Cx<'_>, ring: &Ring, extension: &Number) -> Leg {
             on_behalf: ring.on_behalf,
             rang: Rang::No,
             identify: None,
+            pickup: Pickup::new(cx.hub),
         }),
         direction: LegDirection::Out,
         since: cx.now.mono,

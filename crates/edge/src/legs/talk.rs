@@ -194,7 +194,8 @@ impl Legs {
             return;
         };
         if let Stage::Ringing(ringing) = &mut it.stage {
-            return ringing.identify(party.clone());
+            ringing.identify(party.clone());
+            return Self::rings_for_another(cx, it);
         }
         if it.shown.as_ref() == Some(party) {
             return;

@@ -13,4 +13,5 @@ mod codecs;
 mod ending;
 mod forking;
 mod protecting;
+mod subscribing;
 mod talking;

@@ -65,9 +65,9 @@ impl Line {
         self.message(method, headers, body)
     }
 
-    /// The last INVITE again, with credentials: same CSeq and branch as just counted.
-    pub(super) fn repeat(&self, headers: &str, body: &str) -> String {
-        self.message("INVITE", headers, body)
+    /// The last request again, with credentials: same CSeq and branch as just counted.
+    pub(super) fn repeat(&self, method: &str, headers: &str, body: &str) -> String {
+        self.message(method, headers, body)
     }
 
     /// The ACK of the 2xx to the last INVITE.

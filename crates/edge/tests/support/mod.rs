@@ -189,6 +189,13 @@ impl Office {
         self.tell(|edge, now, _| edge.directory(now, directory));
     }
 
+    /// The administrator deletes an extension.
+    pub fn remove(&mut self, extension: &str) {
+        self.directory.extensions.remove(&number(extension));
+        let directory = Arc::new(self.directory.clone());
+        self.tell(|edge, now, _| edge.directory(now, directory));
+    }
+
     /// Lets time pass.
     pub fn after(&mut self, time: Duration) {
         let end = self.now.mono + time;
@@ -421,9 +428,43 @@ impl Office {
         let again = line.invite(headers, body);
         let credentials = client.answer(&request(&again), "cnonce").unwrap();
         let headers = format!("{headers}{}: {}\r\n", credentials.name, credentials.value);
-        let text = line.repeat(&headers, body);
+        let text = line.repeat("INVITE", &headers, body);
         self.say(phone, &text);
         line
+    }
+
+    /// A phone begins something else than a call, and proves who it is.
+    pub fn ask(&mut self, phone: &'static str, method: &str, target: &str, headers: &str) -> Line {
+        let extension = self.phone(phone).extension.to_string();
+        let serial = self.serial();
+        let mut line = Line::calling(phone, &extension, target, serial);
+        let first = line.request(method, headers, "");
+        self.say(phone, &first);
+        let challenge = self.hear_status(phone, 401);
+        let mut client = digest::Client::new(&*extension, PASSWORD);
+        client.challenged(&challenge).unwrap();
+        let again = line.request(method, headers, "");
+        let credentials = client.answer(&request(&again), "cnonce").unwrap();
+        let headers = format!("{headers}{}: {}\r\n", credentials.name, credentials.value);
+        let text = line.repeat(method, &headers, "");
+        self.say(phone, &text);
+        line
+    }
+
+    /// A phone subscribes, and takes the answer.
+    pub fn subscribe(&mut self, phone: &'static str, target: &str, headers: &str) -> Line {
+        let mut line = self.ask(phone, "SUBSCRIBE", target, headers);
+        let answer = self.hear_status(phone, 200);
+        line.learn(&answer);
+        line
+    }
+
+    /// A phone is told of something, and says that it knows.
+    pub fn told_of(&mut self, line: &Line) -> Request {
+        let notify = self.hear_request(line.phone, "NOTIFY");
+        let answer = line.reply(&notify, 200, "", "");
+        self.say(line.phone, &answer);
+        notify
     }
 
     /// A phone registers, with headers of its own.
