@@ -6,13 +6,13 @@ use sip::message::{Name, Request, Response, ResponseBuilder};
 
 /// The methods that are served (RFC 3261 §20.5).
 pub(crate) const ALLOW: &str =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, SUBSCRIBE";
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, SUBSCRIBE, REFER";
 
 /// The bodies that are understood (RFC 3261 §20.1).
 pub(crate) const ACCEPT: &str = "application/sdp, application/dtmf-relay, application/dtmf";
 
 /// The extensions that are understood (RFC 3261 §20.37).
-pub(crate) const SUPPORTED: &str = "100rel, timer, path, outbound";
+pub(crate) const SUPPORTED: &str = "100rel, timer, replaces, norefersub, path, outbound";
 
 /// Answers OPTIONS, within a dialog and without one (RFC 3261 §11.2).
 pub(crate) fn options<'a>(request: &'a Request, settings: &Settings) -> ResponseBuilder<'a> {

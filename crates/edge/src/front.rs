@@ -22,6 +22,8 @@ pub(crate) enum Business {
     Invite,
     /// Wants to be told of something. Needs a password.
     Subscribe,
+    /// Wants somebody to call somebody, outside a call. Who has a password is refused.
+    Refer,
     /// Wants what is not served. Who has a password learns what is.
     Unserved,
 }
@@ -58,7 +60,8 @@ fn business(request: &Request) -> Result<Business, Refusal> {
         Method::Options => Ok(Business::Options),
         Method::Invite => Ok(Business::Invite),
         Method::Subscribe => Ok(Business::Subscribe),
-        Method::Refer | Method::Message | Method::Publish => Ok(Business::Unserved),
+        Method::Refer => Ok(Business::Refer),
+        Method::Message | Method::Publish => Ok(Business::Unserved),
         // They exist only within dialogs (RFC 3261 §15.1.2, 3262 §3, 3311 §5.2, 6086 §4.2, 6665 §4.1.3).
         Method::Bye | Method::Prack | Method::Update | Method::Info | Method::Notify => {
             Err(Refusal::new(481))
@@ -95,6 +98,7 @@ fn check_hops(request: &Request, business: Business, here: &[SocketAddr]) -> Res
         | Business::Options
         | Business::Register
         | Business::Subscribe
+        | Business::Refer
         | Business::Unserved => Ok(()),
         Business::Invite if hops == Some(0) => Err(Refusal::new(483)),
         Business::Invite => Ok(()),

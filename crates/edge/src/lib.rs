@@ -307,7 +307,11 @@ impl Edge {
                 self.hub.reply(flow, request, &answer);
                 return Ok(());
             }
-            Business::Register | Business::Invite | Business::Subscribe | Business::Unserved => {}
+            Business::Register
+            | Business::Invite
+            | Business::Subscribe
+            | Business::Refer
+            | Business::Unserved => {}
         }
         let Some(identity) = self.gate.identify(&mut self.hub, now, flow, request)? else {
             return Ok(());
@@ -324,6 +328,8 @@ impl Edge {
                 notifier.subscribe(&mut cx, flow, request, watcher)
             }
             (Business::Subscribe, Identity::Trunk(_)) => Err(Refusal::new(403)),
+            // A transfer is asked for within the call that it is about.
+            (Business::Refer, _) => Err(Refusal::new(403)),
             (Business::Unserved, _) => Err(Refusal::not_allowed()),
             (Business::InDialog | Business::Options, _) => Ok(()),
         }

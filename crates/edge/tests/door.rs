@@ -396,7 +396,9 @@ fn what_is_not_served_is_told_to_those_with_a_password() {
         event,
     );
     assert_eq!(answer.status(), 489);
-    for method in ["REFER", "MESSAGE", "PUBLISH"] {
+    let answer = phone.ask(&mut world, "REFER", "sip:101@pbx", "<sip:101@pbx>", "");
+    assert_eq!(answer.status(), 403);
+    for method in ["MESSAGE", "PUBLISH"] {
         let answer = phone.ask(&mut world, method, "sip:101@pbx", "<sip:101@pbx>", "");
         assert_eq!(answer.status(), 405, "{method}");
         assert!(

@@ -82,6 +82,7 @@ impl Legs {
         }
         let (request, flow) = (invite.request, invite.flow);
         let dialled = dialled(request)?;
+        let replaces = self.replaces(&invite.origin, request)?;
         let (time, owner) = (cx.time(), Owner::Session(invite.session).into());
         let local = cx.local(&flow, Some(&dialled));
         let tx = &mut cx.hub.transactions;
@@ -124,9 +125,19 @@ impl Legs {
             origin: invite.origin.clone(),
             dialled,
             hops: hops(request),
-            replaces: None,
+            replaces,
         })));
         Ok(())
+    }
+
+    /// The leg whose place a caller wants to take, if it does. Nobody from outside does.
+    fn replaces(&self, origin: &Origin, request: &Request) -> Result<Option<LegId>, Refusal> {
+        let replaces = request.replaces().map_err(|_| Refusal::new(400))?;
+        match (replaces, origin) {
+            (None, _) => Ok(None),
+            (Some(replaces), Origin::Extension(_)) => self.replaced(&replaces).map(Some),
+            (Some(_), Origin::Trunk(_)) => Err(Refusal::new(403)),
+        }
     }
 
     /// Tells the caller that it rings.

@@ -6,7 +6,8 @@
 //! - [`inbound`]: a party calls us, until the answer.
 //! - [`outbound`]: we ring phones, until one answers.
 //! - [`talk`]: from the answer to the end: hold, keys, connected line, hanging up.
-//! - [`requests`]: what else is asked within a dialog (INFO, OPTIONS, REFER …).
+//! - [`refer`]: a party asks for a transfer; [`pickup`]: one takes a call that rings elsewhere.
+//! - [`requests`]: what else is asked within a dialog (INFO, OPTIONS …).
 //! - [`sdp`], [`identity`], [`cause`], [`fork`]: the pure parts: descriptions, names, reasons, choices.
 //!
 //! **Invariant:** a leg that the switch was told of ends exactly once: by [`model::LegEvent::Failed`] or
@@ -23,6 +24,7 @@ mod leg;
 mod outbound;
 mod pickup;
 mod protection;
+mod refer;
 mod requests;
 mod sdp;
 mod talk;
@@ -54,6 +56,8 @@ pub(crate) struct Legs {
     tags: BTreeMap<String, SessionId>,
     /// The legs that ring at extensions.
     rung: BTreeSet<(Number, LegId)>,
+    /// The same by the Call-ID under which they are picked up.
+    pickups: BTreeMap<String, LegId>,
     /// When branches want to be called.
     due: BTreeSet<(sip::Time, SessionId)>,
     /// How many legs called in.
@@ -172,6 +176,9 @@ impl Legs {
             Effect::HangUp(leg, cause) => self.hang_up(cx, *leg, *cause),
             Effect::Identify(leg, party) => self.identify(cx, *leg, party),
             Effect::SendDigit(leg, digit) => self.send_digit(cx, *leg, *digit),
+            Effect::TransferProgress(leg, progress) => {
+                self.transfer_progress(cx, *leg, *progress);
+            }
             Effect::Mix(..)
             | Effect::Play { .. }
             | Effect::Silence(_)
@@ -179,7 +186,6 @@ impl Legs {
             | Effect::Record { .. }
             | Effect::PauseRecording(..)
             | Effect::StopRecording(_)
-            | Effect::TransferProgress(..)
             | Effect::Ask(..)
             | Effect::Fact(_) => {}
         }
@@ -288,8 +294,8 @@ impl Legs {
             Event::Identified(_)
             | Event::Progress(_)
             | Event::Confirmed
-            | Event::OfferWithdrawn
-            | Event::Replied { .. } => {}
+            | Event::OfferWithdrawn => {}
+            Event::Replied { request, status } => self.replied(id, request, status),
         }
     }
 
@@ -335,25 +341,26 @@ impl Legs {
 
     /// A leg is over, and the switch is told so.
     fn end(&mut self, cx: &mut Cx<'_>, leg: LegId, news: LegEvent) {
+        self.rang_at(cx, leg);
         if let Some(ended) = self.legs.remove(&leg) {
             cx.tell(leg, news);
-            self.close(cx, leg, &ended);
+            close(cx, leg, &ended);
         }
     }
 
     /// Takes a leg off because the switch is done with it.
     fn take_off(&mut self, cx: &mut Cx<'_>, leg: LegId) -> Option<Stage> {
+        self.rang_at(cx, leg);
         let ended = self.legs.remove(&leg)?;
-        self.close(cx, leg, &ended);
+        close(cx, leg, &ended);
         Some(ended.stage)
     }
+}
 
-    /// Ends the leg's sound, if it had any, and its ringing.
-    fn close(&mut self, cx: &mut Cx<'_>, leg: LegId, ended: &Leg) {
-        self.rang_at(cx, leg, &ended.party);
-        if ended.port.is_some() {
-            cx.media(MediaOrder::Close(leg));
-        }
+/// Ends the leg's sound, if it had any.
+fn close(cx: &mut Cx<'_>, leg: LegId, ended: &Leg) {
+    if ended.port.is_some() {
+        cx.media(MediaOrder::Close(leg));
     }
 }
 

@@ -93,7 +93,7 @@ impl Legs {
             return Err(Cause::Unavailable);
         }
         self.legs.insert(ring.leg, leg(cx, ring, extension));
-        self.rings_at(cx, ring.leg, *extension);
+        self.rings_at(cx, ring.leg);
         let port = self.open(ports, ring.leg).ok_or(Cause::Congestion)?;
         let other = ring
             .on_behalf
@@ -205,10 +205,9 @@ impl Legs {
         others.remove(&id);
         let identify = ringing.identify.take();
         let on_behalf = ringing.on_behalf;
-        if let Some(it) = self.legs.get_mut(&leg) {
-            it.stage = Stage::Talking(Talking::begin(id));
-            let party = it.party.clone();
-            self.rang_at(cx, leg, &party);
+        self.rang_at(cx, leg);
+        if let Some(leg) = self.legs.get_mut(&leg) {
+            leg.stage = Stage::Talking(Talking::begin(id));
         }
         for other in others {
             self.dismiss(cx, other, Cause::AnsweredElsewhere);

@@ -3,18 +3,19 @@
 use super::Legs;
 use super::branch::SessionId;
 use super::cx::Cx;
+use super::refer::Then;
 use crate::capabilities::{self, ACCEPT, ALLOW};
 use crate::output::MediaOrder;
 use crate::refusal::Refusal;
 use model::Digit;
 use rtp::event::{InfoKey, NotAKey};
-use sip::message::{Method, Name, Request, Response};
+use sip::message::{Header, Method, Name, Request, Response};
 use sip::transaction::ServerId;
 
 impl Legs {
     /// Answers a request that is not about the call itself.
     pub(super) fn asked(
-        &self,
+        &mut self,
         cx: &mut Cx<'_>,
         id: SessionId,
         server: ServerId,
@@ -22,9 +23,20 @@ impl Legs {
     ) {
         let served = self.serve(cx, id, request);
         let settings = &cx.hub.settings;
-        let response = match served {
+        let contact = self.branches.get(&id).map(|it| it.session.contact());
+        let response = match &served {
             Ok(Served::Options) => capabilities::options(request, settings).finish(),
             Ok(Served::Done) => Response::to(request, 200)
+                .header(Name::Server, &settings.product)
+                .finish(),
+            Ok(Served::Referred { headers, .. }) => Response::to(request, 202)
+                .header(Name::Contact, contact.unwrap_or_default())
+                .headers(headers)
+                .header(Name::Server, &settings.product)
+                .finish(),
+            Ok(Served::Resubscribed { seconds }) => Response::to(request, 200)
+                .header(Name::Contact, contact.unwrap_or_default())
+                .header(Name::Expires, seconds)
                 .header(Name::Server, &settings.product)
                 .finish(),
             Err(refusal) => {
@@ -33,18 +45,27 @@ impl Legs {
             }
         };
         cx.hub.respond(cx.now, server, response);
+        match served {
+            Ok(Served::Referred { then, .. }) => self.referred(cx, id, then),
+            Ok(Served::Resubscribed { .. }) => self.tell_again(cx, id),
+            Ok(Served::Options | Served::Done) | Err(_) => {}
+        }
     }
 
-    fn serve(&self, cx: &mut Cx<'_>, id: SessionId, request: &Request) -> Result<Served, Refusal> {
+    fn serve(
+        &mut self,
+        cx: &mut Cx<'_>,
+        id: SessionId,
+        request: &Request,
+    ) -> Result<Served, Refusal> {
         match request.method() {
             Method::Options => Ok(Served::Options),
             Method::Info => self.info(cx, id, request),
-            // Nothing is subscribed to (RFC 6665 §4.1.3, §4.2.1.4).
+            Method::Refer => self.refer(id, request),
+            Method::Subscribe => self.resubscribe(id, request),
+            // We subscribe to nothing (RFC 6665 §4.1.3).
             Method::Notify => Err(Refusal::new(481)),
-            Method::Subscribe => Err(Refusal::new(489)),
-            Method::Refer | Method::Message | Method::Publish | Method::Register => {
-                Err(Refusal::not_allowed())
-            }
+            Method::Message | Method::Publish | Method::Register => Err(Refusal::not_allowed()),
             // The session takes these itself.
             Method::Invite
             | Method::Ack
@@ -79,9 +100,22 @@ impl Legs {
 }
 
 /// What a request that is served gets.
-enum Served {
+#[derive(Debug)]
+pub(super) enum Served {
     /// What we can do.
     Options,
     /// A 200.
     Done,
+    /// A 202, and then what it leads to.
+    Referred {
+        /// What the answer says besides.
+        headers: Vec<Header>,
+        /// What it leads to.
+        then: Then,
+    },
+    /// A 200 that says for how long the party is told of its transfer.
+    Resubscribed {
+        /// Zero: no longer.
+        seconds: u32,
+    },
 }

@@ -6,6 +6,7 @@ use super::cause;
 use super::cx::Cx;
 use super::identity;
 use super::leg::Stage;
+use super::refer::Referral;
 use crate::output::MediaOrder;
 use model::{Cause, Digit, Dtmf, LegEvent, LegId, Party};
 use rtp::event::{InfoKey, KeySender};
@@ -20,6 +21,8 @@ pub(super) struct Talking {
     pub(super) branch: SessionId,
     /// Whether the switch knows that the party holds us.
     pub(super) hold: Hold,
+    /// The transfer that the party asked for by REFER.
+    pub(super) referral: Option<Referral>,
 }
 
 /// Whether the party has put us on hold.
@@ -37,6 +40,7 @@ impl Talking {
         Self {
             branch,
             hold: Hold::Not,
+            referral: None,
         }
     }
 }
@@ -145,7 +149,7 @@ impl Legs {
         }
     }
 
-    fn talking(&mut self, leg: LegId) -> Option<&mut Talking> {
+    pub(super) fn talking(&mut self, leg: LegId) -> Option<&mut Talking> {
         match &mut self.legs.get_mut(&leg)?.stage {
             Stage::Talking(talking) => Some(talking),
             Stage::Calling(_) | Stage::Ringing(_) => None,

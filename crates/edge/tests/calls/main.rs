@@ -15,3 +15,4 @@ mod forking;
 mod protecting;
 mod subscribing;
 mod talking;
+mod transferring;

@@ -48,8 +48,9 @@ pub struct Local {
     pub allow: &'static str,
 }
 
-/// The option tags that sessions support (RFC 3262, RFC 4028), for Supported and 420.
-pub const OPTION_TAGS: &[&str] = &["100rel", "timer"];
+/// The option tags that sessions support (RFC 3262, RFC 4028), for 420. Of `replaces` and `norefersub` (RFC 3891,
+/// RFC 4488), which Supported names too, the owner does all there is to do.
+pub const OPTION_TAGS: &[&str] = &["100rel", "timer", "replaces", "norefersub"];
 
 /// One call between us and one peer.
 #[derive(Debug)]
@@ -234,6 +235,12 @@ impl Session {
         self.branches.last().map(|branch| &branch.dialog)
     }
 
+    /// The whole value of Contact that we give.
+    #[must_use]
+    pub fn contact(&self) -> &str {
+        &self.local.contact
+    }
+
     /// Whether the peer says that it takes INFO.
     #[must_use]
     pub fn takes_info(&self) -> bool {
@@ -374,4 +381,4 @@ impl Session {
 }
 
 /// The value of Supported.
-const SUPPORTED: &str = "100rel, timer";
+const SUPPORTED: &str = "100rel, timer, replaces, norefersub";

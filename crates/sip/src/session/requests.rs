@@ -306,9 +306,11 @@ impl Session {
                     request: sent.client,
                     status,
                 });
-                // Only a response tells that the call is gone: silence may be about this method.
+                // Only a response tells that the call is gone: silence may be about this method. One to NOTIFY
+                // speaks of the subscription (RFC 5057 §5.1).
                 if response.is_some()
                     && status == NO_SUCH_CALL
+                    && sent.method != Method::Notify
                     && matches!(self.stage, Stage::Established)
                 {
                     self.vanish(now, tx);
