@@ -1,4 +1,5 @@
-//! What calls and rooms cost: `cargo run --release -p bellwire-media --example relay [CALLS [SECONDS]]`.
+//! What calls and rooms cost: `cargo run --release -p bellwire-media --example relay [CALLS [SECONDS [PART]]]`, where the part
+//! is `relay`, `tapped`, `translate` or `rooms`; all of them without one.
 #![allow(
     clippy::print_stdout,
     clippy::indexing_slicing,
@@ -9,6 +10,7 @@ mod bare;
 mod measure;
 mod phones;
 mod process;
+mod tapped;
 mod voice;
 
 use std::time::Duration;
@@ -22,10 +24,22 @@ fn main() -> std::io::Result<()> {
             .unwrap_or(default)
     };
     let (calls, seconds) = (number(200), number(10));
+    let part = arguments.next();
+    let is_wanted = |name| part.as_deref().is_none_or(|part| part == name);
     let (calls, lasting) = (calls as usize, Duration::from_secs(seconds));
-    let mut rows = measure::relay(calls, lasting)?;
-    rows.extend(measure::translate(calls / 4, lasting / 2)?);
-    rows.extend(measure::rooms(lasting / 2)?);
+    let mut rows = Vec::new();
+    if is_wanted("relay") {
+        rows.extend(measure::relay(calls, lasting)?);
+    }
+    if is_wanted("tapped") {
+        rows.extend(tapped::tapped(calls / 2, lasting / 2)?);
+    }
+    if is_wanted("translate") {
+        rows.extend(measure::translate(calls / 4, lasting / 2)?);
+    }
+    if is_wanted("rooms") {
+        rows.extend(measure::rooms(lasting / 2)?);
+    }
     println!("{calls} calls, {seconds} s");
     println!("{:<84}{:>10}{:>10}{:>8}", "", "figure", "limit", "ratio");
     for row in rows {

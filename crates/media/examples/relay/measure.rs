@@ -29,7 +29,12 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    fn new(what: impl Into<String>, unit: &'static str, figure: f64, limit: f64) -> Self {
+    pub(crate) fn new(
+        what: impl Into<String>,
+        unit: &'static str,
+        figure: f64,
+        limit: f64,
+    ) -> Self {
         Self {
             what: what.into(),
             unit,
@@ -203,9 +208,10 @@ fn opus_alone_us(calls: usize) -> io::Result<f64> {
     Ok(took.as_secs_f64() * 1e6 / calls as f64)
 }
 
-struct Measured {
+/// What came out of a run.
+pub(crate) struct Measured {
     /// Of all calls, in a second.
-    cpu_us: f64,
+    pub(crate) cpu_us: f64,
     memory_bytes: u64,
     seen: Seen,
     late_us: Vec<u32>,
@@ -215,13 +221,32 @@ fn bare_loop(voices: Vec<Voice>, lasting: Duration) -> io::Result<Measured> {
     let phones = Phones::open(voices)?;
     let bare = Bare::start(phones.addresses()?, TICK)?;
     let addresses = bare.addresses.clone();
-    run(&phones, addresses, bare::THREAD, lasting, || {})
+    run(&phones, addresses, &[bare::THREAD], lasting, || {})
 }
 
-/// One worker with a leg for each voice, so many to a room.
-fn media_worker(voices: &[Voice], parties: usize, lasting: Duration) -> io::Result<Measured> {
+/// One worker with a leg for each voice, so many to a room in which everybody hears everybody.
+pub(crate) fn media_worker(
+    voices: &[Voice],
+    parties: usize,
+    lasting: Duration,
+) -> io::Result<Measured> {
+    let everybody = |plane: &mut Plane, room, legs: &[LegId]| {
+        let plan = MixPlan::talk(legs.iter().copied());
+        plane.perform(&Effect::Mix(room, plan));
+    };
+    media_worker_with(voices, parties, lasting, everybody)
+}
+
+/// One worker with a leg for each voice, so many to a room that is arranged as wanted.
+pub(crate) fn media_worker_with(
+    voices: &[Voice],
+    parties: usize,
+    lasting: Duration,
+    arrange: impl Fn(&mut Plane, RoomId, &[LegId]),
+) -> io::Result<Measured> {
     let phones = Phones::open(voices.to_vec())?;
     let folder = Path::new("/nonexistent");
+    let recordings = tempfile::tempdir()?;
     let settings = Settings {
         address: Some(Ipv4Addr::LOCALHOST.into()),
         rtp_ports: 10_000..=59_999,
@@ -231,7 +256,7 @@ fn media_worker(voices: &[Voice], parties: usize, lasting: Duration) -> io::Resu
             library: Arc::new(Library::open(folder)),
             country: String::from("cn"),
         },
-        recordings: folder.into(),
+        recordings: recordings.path().into(),
         seed: u64::from(std::process::id()),
     };
     let lateness = Lateness::default();
@@ -245,10 +270,9 @@ fn media_worker(voices: &[Voice], parties: usize, lasting: Duration) -> io::Resu
     }
     let legs: Vec<_> = (1..=voices.len() as u64).map(LegId).collect();
     for (room, legs) in (0..).zip(legs.chunks(parties)) {
-        let plan = MixPlan::talk(legs.iter().copied());
-        plane.perform(&Effect::Mix(RoomId(room), plan));
+        arrange(&mut plane, RoomId(room), legs);
     }
-    let mut measured = run(&phones, relay, "media-", lasting, || lateness.forget())?;
+    let mut measured = run(&phones, relay, &THREADS, lasting, || lateness.forget())?;
     measured.late_us = lateness.take();
     // With what the phones remember, which is a part of it too.
     measured.memory_bytes = resident()?.saturating_sub(before);
@@ -258,17 +282,18 @@ fn media_worker(voices: &[Voice], parties: usize, lasting: Duration) -> io::Resu
 fn run(
     phones: &Phones,
     relay: Vec<SocketAddr>,
-    thread: &str,
+    threads: &[&str],
     lasting: Duration,
     warm: impl FnOnce(),
 ) -> io::Result<Measured> {
     let talking = phones.talk(relay)?;
     std::thread::sleep(WARM_UP);
     warm();
-    let before = cpu_of(thread)?;
+    let spent = || -> io::Result<Duration> { threads.iter().map(|name| cpu_of(name)).sum() };
+    let before = spent()?;
     let began = Instant::now();
     std::thread::sleep(lasting);
-    let cpu = cpu_of(thread)?.saturating_sub(before);
+    let cpu = spent()?.saturating_sub(before);
     let lasted = began.elapsed();
     let seen = talking.end()?;
     let sent = seen.sent as f64 / phones.packets_in(WARM_UP + lasted);
@@ -339,6 +364,8 @@ impl Listener for Lateness {
     }
 }
 
+/// The threads whose time is counted: the worker, and the one that writes recordings.
+const THREADS: [&str; 2] = ["media-", "recorder"];
 /// That of a media worker.
 const TICK: Duration = Duration::from_millis(4);
 /// With less, the figures say little.
