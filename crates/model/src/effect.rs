@@ -46,7 +46,9 @@ pub enum Effect {
     SendDigit(LegId, Digit),
     /// Media: sends the leg's own sound back to it (echo test), or stops to.
     Echo(LegId, Switched),
-    /// Media: records what the leg says and hears.
+    /// Media: records what the leg says and hears. A recording that is given again with another leg goes on with that
+    /// in the same file, as after a transfer, also up to a second after its leg is gone; layout and format stay.
+    /// In stereo left is what the first leg says; whoever goes on in the conversation keeps his side.
     Record {
         /// Whose conversation.
         leg: LegId,

@@ -16,6 +16,7 @@ use crate::Rate;
 use crate::codec::PAYLOAD_MAX;
 use crate::dtmf::Generator;
 use crate::record::Tape;
+use crate::record::course::{Manner, Sides};
 use model::{Digit, LegEvent, LegId, PlayEnd, RecordingId, Switched};
 use rtp::event::KeySender;
 use rtp::rtcp::{Farewell, REPORT_EVERY, Report};
@@ -49,6 +50,9 @@ pub(crate) struct Leg {
     pub(super) tap: Option<Tap>,
     /// What it says; only while it is decoded.
     pub(super) voice: Option<Box<Voice>>,
+    /// Whether nobody wants it decoded any more. It goes on until the next look: whoever wants it by then, as does a
+    /// recording that goes on with another leg, finds it in full flow.
+    pub(super) fades: Fades,
     /// Its own packets; only while some may be made.
     pub(super) packer: Option<Box<Packer>>,
     pub(super) limiter: Limiter,
@@ -90,6 +94,18 @@ pub(super) enum Want {
     Yes,
 }
 
+/// Whether a voice is decoded that nobody wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Fades {
+    /// It is wanted, or there is none.
+    #[default]
+    No,
+    /// Somebody may want it again.
+    Soon,
+    /// It was long enough.
+    Out,
+}
+
 /// When a leg's slots are: legs of a room have theirs together, and rooms have them at different moments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shift {
@@ -123,17 +139,19 @@ pub(super) struct Tap {
     pub(super) tape: Tape,
     pub(super) rate: Rate,
     pub(super) paused: Switched,
+    sides: Sides,
     said: Converter,
     heard: Converter,
 }
 
 impl Tap {
-    pub(super) fn new(recording: RecordingId, tape: Tape, rate: Rate) -> Self {
+    pub(super) fn new(recording: RecordingId, tape: Tape, rate: Rate, manner: Manner) -> Self {
         Self {
             recording,
             tape,
             rate,
-            paused: Switched::Off,
+            paused: manner.paused,
+            sides: manner.sides,
             said: Converter::default(),
             heard: Converter::default(),
         }
@@ -168,6 +186,7 @@ impl Leg {
             echo: Switched::Off,
             tap: None,
             voice: None,
+            fades: Fades::No,
             packer: None,
             limiter: Limiter::default(),
             gauge: None,
@@ -230,18 +249,23 @@ impl Leg {
         let rate = self.rate;
         let hears_keys = line.hears_keys();
         if self.wanted.voice == Want::Yes || self.tap.is_some() || is_echoed || hears_keys {
-            let is_right = |voice: &&mut Box<Voice>| voice.is_for(&line.says, rate);
             let keys = if hears_keys {
                 InBand::Heard
             } else {
                 InBand::Ignored
             };
-            match self.voice.as_mut().filter(is_right) {
-                Some(voice) => voice.listen_for_keys(keys),
-                None => self.voice = Voice::new(line.says, rate, keys).map(Box::new),
+            let suits = |voice: &mut Box<Voice>| voice.suits(&line.says, rate);
+            if !self.voice.as_mut().is_some_and(suits) {
+                self.voice = Voice::new(line.says, rate, keys).map(Box::new);
+            } else if let Some(voice) = &mut self.voice {
+                voice.listen_for_keys(keys);
             }
-        } else {
+            self.fades = Fades::No;
+        } else if self.fades == Fades::Out {
             self.voice = None;
+            self.fades = Fades::No;
+        } else if self.voice.is_some() {
+            self.fades = Fades::Soon;
         }
         let is_apart = self.has_own_sound()
             || self.tap.is_some()
@@ -256,6 +280,16 @@ impl Leg {
         } else {
             self.packer = None;
         }
+    }
+
+    /// Gives back a voice that nobody has wanted for a while; says whether that was so.
+    pub(super) fn fade_out(&mut self) -> bool {
+        match self.fades {
+            Fades::No => return false,
+            Fades::Soon => self.fades = Fades::Out,
+            Fades::Out => self.equip(),
+        }
+        self.voice.is_none()
     }
 
     /// The highest rate that it can be heard or hear at; `None` when nobody here understands it.
@@ -433,7 +467,10 @@ impl Leg {
             Some(voice) => tap.said.convert(voice.said(), tap.rate),
             None => Slot::silence(tap.rate),
         };
-        tap.tape.record(&said, &heard);
+        match tap.sides {
+            Sides::SaidHeard => tap.tape.record(&said, &heard),
+            Sides::HeardSaid => tap.tape.record(&heard, &said),
+        }
         if tap.tape.is_torn() {
             self.tap = None;
         }

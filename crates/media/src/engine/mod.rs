@@ -29,6 +29,7 @@ mod voice;
 use crate::Rate;
 use crate::dtmf;
 use crate::record::Tape;
+use crate::record::course::{Courses, Manner, Step};
 pub use gauge::Gauge;
 use keys::Form;
 pub(crate) use leg::Leg;
@@ -70,7 +71,7 @@ pub trait Out {
     fn rtcp(&mut self, leg: LegId, to: SocketAddr, packet: &[u8]);
     /// Something to tell.
     fn event(&mut self, event: MediaEvent);
-    /// A recording of a leg begins, at this rate; `None` when it cannot.
+    /// A recording of a leg begins, at this rate, or goes on with another leg; `None` when it cannot.
     fn record(
         &mut self,
         leg: LegId,
@@ -101,6 +102,7 @@ pub struct Engine {
     next_look: Time,
     sounds: Sounds,
     counts: Counts,
+    courses: Courses,
     /// Keys heard in the slot that goes on; empty between slots.
     pressed: Vec<(LegId, Digit)>,
     /// Packets that legs lost which are closed.
@@ -169,6 +171,7 @@ impl Engine {
                 lost: 0,
                 refused: 0,
             },
+            courses: Courses::default(),
             pressed: Vec::new(),
             lost_before: 0,
         }
@@ -215,6 +218,7 @@ impl Engine {
 
     /// Ends a leg's sound, with a farewell to the peer.
     pub fn close(&mut self, now: Time, leg: LegId, out: &mut impl Out) {
+        self.courses.close(leg);
         if let Some(mut gone) = self.take(leg) {
             gone.say_farewell(now, leg, out);
             gone.show();
@@ -244,7 +248,10 @@ impl Engine {
     /// Does what the switch wants of sound; other effects are ignored. Sounds are loaded at once.
     pub fn perform(&mut self, now: Time, effect: &Effect, out: &mut impl Out) {
         match effect {
-            Effect::Mix(room, plan) => self.mix(now, *room, plan),
+            Effect::Mix(room, plan) => {
+                self.courses.mix(plan);
+                self.mix(now, *room, plan);
+            }
             Effect::Play {
                 leg,
                 play,
@@ -272,9 +279,23 @@ impl Engine {
                 recording,
                 layout,
                 format,
-            } => self.record(now, *leg, *recording, (*layout, *format), out),
-            Effect::PauseRecording(recording, paused) => self.pause_recording(*recording, *paused),
-            Effect::StopRecording(recording) => self.stop_recording(*recording),
+            } => {
+                let step = self.courses.record(*leg, *recording, (*layout, *format));
+                if let Step::Record { manner, before } = step {
+                    if let Some(before) = before {
+                        self.let_go(before, *recording);
+                    }
+                    self.record(now, *leg, *recording, manner, out);
+                }
+            }
+            Effect::PauseRecording(recording, paused) => {
+                self.courses.pause(*recording, *paused);
+                self.pause_recording(*recording, *paused);
+            }
+            Effect::StopRecording(recording) => {
+                self.courses.stop(*recording);
+                self.stop_recording(*recording);
+            }
             Effect::Ring(_)
             | Effect::Alert(_)
             | Effect::Progress(_)
@@ -521,10 +542,15 @@ impl Engine {
         self.pressed = pressed;
     }
 
-    /// What happens seldom: silence, reports, keys whose end was lost.
+    /// What happens seldom: silence, reports, keys whose end was lost, voices that nobody wants.
     fn look(&mut self, now: Time, out: &mut impl Out) {
         let mut lost = self.lost_before;
         for (id, leg) in &mut self.legs {
+            if leg.fade_out() {
+                for half in &mut self.halves {
+                    half.voices.remove(id);
+                }
+            }
             leg.report_if_due(now, *id, out);
             leg.show();
             let Some(line) = &mut leg.line else { continue };
@@ -636,19 +662,20 @@ impl Engine {
         }
     }
 
-    fn record(
+    /// Records a leg from here on.
+    pub(crate) fn record(
         &mut self,
         now: Time,
         leg: LegId,
         recording: RecordingId,
-        (layout, format): (RecordingLayout, RecordingFormat),
+        manner: Manner,
         out: &mut impl Out,
     ) {
         let known = self.legs.get_mut(&leg);
         let tape = known.and_then(|known| {
             let rate = known.rate;
-            let tape = out.record(leg, recording, layout, format, rate)?;
-            Some((known, Tap::new(recording, tape, rate)))
+            let tape = out.record(leg, recording, manner.layout, manner.format, rate)?;
+            Some((known, Tap::new(recording, tape, rate, manner)))
         });
         match tape {
             Some((known, tap)) => {
@@ -660,6 +687,16 @@ impl Engine {
                 let event = LegEvent::RecordingFailed(recording);
                 out.event(MediaEvent::Leg(leg, event));
             }
+        }
+    }
+
+    /// A recording goes on with another leg than this.
+    pub(crate) fn let_go(&mut self, leg: LegId, recording: RecordingId) {
+        let is_it = |tap: &mut Tap| tap.recording == recording;
+        if let Some(known) = self.legs.get_mut(&leg)
+            && known.tap.take_if(is_it).is_some()
+        {
+            self.wire_around(leg);
         }
     }
 
@@ -680,7 +717,9 @@ impl Engine {
             .filter_map(|(id, leg)| is_it(leg).then_some((*id, leg)))
             .next();
         if let Some((id, leg)) = found {
-            leg.tap = None;
+            if let Some(tap) = leg.tap.take() {
+                tap.tape.end();
+            }
             self.wire_around(id);
         }
     }

@@ -42,9 +42,18 @@ impl Voice {
         })
     }
 
-    /// Whether it is what [`Self::new`] would make.
-    pub(super) fn is_for(&self, codec: &Codec, rate: Rate) -> bool {
-        (&self.codec, self.rate) == (codec, rate)
+    /// Goes on for a codec and a rate, if it can: without a gap.
+    pub(super) fn suits(&mut self, codec: &Codec, rate: Rate) -> bool {
+        // Only Opus is decoded at the rate that is wanted.
+        let is_bound = matches!(self.decoder, Decoder::Opus(_));
+        if self.codec != *codec || (is_bound && self.rate != rate) {
+            return false;
+        }
+        if self.rate != rate {
+            self.rate = rate;
+            self.said = Slot::silence(rate);
+        }
+        true
     }
 
     /// Whether keys are listened for from here on.

@@ -4,7 +4,8 @@ use super::ports::Pair;
 use super::shared::{Door, Route};
 use crate::browser::Way;
 use crate::engine::{Counts, Gauge, Leg, PlayList};
-use model::{Digit, Effect, Keys, LegId, PlayId};
+use crate::record::course::Manner;
+use model::{Digit, Effect, Keys, LegId, PlayId, RecordingId};
 use rtp::Stream;
 use rustix::fd::OwnedFd;
 use std::sync::Arc;
@@ -44,6 +45,10 @@ pub(super) enum LegCommand {
     Play(PlayId, PlayList, Keys),
     /// What else the switch wants.
     Perform(Box<Effect>),
+    /// It is recorded.
+    Record(RecordingId, Manner),
+    /// A recording goes on with another leg.
+    LetGo(RecordingId),
     /// It goes to another worker.
     Move(SyncSender<Parcel>),
 }

@@ -14,10 +14,14 @@ use crate::browser::Identity;
 use crate::codec::Decoder;
 use crate::engine::{Counts, MediaEvent, Sounds};
 use crate::ratings::Ratings;
+use crate::record::course::{Courses, Step};
 use crate::record::{Recorder, Writing};
 use handle::{Command, Handle, LegCommand};
 use loader::Loader;
-use model::{Digit, Effect, LegEvent, LegId, LegQuality, MixPlan, PlayEnd, RecordingId, RoomId};
+use model::{
+    Digit, Effect, LegEvent, LegId, LegQuality, MixPlan, PlayEnd, RecordingFormat, RecordingId,
+    RecordingLayout, RoomId,
+};
 use ports::{Pair, Ports};
 use rtp::{Security, Stream};
 use shared::{DOORS_MAX, Door, Route};
@@ -72,7 +76,7 @@ pub struct Plane {
     /// Which of the legs are browsers'.
     browsers: BTreeSet<LegId>,
     rooms: BTreeMap<RoomId, usize>,
-    recordings: BTreeMap<RecordingId, LegId>,
+    recordings: Courses,
     /// At which rate each leg is played to.
     rates: BTreeMap<LegId, Rate>,
     ratings: Ratings,
@@ -156,7 +160,7 @@ impl Plane {
             doors: BTreeSet::new(),
             browsers: BTreeSet::new(),
             rooms: BTreeMap::new(),
-            recordings: BTreeMap::new(),
+            recordings: Courses::default(),
             rates: BTreeMap::new(),
             ratings: Ratings::default(),
             seed: settings.seed,
@@ -218,7 +222,7 @@ impl Plane {
             Some(Place::Waiting(pair, _)) => self.ports.close(*pair),
             None => {}
         }
-        self.recordings.retain(|_, of| *of != leg);
+        self.recordings.close(leg);
         self.rates.remove(&leg);
         self.ratings.close(leg);
     }
@@ -262,21 +266,19 @@ impl Plane {
                 self.command(*leg, LegCommand::Play(*play, list, *keys));
             }
             Effect::Silence(leg) | Effect::Echo(leg, _) => self.perform_on(*leg, effect),
-            Effect::Record { leg, recording, .. } => {
-                if !self.legs.contains_key(leg) {
-                    let event = LegEvent::RecordingFailed(*recording);
-                    return self.listener.event(MediaEvent::Leg(*leg, event));
-                }
-                self.recordings.insert(*recording, *leg);
-                self.perform_on(*leg, effect);
-            }
-            Effect::PauseRecording(recording, _) => {
-                if let Some(leg) = self.recordings.get(recording) {
-                    self.perform_on(*leg, effect);
+            Effect::Record {
+                leg,
+                recording,
+                layout,
+                format,
+            } => self.record(*leg, *recording, (*layout, *format)),
+            Effect::PauseRecording(recording, paused) => {
+                if let Some(leg) = self.recordings.pause(*recording, *paused) {
+                    self.perform_on(leg, effect);
                 }
             }
             Effect::StopRecording(recording) => {
-                if let Some(leg) = self.recordings.remove(recording) {
+                if let Some(leg) = self.recordings.stop(*recording) {
                     self.perform_on(leg, effect);
                 }
             }
@@ -305,6 +307,26 @@ impl Plane {
         })
     }
 
+    fn record(
+        &mut self,
+        leg: LegId,
+        recording: RecordingId,
+        form: (RecordingLayout, RecordingFormat),
+    ) {
+        if !self.legs.contains_key(&leg) {
+            let event = LegEvent::RecordingFailed(recording);
+            return self.listener.event(MediaEvent::Leg(leg, event));
+        }
+        let Step::Record { manner, before } = self.recordings.record(leg, recording, form) else {
+            return;
+        };
+        if let Some(before) = before {
+            self.command(before, LegCommand::LetGo(recording));
+        }
+        self.assign(leg);
+        self.command(leg, LegCommand::Record(recording, manner));
+    }
+
     fn perform_on(&mut self, leg: LegId, effect: &Effect) {
         self.assign(leg);
         self.command(leg, LegCommand::Perform(Box::new(effect.clone())));
@@ -312,6 +334,7 @@ impl Plane {
 
     /// All legs of a room come to one worker: that which has most of them.
     fn mix(&mut self, room: RoomId, plan: &MixPlan) {
+        self.recordings.mix(plan);
         let kept = self.rooms.get(&room).copied();
         let worker = self
             .with_most(plan)

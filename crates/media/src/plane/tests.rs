@@ -89,6 +89,42 @@ fn a_recording_is_a_file_once_the_plane_has_ended() {
     assert!(crate::ear::rms_dbfs(&sound) > -40.0);
 }
 
+/// MI-06: the two legs are on different workers.
+#[test]
+fn a_recording_goes_on_with_a_leg_of_another_worker() {
+    let mut studio = Studio::new(2);
+    let phones = [1, 2].map(|leg| studio.phone(leg));
+    for (leg, play) in [(1, 1), (2, 2)] {
+        studio.play(leg, play, Sound::Tone(Tone::Dial));
+    }
+    for phone in &phones {
+        phone.next(|_| true);
+    }
+    assert_ne!(
+        studio.plane.worker_of(LegId(1)),
+        studio.plane.worker_of(LegId(2))
+    );
+    // In the meantime as many wait at the second phone as the first has heard.
+    for (leg, packets) in [(1, 30), (2, 70)] {
+        studio.plane.perform(&Effect::Record {
+            leg: LegId(leg),
+            recording: RecordingId(5),
+            layout: RecordingLayout::Mixed,
+            format: RecordingFormat::Wav,
+        });
+        for _ in 0..packets {
+            phones[leg as usize - 1].next(|_| true);
+        }
+    }
+    studio.plane.perform(&Effect::StopRecording(RecordingId(5)));
+    let folder = studio.folder;
+    drop(studio.plane);
+    let sound = crate::wav::read_file(&folder.path().join("5.wav"), 8_000).unwrap();
+    assert!(sound.len() >= 8_000, "{} samples of 1.2 s", sound.len());
+    let loud = sound[1_600..].chunks_exact(800);
+    assert!(loud.map(crate::ear::rms_dbfs).all(|level| level > -30.0));
+}
+
 #[test]
 fn a_recording_that_cannot_be_written_is_told_of_and_the_call_goes_on() {
     let mut studio = Studio::new(1);

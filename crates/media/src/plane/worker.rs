@@ -229,6 +229,10 @@ impl Worker {
                     engine.play(now, leg, play, list, keys, link);
                 }
                 LegCommand::Perform(effect) => engine.perform(now, &effect, link),
+                LegCommand::Record(recording, manner) => {
+                    engine.record(now, leg, recording, manner, link);
+                }
+                LegCommand::LetGo(recording) => engine.let_go(leg, recording),
                 LegCommand::Move(_) | LegCommand::Close => {}
             }),
         }

@@ -1,13 +1,16 @@
 //! Recordings: written by a thread of their own, so that no disk makes sound wait.
 //!
-//! - [`Tape`] is where media puts a recording, [`Reel`] where the thread takes it off.
+//! - [`Tape`] is where media puts a recording, [`Reel`] where the thread takes it off. A recording that goes on with
+//!   another leg has one after the other.
 //! - [`OpusWriter`] and [`crate::wav::Writer`] are the formats, good at every moment up to what was last flushed.
 //! - A file has a temporary name until it is complete; what an earlier run left behind is completed at the start.
 
+pub(crate) mod course;
 #[cfg(test)]
 mod heard;
 mod ogg;
 mod opus;
+mod sequel;
 mod take;
 mod tape;
 #[cfg(test)]
@@ -16,6 +19,7 @@ mod tests;
 use crate::Rate;
 use model::{LegId, RecordingFormat, RecordingId, RecordingLayout};
 pub use opus::OpusWriter;
+use sequel::{Progress, Wound};
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -32,6 +36,13 @@ pub(crate) struct Begins {
     pub(crate) layout: RecordingLayout,
     pub(crate) format: RecordingFormat,
     pub(crate) rate: Rate,
+}
+
+impl Begins {
+    /// Whether both become one file.
+    fn is_of(&self, other: &Self) -> bool {
+        (self.recording, self.format) == (other.recording, other.format)
+    }
 }
 
 /// The way to the writing thread. Copies lead to the same one.
@@ -68,7 +79,7 @@ impl Recorder {
         Ok((Self { jobs }, writing))
     }
 
-    /// Begins a recording; `None` when too many begin at once.
+    /// Begins a recording, or goes on with one that is not over; `None` when too many begin at once.
     pub(crate) fn begin(&self, begins: Begins) -> Option<Tape> {
         let (tape, reel) = tape(begins.layout, begins.rate);
         self.jobs.try_send((begins, reel)).ok().map(|()| tape)
@@ -94,7 +105,7 @@ struct Desk<F> {
 
 struct Open {
     begins: Begins,
-    reel: Reel,
+    wound: Wound,
     take: Take,
 }
 
@@ -119,8 +130,11 @@ impl<F: Fn(LegId, RecordingId)> Desk<F> {
                 Ok((begins, reel)) => self.begin(begins, reel),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) if self.open.is_empty() => return,
-                // The last tapes are about to be dropped.
-                Err(RecvTimeoutError::Disconnected) => std::thread::sleep(LOOK_EVERY),
+                // The last tapes are about to be dropped, and nobody can go on with any.
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.open.iter_mut().for_each(|open| open.wound.is_last());
+                    std::thread::sleep(LOOK_EVERY);
+                }
             }
             let flush = if flushed.elapsed() >= FLUSH_EVERY {
                 flushed = Instant::now();
@@ -133,8 +147,21 @@ impl<F: Fn(LegId, RecordingId)> Desk<F> {
     }
 
     fn begin(&mut self, begins: Begins, reel: Reel) {
+        let mut open = self.open.iter_mut();
+        if let Some(open) = open.find(|open| open.begins.is_of(&begins)) {
+            open.begins.leg = begins.leg;
+            open.wound.go_on(reel, begins.rate);
+            return;
+        }
         match Take::begin(&self.folder, &begins) {
-            Ok(take) => self.open.push(Open { begins, reel, take }),
+            Ok(take) => {
+                let wound = Wound::new(reel, &begins);
+                self.open.push(Open {
+                    begins,
+                    wound,
+                    take,
+                });
+            }
             Err(error) => {
                 let recording = begins.recording;
                 tracing::error!(%error, %recording, folder = %self.folder.display(),
@@ -150,8 +177,8 @@ impl<F: Fn(LegId, RecordingId)> Desk<F> {
         let mut place = 0;
         while let Some(open) = self.open.get_mut(place) {
             match open.write(flush) {
-                Ok(true) => place += 1,
-                Ok(false) => {
+                Ok(Progress::GoesOn) => place += 1,
+                Ok(Progress::IsOver) => {
                     let open = self.open.swap_remove(place);
                     self.end(open);
                 }
@@ -165,7 +192,7 @@ impl<F: Fn(LegId, RecordingId)> Desk<F> {
 
     fn end(&self, open: Open) {
         let Begins { leg, recording, .. } = open.begins;
-        let lost = open.reel.lost();
+        let lost = open.wound.lost();
         if lost > 0 {
             tracing::warn!(%recording, lost, "the disk did not keep up: a recording has gaps");
         }
@@ -178,7 +205,7 @@ impl<F: Fn(LegId, RecordingId)> Desk<F> {
     fn fail(&self, open: Open, error: &io::Error) {
         let Begins { leg, recording, .. } = open.begins;
         tracing::error!(%error, %recording, "a recording cannot be written any further");
-        drop(open.reel);
+        drop(open.wound);
         if let Err(error) = open.take.salvage() {
             tracing::error!(%error, %recording, "what there is of a recording stays under its temporary name");
         }
@@ -187,13 +214,13 @@ impl<F: Fn(LegId, RecordingId)> Desk<F> {
 }
 
 impl Open {
-    /// Writes what is there; `false` when that was all.
-    fn write(&mut self, flush: Flush) -> io::Result<bool> {
-        let goes_on = self.reel.take(|samples| self.take.write(samples))?;
+    /// Writes what is there.
+    fn write(&mut self, flush: Flush) -> io::Result<Progress> {
+        let progress = self.wound.take(|samples| self.take.write(samples))?;
         if flush == Flush::Due {
             self.take.flush()?;
         }
-        Ok(goes_on)
+        Ok(progress)
     }
 }
 

@@ -33,7 +33,8 @@ impl Block {
     }
 }
 
-/// Where media puts a recording. Dropping it ends the recording.
+/// Where media puts a recording. Dropping it lets the recording go: another tape may go on with it for a moment, and
+/// then it is over.
 #[derive(Debug)]
 pub struct Tape {
     layout: RecordingLayout,
@@ -57,6 +58,8 @@ pub struct Reel {
 #[derive(Debug, Default)]
 struct State {
     torn: AtomicBool,
+    /// That the recording is over, and nobody goes on with it.
+    over: AtomicBool,
     /// Blocks for which there was no room.
     lost: AtomicU64,
 }
@@ -103,6 +106,11 @@ impl Tape {
         }
     }
 
+    /// Ends the recording.
+    pub(crate) fn end(self) {
+        self.state.over.store(true, Ordering::Release);
+    }
+
     /// Whether it cannot be written any more.
     pub(crate) fn is_torn(&self) -> bool {
         self.state.torn.load(Ordering::Relaxed)
@@ -137,7 +145,7 @@ impl Drop for Tape {
 }
 
 impl Reel {
-    /// Takes off what is there, silence for what was lost. `false`: the recording is over.
+    /// Takes off what is there, silence for what was lost. `false`: there will be no more.
     ///
     /// # Errors
     /// Those of `take`; what was given to it before remains.
@@ -158,6 +166,12 @@ impl Reel {
             take(block.samples())?;
             self.at = block.at + (block.filled / channels) as u64;
         }
+    }
+
+    /// Whether the recording is over with it; known once [`Self::take`] says that there is no more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.state.over.load(Ordering::Acquire)
     }
 
     /// How many blocks were lost so far, because they were not taken off in time.

@@ -32,6 +32,71 @@ fn a_recording_becomes_a_file() {
     assert_eq!(sound.channels[0].len(), 72_000);
 }
 
+/// MI-06: at whatever rate the second leg is heard.
+#[test]
+fn a_recording_that_goes_on_with_another_leg_is_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorder, writing) = Recorder::start(folder.path().into(), |_, _| {}).unwrap();
+    for format in FORMATS {
+        let mut first = recorder
+            .begin(begins(RecordingLayout::Stereo, format))
+            .unwrap();
+        let mut second = recorder
+            .begin(Begins {
+                leg: LegId(2),
+                rate: Rate::Wide,
+                ..begins(RecordingLayout::Stereo, format)
+            })
+            .unwrap();
+        let mut wide = Slot::silence(Rate::Wide);
+        wide.samples_mut().fill(300);
+        for _ in 0..100 {
+            second.record(&wide, &Slot::silence(Rate::Wide));
+            first.record(&slot(500), &slot(0));
+        }
+        drop(first);
+        second.end();
+    }
+    drop((recorder, writing));
+    assert_eq!(names(folder.path()), ["7.opus", "7.wav"]);
+    let bytes = fs::read(folder.path().join("7.wav")).unwrap();
+    let sound = wav::read(&bytes, 8_000).unwrap();
+    assert!(
+        sound.len().abs_diff(16_000) <= 20,
+        "{} samples",
+        sound.len()
+    );
+    assert_eq!(sound[..8_000], [250; 8_000], "both channels as one");
+    let settled = &sound[8_040..];
+    assert!(settled.iter().all(|sample| sample.abs_diff(150) <= 1));
+    let sound = heard::opus(
+        &fs::read(folder.path().join("7.opus")).unwrap(),
+        End::Marked,
+    );
+    assert!(sound.channels[0].len().abs_diff(96_000) <= 200);
+}
+
+/// Another leg may go on with a recording only for so long.
+#[test]
+fn a_recording_whose_leg_is_gone_is_completed_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk {
+        folder: folder.path().into(),
+        open: Vec::new(),
+        failed: |_, _| {},
+    };
+    let (mut tape, reel) = tape(RecordingLayout::Mixed, Rate::Narrow);
+    desk.begin(begins(RecordingLayout::Mixed, RecordingFormat::Wav), reel);
+    tape.record(&slot(1), &slot(1));
+    drop(tape);
+    let gone = Instant::now();
+    while !desk.open.is_empty() {
+        desk.write(Flush::Later);
+    }
+    assert!(gone.elapsed() >= Duration::from_millis(900));
+    assert_eq!(names(folder.path()), ["7.wav"]);
+}
+
 #[test]
 fn a_recording_is_never_put_in_the_place_of_another() {
     let folder = tempfile::tempdir().unwrap();

@@ -233,6 +233,7 @@ fn held_and_muted_legs_and_idle_rooms_cost_nothing() {
     // Nobody hears anybody.
     studio.mix(1, &[1, 2, 3, 4], &[]);
     assert_eq!(studio.decoded(), [0; 0]);
+    studio.run(600);
     assert!(studio.engine.is_idle());
 }
 

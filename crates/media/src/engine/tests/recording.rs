@@ -159,6 +159,68 @@ fn a_leg_without_a_room_is_recorded_as_in_voicemail() {
     assert!((level - LEVEL_DBFS).abs() < 0.5, "{level}");
 }
 
+/// MI-06: 1 is recorded and hands 2 over to 3. Not a moment is missing, and 2 stays on his side.
+#[test]
+fn a_recording_goes_on_after_a_transfer_without_a_gap() {
+    for goes_first in [GoesFirst::No, GoesFirst::Yes] {
+        let mut studio = talking([Codec::PCMA; 2]);
+        studio.phone(LegId(3), Codec::PCMA, TONES[2]);
+        record(&mut studio, 1, RecordingLayout::Stereo);
+        studio.run(1_000);
+        if goes_first == GoesFirst::Yes {
+            studio.close(1);
+        }
+        studio.talk(1, &[2, 3]);
+        record(&mut studio, 2, RecordingLayout::Stereo);
+        studio.run(1_000);
+        studio.perform(&Effect::StopRecording(RecordingId(1)));
+        let taken = &studio.wire.recordings[&RecordingId(1)];
+        assert_eq!(taken.ended, 1);
+        let (left, right) = sides(&taken.samples);
+        assert!(
+            left.len().abs_diff(16_000) <= 400,
+            "{} samples of 2 s",
+            left.len()
+        );
+        let rest = ear::rest_dbfs(&right[1_600..], 8_000, &TONES[1..2]);
+        assert!(rest < -45.0, "a gap would be heard: {rest} dBFS");
+        for (piece, hz) in [(&left[1_600..7_600], TONES[0]), (&left[9_000..], TONES[2])] {
+            let level = ear::tone_dbfs(piece, 8_000, hz);
+            assert!((level - LEVEL_DBFS).abs() < 0.5, "{hz} Hz at {level} dBFS");
+            let rest = ear::rest_dbfs(piece, 8_000, &[hz]);
+            assert!(rest < -45.0, "{hz} Hz alone: {rest} dBFS");
+        }
+    }
+}
+
+#[test]
+fn a_recording_goes_on_with_who_takes_the_place_of_its_leg() {
+    let mut studio = talking([Codec::PCMA; 2]);
+    studio.phone(LegId(3), Codec::G722, TONES[2]);
+    record(&mut studio, 1, RecordingLayout::Stereo);
+    studio.run(1_000);
+    studio.perform(&Effect::PauseRecording(RecordingId(1), Switched::On));
+    studio.talk(2, &[3, 2]);
+    record(&mut studio, 3, RecordingLayout::Stereo);
+    studio.run(500);
+    studio.perform(&Effect::PauseRecording(RecordingId(1), Switched::Off));
+    studio.run(1_000);
+    studio.perform(&Effect::StopRecording(RecordingId(1)));
+    let (left, right) = sides(&studio.wire.recordings[&RecordingId(1)].samples);
+    for (side, hz) in [(&left[8_000..], TONES[2]), (&right[8_000..], TONES[1])] {
+        assert!(side.len().abs_diff(8_000) <= 400, "the pause is left out");
+        let level = ear::tone_dbfs(&side[1_600..], 8_000, hz);
+        assert!((level - LEVEL_DBFS).abs() < 0.5, "{hz} Hz at {level} dBFS");
+    }
+}
+
+/// Whether the leg ends that is recorded, before the recording goes on with another.
+#[derive(Clone, Copy, PartialEq)]
+enum GoesFirst {
+    No,
+    Yes,
+}
+
 fn talking(codecs: [Codec; 2]) -> Studio {
     let mut studio = Studio::new();
     for ((leg, codec), hz) in (1..).zip(codecs).zip(TONES) {

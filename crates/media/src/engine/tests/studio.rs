@@ -4,6 +4,7 @@ use crate::Rate;
 use crate::codec::{Decoder, Encoder, PAYLOAD_MAX};
 use crate::dtmf::Generator;
 use crate::ear;
+use crate::engine::leg::Fades;
 use crate::engine::{Engine, MediaEvent, Out, Sounds};
 use crate::g711::Law;
 use crate::prompts::Library;
@@ -210,10 +211,10 @@ impl Studio {
         Sound::File(name.into())
     }
 
-    /// Which legs are decoded.
+    /// Which legs are decoded because somebody wants them to be.
     pub(super) fn decoded(&self) -> Vec<u64> {
         let legs = self.engine.legs.iter();
-        let decoded = legs.filter(|(_, leg)| leg.voice.is_some());
+        let decoded = legs.filter(|(_, leg)| leg.voice.is_some() && leg.fades == Fades::No);
         decoded.map(|(leg, _)| leg.0).collect()
     }
 
@@ -579,17 +580,20 @@ impl Out for Wire {
         _format: RecordingFormat,
         rate: Rate,
     ) -> Option<Tape> {
+        self.wind();
         let (tape, reel) = tape(layout, rate);
+        if let Some(taken) = self.recordings.get_mut(&recording) {
+            assert!(!taken.reel.is_over(), "begun twice");
+            (taken.reel, taken.ended) = (reel, 0);
+            return Some(tape);
+        }
         let taken = Taken {
             layout,
             samples: Vec::new(),
             ended: 0,
             reel,
         };
-        assert!(
-            self.recordings.insert(recording, taken).is_none(),
-            "begun twice"
-        );
+        self.recordings.insert(recording, taken);
         Some(tape)
     }
 }
