@@ -27,6 +27,37 @@ pub(super) fn headers(party: &Party, host: &str) -> Vec<Header> {
     }]
 }
 
+/// What tells the called side by whom a call was forwarded before it came to `number`: Diversion with the last one
+/// first (RFC 5806), History-Info from where it was meant to go to where it goes (RFC 7044).
+pub(super) fn forwarded(by: &[Number], number: &Number, host: &str) -> Vec<Header> {
+    let diversions = by.iter().rev().take(FORWARDED_MAX).map(|number| {
+        let uri = uri(number, host);
+        Header::new(
+            Name::Diversion,
+            format_args!("<{uri}>;reason=unknown;counter=1"),
+        )
+    });
+    let unnamed = by.len().saturating_sub(FORWARDED_MAX);
+    let reached = (!by.is_empty()).then_some(number);
+    let ways = by.iter().skip(unnamed).chain(reached);
+    let history = ways.enumerate().map(|(nth, number)| {
+        let (uri, index) = (uri(number, host), index_of(nth));
+        // Each but the first was put in the place of the one before.
+        let mapped = nth.checked_sub(1).map(index_of);
+        let mapped = mapped.map(|from| format!(";mp={from}")).unwrap_or_default();
+        Header::new(
+            Name::HistoryInfo,
+            format_args!("<{uri}>;index={index}{mapped}"),
+        )
+    });
+    diversions.chain(history).collect()
+}
+
+/// The index of the `nth` hop of a call that was never forked: `1`, `1.1`, `1.1.1` (RFC 7044 §10.3).
+fn index_of(nth: usize) -> String {
+    "1".to_owned() + &".1".repeat(nth)
+}
+
 /// The URI of a number at `host`.
 pub(crate) fn uri(number: &Number, host: &str) -> String {
     let mut uri = String::with_capacity(4 + number.len() + 1 + host.len());
@@ -96,6 +127,9 @@ fn quoted(name: &str) -> String {
     quoted
 }
 
+/// So many of those who forwarded a call are named, the last ones.
+const FORWARDED_MAX: usize = 8;
+
 /// What a display can show at most, and then some.
 const NAME_CHARS_MAX: usize = 128;
 
@@ -132,6 +166,33 @@ mod tests {
         }
         let long = from(&party("100", &"长".repeat(10_000)), "pbx");
         assert_eq!(long.chars().filter(|c| *c == '长').count(), NAME_CHARS_MAX);
+    }
+
+    /// CF-13, FM-11
+    #[test]
+    fn who_forwarded_a_call_is_named_in_both_dialects() {
+        let number = |text: &str| Number::parse(text).unwrap();
+        let shown = |by: &[&str]| {
+            let by: Vec<_> = by.iter().map(|text| number(text)).collect();
+            let headers = forwarded(&by, &number("103"), "pbx");
+            let lines = headers
+                .iter()
+                .map(|header| format!("{}: {}", header.name, header.value));
+            lines.collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&[]), [""; 0]);
+        assert_eq!(
+            shown(&["101", "*102#"]),
+            [
+                "Diversion: <sip:*102%23@pbx>;reason=unknown;counter=1",
+                "Diversion: <sip:101@pbx>;reason=unknown;counter=1",
+                "History-Info: <sip:101@pbx>;index=1",
+                "History-Info: <sip:*102%23@pbx>;index=1.1;mp=1",
+                "History-Info: <sip:103@pbx>;index=1.1.1;mp=1.1",
+            ]
+        );
+        let many = shown(&["101"; 1_000]);
+        assert_eq!(many.len(), 2 * FORWARDED_MAX + 1);
     }
 
     #[test]

@@ -330,6 +330,8 @@ fn bracketed(path: &str) -> String {
 /// What the INVITE says besides From and To.
 fn headers(ring: &Ring, host: &str) -> Vec<Header> {
     let mut headers = identity::headers(&ring.caller, host);
+    let (Target::Extension(number) | Target::Trunk { number, .. }) = &ring.target;
+    headers.extend(identity::forwarded(&ring.forwarded_by, number, host));
     if ring.auto_answer == AutoAnswer::Yes {
         let wishes = identity::auto_answer(host);
         headers.extend(wishes.map(|(name, value)| Header::new(name, value)));

@@ -310,6 +310,38 @@ fn the_phone_shows_who_calls() {
     assert_eq!(header(&invite, Name::AnswerMode), "Auto");
 }
 
+/// CF-13
+#[test]
+fn a_phone_is_told_who_forwarded_the_call_to_it() {
+    let mut office = Office::with(&["101"]);
+    let ring = |forwarded_by: &[&str]| {
+        Effect::Ring(Ring {
+            leg: LegId::outbound(77),
+            target: Target::Extension(number("101")),
+            caller: Party::default(),
+            on_behalf: None,
+            auto_answer: AutoAnswer::No,
+            forwarded_by: forwarded_by.iter().map(|by| number(by)).collect(),
+        })
+    };
+    office.perform(ring(&["105", "106"]));
+    let (invite, _) = office.rung("101");
+    let by: Vec<_> = invite.headers(Name::Diversion).collect();
+    assert_eq!(by.len(), 2);
+    assert!(by[0].starts_with("<sip:106@192.0.2.1:5060>"), "{by:?}");
+    let ways: Vec<_> = invite.headers(Name::HistoryInfo).collect();
+    assert_eq!(ways.len(), 3);
+    assert!(
+        ways[2].starts_with("<sip:101@192.0.2.1:5060>;index=1.1.1"),
+        "{ways:?}"
+    );
+    office.hang_up(LegId::outbound(77), Cause::Normal);
+    office.forget("101");
+    office.perform(ring(&[]));
+    let (invite, _) = office.rung("101");
+    assert!(invite.header(Name::HistoryInfo).is_none() && invite.header(Name::Diversion).is_none());
+}
+
 /// SI-05
 #[test]
 fn the_callee_is_offered_first_what_the_caller_talks() {
