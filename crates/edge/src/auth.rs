@@ -1,14 +1,15 @@
-//! Who sent a request: proven by password, or for trunks by address.
+//! Who sent a request: proven by password, or for trunks by address, or by both.
 
 use crate::Settings;
 use crate::guard::Consequence;
 use crate::hub::{Hub, sip_time};
 use crate::output::Output;
 use crate::refusal::Refusal;
-use model::{Directory, Now, Number, Origin, Secret, TrunkTransport};
+use crate::trunks::TOKEN;
+use model::{Now, Number, Origin, Secret};
 use sip::digest::{self, Credentials, Freshness, Verdict};
-use sip::message::{Name, Request};
-use sip::{Flow, Seed, Transport};
+use sip::message::{Method, Name, Request};
+use sip::{Flow, Seed, Uri};
 use std::net::IpAddr;
 
 /// Finds out who sent a request. Of those who cannot prove it nothing is kept but how often an address
@@ -16,7 +17,6 @@ use std::net::IpAddr;
 #[derive(Debug)]
 pub(crate) struct Gate {
     digest: digest::Server,
-    trunks: Vec<TrunkAddress>,
 }
 
 /// Who sent a request, proven.
@@ -40,20 +40,14 @@ impl From<Identity> for Origin {
 impl Gate {
     /// `seed` must differ from start to start: the clock of nonces begins anew with each, and credentials
     /// heard in an earlier run must not be good in this one.
-    pub(crate) fn new(settings: &Settings, directory: &Directory, seed: Seed) -> Self {
+    pub(crate) fn new(settings: &Settings, seed: Seed) -> Self {
         let mut key = settings.nonce_key;
         for (byte, seed) in key.iter_mut().zip(seed.bytes()) {
             *byte ^= seed;
         }
         Self {
             digest: digest::Server::new(&key),
-            trunks: trunk_addresses(directory),
         }
-    }
-
-    /// Takes the trunks of a new configuration.
-    pub(crate) fn directory(&mut self, directory: &Directory) {
-        self.trunks = trunk_addresses(directory);
     }
 
     /// Who sent a request; `None` when he is not to be answered at all.
@@ -64,12 +58,49 @@ impl Gate {
         flow: Flow,
         request: &Request,
     ) -> Result<Option<Identity>, Refusal> {
-        match digest::Server::credentials(request.authorization()) {
-            Some(credentials) => self.check(hub, now, flow, request, &credentials),
-            None => match self.trunk(hub, &flow) {
-                Some(trunk) => Ok(Some(Identity::Trunk(trunk))),
-                None => Err(self.challenge(now, &flow, request, Freshness::First)),
-            },
+        let credentials = digest::Server::credentials(request.authorization());
+        match (credentials, trunk(hub, &flow, request)) {
+            (Some(credentials), Some(trunk)) if trunk.is_meant(hub, &credentials) => {
+                self.check_trunk(hub, now, flow, request, &credentials, trunk)
+            }
+            (Some(credentials), Some(_) | None) => {
+                self.check(hub, now, flow, request, &credentials)
+            }
+            (None, Some(Trunk { name, proof: None })) => Ok(Some(Identity::Trunk(name))),
+            (None, Some(_) | None) => Err(self.challenge(now, &flow, request, Freshness::First)),
+        }
+    }
+
+    /// A trunk is where it should be; some must also prove their password.
+    fn check_trunk(
+        &mut self,
+        hub: &mut Hub,
+        now: Now,
+        flow: Flow,
+        request: &Request,
+        credentials: &Credentials<'_>,
+        trunk: Trunk,
+    ) -> Result<Option<Identity>, Refusal> {
+        let Some(secret) = trunk.proof else {
+            return Ok(Some(Identity::Trunk(trunk.name)));
+        };
+        let address = flow.remote.ip();
+        let verdict = self.digest.check(
+            sip_time(now.mono),
+            address,
+            (&request.method(), request.uri()),
+            credentials,
+            Some(&secret),
+        );
+        match verdict {
+            Verdict::Granted => Ok(Some(Identity::Trunk(trunk.name))),
+            Verdict::Wrong => {
+                failed(hub, now, address);
+                Err(self.challenge(now, &flow, request, Freshness::First))
+            }
+            Verdict::Stale | Verdict::Foreign => {
+                Err(self.challenge(now, &flow, request, Freshness::Stale))
+            }
         }
     }
 
@@ -126,58 +157,52 @@ impl Gate {
                 refusal.with(Name::WwwAuthenticate, challenge)
             })
     }
+}
 
-    /// The trunk at the other end, unless a phone is registered from just there.
-    fn trunk(&self, hub: &Hub, flow: &Flow) -> Option<String> {
-        let trunk = self.trunks.iter().find(|trunk| trunk.is_at(flow))?;
-        let is_phone = hub.registrar.registered_over(flow).next().is_some();
-        (!is_phone).then(|| trunk.name.clone())
+/// A trunk that a request seems to come from.
+struct Trunk {
+    name: String,
+    /// What it must prove besides; `None`: nothing.
+    proof: Option<digest::Secret>,
+}
+
+impl Trunk {
+    /// Whether credentials are the trunk's, and not those of a phone behind the same address.
+    fn is_meant(&self, hub: &Hub, credentials: &Credentials<'_>) -> bool {
+        let trunk = hub.directory.trunks.get(&self.name);
+        let is_account = trunk.is_some_and(|trunk| trunk.username == credentials.username());
+        let is_phone = Number::parse(credentials.username())
+            .is_ok_and(|user| hub.directory.extension(&user).is_some());
+        match self.proof {
+            Some(_) => is_account,
+            None => !is_phone,
+        }
     }
+}
+
+/// The trunk at the other end, unless a phone is registered from just there; or the one to whose registrar
+/// alone we gave the Contact that the request is sent to, from wherever it comes. A trunk has no phones here,
+/// but there may be some behind its address.
+fn trunk(hub: &Hub, flow: &Flow, request: &Request) -> Option<Trunk> {
+    if request.method() == Method::Register {
+        return None;
+    }
+    let is_phone = || hub.registrar.registered_over(flow).next().is_some();
+    let by_contact = || {
+        let uri = Uri::parse(request.uri()).ok()?;
+        hub.book.of_token(uri.param(TOKEN)?)
+    };
+    let there = hub.book.at(flow).filter(|_| !is_phone());
+    let entry = there.or_else(by_contact)?;
+    Some(Trunk {
+        name: entry.trunk.name.clone(),
+        proof: entry.secret,
+    })
 }
 
 /// Phones that give up at any challenge but MD5, even when MD5 is offered beside it: baresip before 3.0,
 /// which Debian 12 has.
 const MD5_ONLY: [&str; 3] = ["baresip v0.", "baresip v1.", "baresip v2."];
-
-/// Where a trunk's requests come from.
-#[derive(Debug)]
-struct TrunkAddress {
-    name: String,
-    transport: TrunkTransport,
-    ip: IpAddr,
-    port: u16,
-}
-
-impl TrunkAddress {
-    /// Over UDP a trunk sends from the port that it receives on; connections come from any.
-    fn is_at(&self, flow: &Flow) -> bool {
-        let ip = flow.remote.ip().to_canonical();
-        ip == self.ip
-            && match (self.transport, flow.transport) {
-                (TrunkTransport::Udp, Transport::Udp) => flow.remote.port() == self.port,
-                (TrunkTransport::Tcp, Transport::Tcp) | (TrunkTransport::Tls, Transport::Tls) => {
-                    true
-                }
-                (TrunkTransport::Udp | TrunkTransport::Tcp | TrunkTransport::Tls, _) => false,
-            }
-    }
-}
-
-/// The trunks whose host is an address. Names are looked up elsewhere.
-fn trunk_addresses(directory: &Directory) -> Vec<TrunkAddress> {
-    directory
-        .trunks
-        .values()
-        .filter_map(|trunk| {
-            Some(TrunkAddress {
-                name: trunk.name.clone(),
-                transport: trunk.transport,
-                ip: trunk.host.parse::<IpAddr>().ok()?.to_canonical(),
-                port: trunk.port,
-            })
-        })
-        .collect()
-}
 
 /// The secret that no password opens must not be opened by one who computes with the secret itself.
 fn digest_secret(secret: &Secret) -> Option<digest::Secret> {

@@ -31,7 +31,7 @@ pub(crate) enum Business {
 /// Looks at a new request. `here` are the addresses under which it could have been sent by ourselves.
 pub(crate) fn examine(request: &Request, here: &[SocketAddr]) -> Result<Business, Refusal> {
     let business = business(request)?;
-    check_uri(request)?;
+    check_uri(request, business)?;
     check_hops(request, business, here)?;
     check_extensions(request)?;
     check_body(request, business)?;
@@ -72,10 +72,11 @@ fn business(request: &Request) -> Result<Business, Refusal> {
     }
 }
 
-/// RFC 3261 §8.2.2.1: the Request-URI.
-fn check_uri(request: &Request) -> Result<(), Refusal> {
+/// RFC 3261 §8.2.2.1: the Request-URI. A number to be called may also be a `tel` URI (RFC 3966).
+fn check_uri(request: &Request, business: Business) -> Result<(), Refusal> {
     match Uri::parse(request.uri()).map(|uri| uri.scheme()) {
         Ok(Scheme::Sip | Scheme::Sips) => Ok(()),
+        Ok(Scheme::Tel) if business == Business::Invite => Ok(()),
         Ok(Scheme::Tel | Scheme::Other(_)) => Err(Refusal::new(416)),
         Err(_) => Err(Refusal::new(400)),
     }

@@ -8,6 +8,7 @@ use crate::output::Output;
 use crate::owner::Owner;
 use crate::refusal::Refusal;
 use crate::registrar::Registrar;
+use crate::trunks::Book;
 use model::{CodecName, Directory, Dtmf, Input, Now, Number, Origin, Reachability, Time};
 use rtp::sdp::Order;
 use sip::message::{Request, Response};
@@ -32,6 +33,8 @@ pub(crate) struct Hub {
     pub(crate) transactions: Transactions,
     /// Who is registered where.
     pub(crate) registrar: Registrar,
+    /// Which trunks there are.
+    pub(crate) book: Book,
     /// Who guesses passwords.
     pub(crate) guard: Guard,
     /// Whether new calls are taken.
@@ -71,6 +74,7 @@ impl Hub {
             directory,
             transactions: Transactions::new(Ids::new(seed), Limits::default()),
             registrar: Registrar::default(),
+            book: Book::default(),
             guard: Guard::default(),
             admission: Admission::Open,
             keys_in_clear: Told::No,

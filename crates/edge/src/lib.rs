@@ -15,6 +15,7 @@
 mod auth;
 mod binding;
 mod capabilities;
+mod credentials;
 mod dialled;
 mod front;
 mod guard;
@@ -32,6 +33,7 @@ mod registrar;
 mod registration;
 mod settings;
 mod trace;
+mod trunks;
 
 pub use binding::{Binding, Nat};
 pub use dialled::dialled;
@@ -41,6 +43,7 @@ pub use output::{MediaNotice, MediaOrder, Output, Ports, Ticket};
 pub use registration::RegistrationView;
 pub use settings::Settings;
 pub use trace::{Shown, TRACED_BYTES_MAX};
+pub use trunks::{Found, Lookup};
 
 use crate::auth::{Gate, Identity};
 use crate::front::Business;
@@ -50,6 +53,7 @@ use crate::notifier::Notifier;
 use crate::owner::Owner;
 use crate::qualify::Qualify;
 use crate::refusal::Refusal;
+use crate::trunks::Trunks;
 use model::{Directory, Effect, Fact, LegId, Now, Time};
 use sip::message::{Malformed, Message, Method, Request};
 use sip::transaction::{self, Arrived};
@@ -63,6 +67,7 @@ pub struct Edge {
     hub: Hub,
     gate: Gate,
     qualify: Qualify,
+    trunks: Trunks,
     legs: Legs,
     notifier: Notifier,
 }
@@ -78,15 +83,17 @@ impl Edge {
         now: Now,
     ) -> Self {
         let seed = seed.into();
-        let gate = Gate::new(&settings, &directory, seed);
+        let gate = Gate::new(&settings, seed);
         let mut edge = Self {
             hub: Hub::new(settings, directory, seed),
             gate,
             qualify: Qualify::default(),
+            trunks: Trunks::default(),
             legs: Legs::default(),
             notifier: Notifier::default(),
         };
         edge.restore_registrations(now, bindings);
+        edge.trunks.revise(&mut edge.hub, now);
         edge.collect(now);
         edge
     }
@@ -142,11 +149,17 @@ impl Edge {
 
     /// Takes a new configuration. The switch gets it from the shell.
     pub fn directory(&mut self, now: Now, directory: Arc<Directory>) {
-        self.gate.directory(&directory);
         let old = mem::replace(&mut self.hub.directory, directory);
         self.drop_revoked(now, &old);
+        self.trunks.revise(&mut self.hub, now);
         let (notifier, mut cx) = self.notifying(now);
         notifier.directory(&mut cx, &old);
+        self.collect(now);
+    }
+
+    /// Where a trunk is that [`Output::Resolve`] asked for; `None` when it was not found.
+    pub fn resolved(&mut self, now: Now, trunk: &str, found: Option<Found>) {
+        self.trunks.found(&mut self.hub, now, trunk, found);
         self.collect(now);
     }
 
@@ -175,6 +188,7 @@ impl Edge {
         let ended = self.hub.registrar.timeout(now.mono);
         self.apply(now, ended);
         self.qualify.timeout(&mut self.hub, now);
+        self.trunks.timeout(&mut self.hub, now);
         self.legs.timeout(&mut self.hub, now);
         self.collect(now);
     }
@@ -185,6 +199,7 @@ impl Edge {
         [
             self.hub.next_deadline(),
             self.qualify.next_deadline(),
+            self.trunks.next_deadline(),
             self.legs.next_deadline(),
             self.notifier.next_deadline(),
         ]
@@ -236,10 +251,12 @@ impl Edge {
 
 /// What arrives.
 impl Edge {
-    /// Whether nothing is heard from there. A phone that is registered over just this flow is not made to
-    /// suffer for its neighbour behind the same address; `auth.rs` sees to it that this helps nobody guess.
+    /// Whether nothing is heard from there. A trunk there, and a phone that is registered over just this flow,
+    /// are not made to suffer for a neighbour behind the same address; `auth.rs` sees to it that this helps
+    /// nobody guess.
     fn is_shut_out(&self, now: Now, flow: &Flow) -> bool {
         self.hub.guard.is_banned(now.mono, flow.remote.ip())
+            && self.hub.book.at(flow).is_none()
             && self.hub.registrar.registered_over(flow).next().is_none()
     }
 

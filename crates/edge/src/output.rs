@@ -1,6 +1,6 @@
 //! What the edge wants done.
 
-use crate::Binding;
+use crate::{Binding, Lookup};
 use model::{Digit, Duration, Input, LegId, Number};
 use sip::Flow;
 use std::net::{IpAddr, SocketAddr};
@@ -39,6 +39,8 @@ pub enum Output {
         /// The Call-ID of its dialogs.
         call_id: String,
     },
+    /// Asks where a trunk is; [`crate::Edge::resolved`] takes the answer, now or later.
+    Resolve(Lookup),
     /// Somebody gave a wrong password with a nonce that was his, for metrics.
     AuthFailed {
         /// Who.

@@ -4,10 +4,7 @@ mod common;
 
 use common::{Algorithm, Phone, Sent, World, number, tcp, udp};
 use edge::Output;
-use model::{
-    Directory, Dtmf, Duration, Extension, Password, Secret, Trunk, TrunkKind, TrunkMedia,
-    TrunkTransport,
-};
+use model::{Directory, Duration, Extension, Input, Secret, Trunk};
 use std::sync::Arc;
 
 const INVITE: &str = "INVITE sip:101@pbx SIP/2.0\r\n\
@@ -470,22 +467,7 @@ fn trunk_site() -> Directory {
     let mut site = common::directory();
     site.trunks.insert(
         "carrier".to_owned(),
-        Arc::new(Trunk {
-            name: "carrier".to_owned(),
-            kind: TrunkKind::Peer,
-            host: "203.0.113.5".to_owned(),
-            port: 5060,
-            transport: TrunkTransport::Udp,
-            username: String::new(),
-            password: Password::default(),
-            from_domain: String::new(),
-            numbers: Vec::new(),
-            max_calls: None,
-            media: TrunkMedia::Rtp,
-            t38: false,
-            codecs: Vec::new(),
-            dtmf: Dtmf::Auto,
-        }),
+        Arc::new(Trunk::to("carrier", "203.0.113.5")),
     );
     site
 }
@@ -493,14 +475,18 @@ fn trunk_site() -> Directory {
 #[test]
 fn a_trunk_is_known_by_its_address_but_registers_nobody() {
     let mut world = World::with(trunk_site(), Vec::new());
-    let register = INVITE.replace("INVITE", "REGISTER");
-    for (from, status) in [
-        ("203.0.113.5:5060", 403),
-        ("203.0.113.5:5062", 401),
-        ("203.0.113.6:5060", 401),
+    for (from, known) in [
+        ("203.0.113.5:5060", true),
+        ("203.0.113.5:5062", false),
+        ("203.0.113.6:5060", false),
     ] {
-        world.receive(udp(from), &register);
-        assert_eq!(world.answer().status(), status, "{from}");
+        let invite = INVITE.replace("Call-ID: door", &format!("Call-ID: {from}"));
+        world.receive(udp(from), &invite);
+        let calls = |input: &Input| matches!(input, Input::Incoming(_));
+        assert_eq!(world.told().iter().any(calls), known, "{from}");
+        world.sent.clear();
+        world.receive(udp(from), &INVITE.replace("INVITE", "REGISTER"));
+        assert_eq!(world.answer().status(), 401, "{from}");
     }
     // Who gives credentials is a phone, wherever it is.
     let mut phone = Phone::new("100", udp("203.0.113.5:5060"));

@@ -21,7 +21,7 @@ pub use group::{
 pub use people::{Blacklisted, Contact, Mail, MailSecurity, Password, Role, User};
 pub use route::{Destination, InboundRoute, OutboundRoute};
 pub use system::{BlacklistScope, Language, Parking, System};
-pub use trunk::{Trunk, TrunkKind, TrunkMedia, TrunkTransport};
+pub use trunk::{TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport};
 
 use crate::{Duration, Number};
 use alloc::collections::BTreeMap;

@@ -31,7 +31,7 @@ pub use directory::{
     Dtmf, Extension, FollowMe, FollowStep, ForwardWhen, Forwarding, InboundRoute, Language, Mail,
     MailSecurity, Menu, OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy,
     RecordPolicy, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site, SrtpPolicy, System,
-    Trunk, TrunkKind, TrunkMedia, TrunkTransport, User, Weekday,
+    TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User, Weekday,
 };
 pub use effect::{
     AutoAnswer, Effect, Keys, Question, Reply, Ring, Switched, Target, TransferProgress,

@@ -3,7 +3,7 @@
 use crate::phone::{Happened, Phone, TONES_HZ, password};
 use crate::sound::{self, Sound};
 use crate::{Datagram, Link, Network};
-use edge::{Binding, Edge, MediaNotice, MediaOrder, Output, Settings, Ticket};
+use edge::{Binding, Edge, Found, MediaNotice, MediaOrder, Output, Settings, Ticket};
 use media::MediaEvent;
 use model::{
     CallRecord, Change, Directory, Duration, Effect, Extension, Fact, Input, LegEvent, Now, Number,
@@ -614,6 +614,21 @@ impl Office {
                 self.stored.remove(&(extension, contact));
             }
             Output::Barrier(ticket) => self.write(Write::Barrier(ticket)),
+            Output::Resolve(lookup) => {
+                // There is no DNS here: hosts are addresses.
+                let port = lookup.port.unwrap_or(SIP);
+                let found = lookup.host.parse().ok().map(|ip| Found {
+                    flows: vec![Flow {
+                        transport: Transport::Udp,
+                        local: SocketAddr::new(SERVER, SIP),
+                        remote: SocketAddr::new(ip, port),
+                        connection: None,
+                    }],
+                    valid_for: Duration::from_secs(3_600),
+                });
+                self.edge.resolved(now, &lookup.trunk, found);
+                self.edge_worked();
+            }
             Output::Close(_) | Output::Dialog { .. } | Output::AuthFailed { .. } => {}
         }
     }

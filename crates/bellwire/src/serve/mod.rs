@@ -10,6 +10,7 @@ mod certificate;
 mod clock;
 mod inbox;
 mod live;
+mod lookup;
 mod prompts;
 mod recent;
 mod settings;
@@ -32,6 +33,7 @@ use certificate::Certificate;
 use clock::Clock;
 use inbox::{Event, Inbox, inbox};
 use live::Window;
+use lookup::Ends;
 use media::browser::Identity;
 use media::prompts::Library;
 use media::{MediaEvent, Plane};
@@ -292,6 +294,7 @@ fn signalling(
         journal: journal.ok(),
         metrics: Arc::clone(metrics),
         traces: Traces::default(),
+        ends: Ends::of(&config.sip),
         udp,
         streams,
         events,

@@ -3,6 +3,7 @@
 
 use super::clock::Clock;
 use super::inbox::{Event, Events, Inbox};
+use super::lookup::Ends;
 use super::streams::Streams;
 use super::traces::Traces;
 use super::udp::Udp;
@@ -42,6 +43,8 @@ pub(super) struct Signalling {
     pub(super) metrics: Arc<Metrics>,
     /// What calls have been through.
     pub(super) traces: Traces,
+    /// Our ends of the ways to trunks.
+    pub(super) ends: Ends,
     /// UDP.
     pub(super) udp: Udp,
     /// TCP, TLS, WebSocket.
@@ -235,6 +238,10 @@ impl Signalling {
                     .barrier_then(move |_| inbox.tell(Event::Committed(ticket)));
             }
             Output::Dialog { leg, call_id } => self.traces.dialog(leg, call_id),
+            Output::Resolve(lookup) => {
+                let found = self.ends.literal(&lookup);
+                self.edge.resolved(now, &lookup.trunk, found);
+            }
             Output::AuthFailed { address, banned } => {
                 tracing::warn!(%address, ?banned, "wrong password");
                 self.metrics.auth_failed();

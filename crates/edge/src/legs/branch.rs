@@ -1,7 +1,8 @@
 //! One SIP session of a leg, and what was said in it about sound.
 
 use super::cause::Rang;
-use super::sdp::{self, Unacceptable};
+use super::sdp::{self, End, Unacceptable};
+use crate::credentials::Credentials;
 use model::LegId;
 use rtp::sdp::{Agreed, Capability, Negotiation, NotAcceptable};
 use rtp::{Codec, Stream};
@@ -24,8 +25,21 @@ pub(super) struct Branch {
     pub(super) sound: Option<Negotiation>,
     /// Whether the phone rang.
     pub(super) rang: Rang,
+    /// Who is at the other end.
+    pub(super) end: End,
+    /// What proves who we are, to a trunk.
+    pub(super) credentials: Option<Credentials>,
+    /// Whether anything came from the other end.
+    heard: Heard,
     /// When the session wants to be called.
     pub(super) due: Option<sip::Time>,
+}
+
+/// Whether anything came from the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    Something,
+    Nothing,
 }
 
 impl Branch {
@@ -36,8 +50,27 @@ impl Branch {
             session,
             sound,
             rang: Rang::No,
+            end: End::Phone,
+            credentials: None,
+            heard: Heard::Nothing,
             due: None,
         }
+    }
+
+    /// It is a trunk's, with an account there or none.
+    pub(super) fn on_trunk(&mut self, credentials: Option<Credentials>) {
+        self.end = End::Trunk;
+        self.credentials = credentials;
+    }
+
+    /// Something came from the other end.
+    pub(super) const fn hear(&mut self) {
+        self.heard = Heard::Something;
+    }
+
+    /// Whether anything came from the other end.
+    pub(super) fn is_heard(&self) -> bool {
+        self.heard == Heard::Something
     }
 
     /// Sends to where the peer's requests come from, once it changed: a stream connection was made anew,
@@ -78,7 +111,7 @@ impl Branch {
     /// Answers an offer of the peer's.
     pub(super) fn answer_to(&mut self, offer: &Body) -> Result<(Body, Agreed), Unacceptable> {
         let offer = sdp::read(offer)?;
-        let source = sdp::source(&offer, &self.session.flow());
+        let source = sdp::source(&offer, &self.session.flow(), self.end);
         let sound = self.sound.as_mut().ok_or(NotAcceptable::NothingOffered)?;
         let (answer, agreed) = sound.answer(&offer, source)?;
         Ok((Body::sdp(answer.to_string()), agreed))
@@ -90,7 +123,10 @@ impl Branch {
         let flow = self.session.flow();
         let sound = self.sound.as_mut().ok_or(NotAcceptable::NothingOffered)?;
         match taken {
-            Ok(answer) => Ok(sound.accept(&answer, sdp::source(&answer, &flow))?),
+            Ok(answer) => {
+                let source = sdp::source(&answer, &flow, self.end);
+                Ok(sound.accept(&answer, source)?)
+            }
             Err(why) => {
                 sound.abandon();
                 Err(why)

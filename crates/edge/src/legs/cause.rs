@@ -87,6 +87,21 @@ pub(super) const fn of_status(status: u16, rang: Rang) -> Cause {
     }
 }
 
+/// What a trunk's refusal of our INVITE means. What is the line's own fault is told apart from what concerns the
+/// person called, for which no other line is better.
+pub(super) const fn of_trunk(status: u16, rang: Rang) -> Cause {
+    match (status, rang) {
+        (486 | 600, _) => Cause::Busy,
+        (603 | 607 | 608, _) => Cause::Declined,
+        (403, _) => Cause::Forbidden,
+        (404 | 410 | 484 | 485 | 604, _) => Cause::NotFound,
+        (406 | 415 | 488 | 606, _) => Cause::NotAcceptable,
+        (480 | 487, _) | (408, Rang::Yes) => Cause::NoAnswer,
+        (503, _) => Cause::Congestion,
+        _ => Cause::Unavailable,
+    }
+}
+
 /// How long a refused caller should wait at least.
 const RETRY_AFTER_SECONDS: u16 = 10;
 
@@ -168,6 +183,30 @@ mod tests {
         ];
         for (status, rang, cause) in table {
             assert_eq!(of_status(status, rang), cause, "{status} {rang:?}");
+        }
+    }
+
+    /// AD-07
+    #[test]
+    fn what_a_trunk_answers_says_whether_another_may_do_better() {
+        let table = [
+            (486, Rang::No, Cause::Busy),
+            (600, Rang::Yes, Cause::Busy),
+            (403, Rang::No, Cause::Forbidden),
+            (404, Rang::No, Cause::NotFound),
+            (410, Rang::No, Cause::NotFound),
+            (480, Rang::No, Cause::NoAnswer),
+            (408, Rang::Yes, Cause::NoAnswer),
+            (603, Rang::Yes, Cause::Declined),
+            (488, Rang::No, Cause::NotAcceptable),
+            (408, Rang::No, Cause::Unavailable),
+            (401, Rang::No, Cause::Unavailable),
+            (500, Rang::No, Cause::Unavailable),
+            (302, Rang::No, Cause::Unavailable),
+            (503, Rang::No, Cause::Congestion),
+        ];
+        for (status, rang, cause) in table {
+            assert_eq!(of_trunk(status, rang), cause, "{status} {rang:?}");
         }
     }
 

@@ -36,9 +36,20 @@ impl Cx<'_> {
         self.hub.output(Output::Dialog { leg, call_id });
     }
 
+    /// Whether somebody is at the other end whom we know: a phone or a trunk.
+    pub(super) fn is_known(&self, flow: &Flow) -> bool {
+        let is_phone = self.hub.registrar.registered_over(flow).next().is_some();
+        is_phone || self.hub.book.at(flow).is_some()
+    }
+
     /// What we say of ourselves on a flow, `user` being the number under which the peer reaches whom it
     /// talks with.
     pub(super) fn local(&self, flow: &Flow, user: Option<&Number>) -> Local {
+        self.local_as(flow, user.map(Number::as_str))
+    }
+
+    /// The same with any user part.
+    pub(super) fn local_as(&self, flow: &Flow, user: Option<&str>) -> Local {
         let host = self.hub.settings.host(flow);
         Local {
             contact: identity::contact(user, &host, flow.transport),

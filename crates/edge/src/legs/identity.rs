@@ -60,13 +60,22 @@ fn index_of(nth: usize) -> String {
 
 /// The URI of a number at `host`.
 pub(crate) fn uri(number: &Number, host: &str) -> String {
-    let mut uri = String::with_capacity(4 + number.len() + 1 + host.len());
+    user_uri(number, host)
+}
+
+/// The URI of a user at `host`. What may not stand in a user part is escaped (RFC 3261 §25.1).
+pub(crate) fn user_uri(user: &str, host: &str) -> String {
+    let mut uri = String::with_capacity(4 + user.len() + 1 + host.len());
     uri.push_str("sip:");
-    for key in number.chars() {
-        match key {
-            // Of the keys only this one may not stand in the user part (RFC 3261 §25.1).
-            '#' => uri.push_str("%23"),
-            other => uri.push(other),
+    for byte in user.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => uri.push(byte.into()),
+            b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => uri.push(byte.into()),
+            b'&' | b'=' | b'+' | b'$' | b',' | b';' | b'?' | b'/' => uri.push(byte.into()),
+            other => {
+                // Writing to a String cannot fail.
+                let _ = write!(uri, "%{other:02X}");
+            }
         }
     }
     uri.push('@');
@@ -76,16 +85,21 @@ pub(crate) fn uri(number: &Number, host: &str) -> String {
 
 /// The value of Contact in our messages: where requests within the call are to go, and by which
 /// transport (RFC 3261 §8.1.1.8, RFC 7118 §5.2).
-pub(crate) fn contact(user: Option<&Number>, host: &str, transport: Transport) -> String {
+pub(crate) fn contact(user: Option<&str>, host: &str, transport: Transport) -> String {
+    format!("<{}>", contact_uri(user, host, transport))
+}
+
+/// The URI in it.
+pub(crate) fn contact_uri(user: Option<&str>, host: &str, transport: Transport) -> String {
     let at_host = |host: &str| format!("sip:{host}");
-    let uri = user.map_or_else(|| at_host(host), |number| uri(number, host));
+    let uri = user.map_or_else(|| at_host(host), |user| user_uri(user, host));
     let transport = match transport {
         Transport::Udp => "",
         Transport::Tcp => ";transport=tcp",
         Transport::Tls => ";transport=tls",
         Transport::Ws | Transport::Wss => ";transport=ws",
     };
-    format!("<{uri}{transport}>")
+    format!("{uri}{transport}")
 }
 
 /// The headers that ask a phone to answer by itself, in the three dialects that phones know (INTERFACES;
@@ -207,7 +221,6 @@ mod tests {
 
     #[test]
     fn a_contact_names_the_transport_by_which_we_are_reached() {
-        let number = Number::parse("100").ok();
         let table = [
             (Transport::Udp, "<sip:100@192.0.2.1:5060>"),
             (Transport::Tcp, "<sip:100@192.0.2.1:5060;transport=tcp>"),
@@ -215,9 +228,22 @@ mod tests {
             (Transport::Wss, "<sip:100@192.0.2.1:5060;transport=ws>"),
         ];
         for (transport, value) in table {
-            assert_eq!(contact(number.as_ref(), "192.0.2.1:5060", transport), value);
+            assert_eq!(contact(Some("100"), "192.0.2.1:5060", transport), value);
         }
         assert_eq!(contact(None, "pbx", Transport::Udp), "<sip:pbx>");
+    }
+
+    #[test]
+    fn an_account_of_any_spelling_stands_in_a_uri() {
+        let table = [
+            ("02885337100", "sip:02885337100@pbx"),
+            ("me@office", "sip:me%40office@pbx"),
+            ("a b\r\n<x>", "sip:a%20b%0D%0A%3Cx%3E@pbx"),
+            ("张", "sip:%E5%BC%A0@pbx"),
+        ];
+        for (user, uri) in table {
+            assert_eq!(user_uri(user, "pbx"), uri);
+        }
     }
 
     #[test]

@@ -1,23 +1,25 @@
 //! A party calls us: from its INVITE to our answer.
 
 use super::branch::{Branch, SessionId};
+use super::caller::{caller, dialled, hops};
 use super::cause::{self, Advice, Refused};
 use super::cx::Cx;
 use super::leg::{Leg, Stage};
 use super::protection;
 use super::sdp::{self, Unacceptable};
 use super::talk::Talking;
+use super::trunk;
 use super::{LEGS_MAX, LegDirection, Legs};
 use crate::hub::Hub;
 use crate::output::{MediaOrder, Output, Ports};
 use crate::owner::Owner;
 use crate::refusal::Refusal;
-use model::{Cause, Incoming, Input, LegEvent, LegId, Now, Number, Origin, Party};
+use model::{Cause, Incoming, Input, LegEvent, LegId, Now, Origin};
 use rtp::sdp::{Capability, Negotiation, Session as Description};
-use sip::message::{Header, Name, NameAddr, Request};
+use sip::Flow;
+use sip::message::{Header, Name, Request};
 use sip::session::{Body, Session};
 use sip::transaction::ServerId;
-use sip::{Flow, Uri};
 use std::net::SocketAddr;
 
 /// A call that was let in.
@@ -81,7 +83,7 @@ impl Legs {
             return Err(Refusal::later());
         }
         let (request, flow) = (invite.request, invite.flow);
-        let dialled = dialled(request)?;
+        let dialled = dialled(cx.hub, &invite.origin, request)?;
         let replaces = self.replaces(&invite.origin, request)?;
         let (time, owner) = (cx.time(), Owner::Session(invite.session).into());
         let local = cx.local(&flow, Some(&dialled));
@@ -118,7 +120,13 @@ impl Legs {
                 since: cx.now.mono,
             },
         );
-        self.add(cx, invite.session, Branch::new(leg, session, None));
+        let mut branch = Branch::new(leg, session, None);
+        if let Origin::Trunk(name) = &invite.origin {
+            // It may want to know who hangs up.
+            let entry = cx.hub.book.entry(name);
+            branch.on_trunk(entry.and_then(|entry| trunk::credentials(&entry.trunk)));
+        }
+        self.add(cx, invite.session, branch);
         cx.hub.output(Output::Switch(Input::Incoming(Incoming {
             leg,
             caller: caller(cx.hub, &invite.origin, request),
@@ -237,7 +245,7 @@ impl Legs {
         let mut sound = protection::protect(sound, cx.hub, &party, &flow);
         let body = match &calling.offer {
             Offer::Theirs(offer) => {
-                let answered = sound.answer(offer, sdp::source(offer, &flow));
+                let answered = sound.answer(offer, sdp::source(offer, &flow, branch.end));
                 let (answer, agreed) = answered.map_err(|_| Cause::NotAcceptable)?;
                 protection::warn(cx.hub, &agreed.stream, &flow);
                 cx.media(MediaOrder::Stream(leg, Box::new(agreed.stream)));
@@ -303,47 +311,4 @@ fn judge(
             Ok((Offer::Due(reliably), Vec::new()))
         }
     }
-}
-
-/// What was dialled: the user part of the Request-URI. 484 when nothing was, 404 when nobody could.
-fn dialled(request: &Request) -> Result<Number, Refusal> {
-    let uri = Uri::parse(request.uri()).map_err(|_| Refusal::new(400))?;
-    match uri.user() {
-        None | Some("") => Err(Refusal::new(484)),
-        Some(user) => crate::dialled(user).ok_or_else(|| Refusal::new(404)),
-    }
-}
-
-/// Who calls, as others see it. An extension is who the directory says, whatever From claims; a trunk is
-/// believed, P-Asserted-Identity before From (RFC 3325 §5).
-fn caller(hub: &Hub, origin: &Origin, request: &Request) -> Party {
-    match origin {
-        Origin::Extension(number) => {
-            let owner = hub.directory.extension(number);
-            Party {
-                number: Some(*number),
-                name: owner.map(|owner| owner.name.clone()).unwrap_or_default(),
-            }
-        }
-        Origin::Trunk(_) => {
-            let asserted = request.asserted_identities().find_map(Result::ok);
-            let named = asserted.or_else(|| request.from().ok());
-            named.map(|named| party(&named)).unwrap_or_default()
-        }
-    }
-}
-
-fn party(named: &NameAddr<'_>) -> Party {
-    Party {
-        number: named.uri().user().and_then(crate::dialled),
-        name: named.display().unwrap_or_default().into_owned(),
-    }
-}
-
-/// How often the call was forwarded before it came here (RFC 7044, RFC 5806).
-fn hops(request: &Request) -> u8 {
-    // The first entry of History-Info is the call as it began.
-    let history = request.values(Name::HistoryInfo).count().saturating_sub(1);
-    let diversions = request.values(Name::Diversion).count();
-    u8::try_from(history.max(diversions)).unwrap_or(u8::MAX)
 }

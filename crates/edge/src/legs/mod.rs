@@ -5,16 +5,19 @@
 //!
 //! - [`inbound`]: a party calls us, until the answer.
 //! - [`outbound`]: we ring phones, until one answers.
+//! - [`trunk`]: we call a number on a trunk.
 //! - [`talk`]: from the answer to the end: hold, keys, connected line, hanging up.
 //! - [`refer`]: a party asks for a transfer; [`pickup`]: one takes a call that rings elsewhere.
 //! - [`requests`]: what else is asked within a dialog (INFO, OPTIONS …).
-//! - [`sdp`], [`identity`], [`cause`], [`fork`]: the pure parts: descriptions, names, reasons, choices.
+//! - [`sdp`], [`identity`], [`caller`], [`cause`], [`fork`]: the pure parts: descriptions, names, reasons,
+//!   choices.
 //!
 //! **Invariant:** a leg that the switch was told of ends exactly once: by [`model::LegEvent::Failed`] or
 //! [`model::LegEvent::HungUp`], or because the switch hung up. A branch may outlive its leg until the
 //! phone knows that the call is over; nothing of it is told then.
 
 mod branch;
+mod caller;
 mod cause;
 mod cx;
 mod fork;
@@ -28,6 +31,7 @@ mod refer;
 mod requests;
 mod sdp;
 mod talk;
+mod trunk;
 mod view;
 
 pub(crate) use branch::SessionId;
@@ -60,6 +64,8 @@ pub(crate) struct Legs {
     pickups: BTreeMap<String, LegId>,
     /// When branches want to be called.
     due: BTreeSet<(sip::Time, SessionId)>,
+    /// When silent places of trunks are given up.
+    patience: BTreeSet<(Time, SessionId)>,
     /// How many legs called in.
     inbound: u64,
     /// How many sessions there were.
@@ -97,6 +103,7 @@ impl Legs {
             }
             return;
         };
+        branch.hear();
         if let Arrived::Request(request) = &arrived {
             branch.follow(flow, request);
         }
@@ -116,7 +123,7 @@ impl Legs {
             Some(id) => self.command(cx, id, |session, now, tx| {
                 session.receive(now, tx, flow, Arrived::StrayResponse(response.clone()));
             }),
-            None if cx.hub.registrar.registered_over(&flow).next().is_some() => {
+            None if cx.is_known(&flow) => {
                 let local = cx.local(&flow, None);
                 let tx = &mut cx.hub.transactions;
                 session::dismiss(sip_time(now.mono), tx, flow, &local, response);
@@ -157,6 +164,7 @@ impl Legs {
                 self.refuse(cx, branch, Cause::Vanished);
             }
         }
+        self.reconnect(cx, flow);
     }
 
     /// Performs an effect of the switch; ignores what is not signalling, and legs that are gone.
@@ -202,6 +210,7 @@ impl Legs {
     /// Does what is due.
     pub(crate) fn timeout(&mut self, hub: &mut Hub, now: Now) {
         let cx = &mut Cx { hub, now };
+        self.lose_patience(cx);
         while let Some(&(at, id)) = self.due.first() {
             if at > cx.time() {
                 return;
@@ -216,7 +225,8 @@ impl Legs {
 
     /// When [`Self::timeout`] has something to do.
     pub(crate) fn next_deadline(&self) -> Option<Time> {
-        self.due.first().map(|(at, _)| Time(at.0))
+        let due = self.due.first().map(|(at, _)| Time(at.0));
+        due.into_iter().chain(self.patience_ends()).min()
     }
 }
 
@@ -283,11 +293,8 @@ impl Legs {
             Event::OfferWanted(wanted) => self.offer_wanted(cx, id, wanted),
             Event::OfferFailed(_) => self.offer_failed(id),
             Event::Asked { server, request } => self.asked(cx, id, server, &request),
-            Event::Challenged { request, .. } => {
-                // A phone has no business asking its PBX who it is.
-                self.command(cx, id, |session, now, tx| {
-                    session.authorize(now, tx, request, None);
-                });
+            Event::Challenged { request, response } => {
+                self.challenged(cx, id, request, &response);
             }
             Event::Ended(ended) => self.ended(cx, id, ended),
             // Identity is the registration's, whatever the phone says of it within the call.

@@ -9,6 +9,7 @@ use super::leg::{Leg, Stage};
 use super::protection;
 use super::sdp;
 use super::talk::Talking;
+use super::trunk::Onward;
 use super::{LEGS_MAX, LegDirection, Legs, Pickup};
 use crate::output::{MediaOrder, Ports};
 use crate::owner::Owner;
@@ -18,7 +19,6 @@ use sip::Flow;
 use sip::message::{Header, Name};
 use sip::session::{Body, Invite, Session};
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 
 /// Phones of a party ring together.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(super) struct Ringing {
     identify: Option<Party>,
     /// How others take the call.
     pickup: Pickup,
+    /// On a trunk, what is needed to call at its next place.
+    pub(super) onward: Option<Box<Onward>>,
 }
 
 impl Ringing {
@@ -55,11 +57,16 @@ impl Ringing {
     }
 }
 
-/// Where one phone is.
-struct Phone {
-    contact: String,
-    path: Vec<String>,
-    flow: Flow,
+/// Whom an INVITE goes to, and what it says.
+pub(super) struct Callee {
+    pub(super) uri: String,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) routes: Vec<String>,
+    pub(super) headers: Vec<Header>,
+    pub(super) flow: Flow,
+    /// The user part under which we are reached within the call.
+    pub(super) contact: Option<String>,
 }
 
 impl Legs {
@@ -82,25 +89,24 @@ impl Legs {
     ) -> Result<(), Cause> {
         let extension = match &ring.target {
             Target::Extension(number) => number,
-            // There are no trunks to call out on yet.
-            Target::Trunk { .. } => return Err(Cause::Unavailable),
+            Target::Trunk { trunk, number } => {
+                return self.call_trunk(cx, ports, ring, trunk, *number);
+            }
         };
         if self.legs.len() >= LEGS_MAX {
             return Err(Cause::Congestion);
         }
-        let phones = phones(cx, extension);
+        let phones = phones(cx, ring, extension);
         if phones.is_empty() {
             return Err(Cause::Unavailable);
         }
-        self.legs.insert(ring.leg, leg(cx, ring, extension));
+        let party = Origin::Extension(*extension);
+        let leg = leg(cx, ring, party.clone(), None);
+        self.legs.insert(ring.leg, leg);
         self.rings_at(cx, ring.leg);
-        let port = self.open(ports, ring.leg).ok_or(Cause::Congestion)?;
-        let other = ring
-            .on_behalf
-            .map(|leg| self.can_do(leg))
-            .unwrap_or_default();
+        self.open(ports, ring.leg).ok_or(Cause::Congestion)?;
         for phone in phones {
-            self.ring_phone(cx, ring, extension, port, &other, phone);
+            self.invite_callee(cx, ring, &party, phone);
         }
         match self.ringing(ring.leg) {
             Some(ringing) if ringing.branches.is_empty() => Err(Cause::Congestion),
@@ -108,43 +114,42 @@ impl Legs {
         }
     }
 
-    fn ring_phone(
+    /// Calls a party at one place. `None` when there is no room.
+    pub(super) fn invite_callee(
         &mut self,
         cx: &mut Cx<'_>,
         ring: &Ring,
-        extension: &Number,
-        port: SocketAddr,
-        other: &[Capability],
-        phone: Phone,
-    ) {
+        party: &Origin,
+        callee: Callee,
+    ) -> Option<SessionId> {
         let id = self.next_session();
-        let flow = phone.flow;
+        let flow = callee.flow;
+        let port = self.legs.get(&ring.leg)?.port?;
+        let other = ring.on_behalf.map(|leg| self.can_do(leg));
         let session_id = cx.hub.transactions.ids().below(u32::MAX);
         let local = sdp::local(&cx.hub.settings, &flow, port, session_id);
-        let party = Origin::Extension(*extension);
-        let capabilities = sdp::capabilities(cx.hub.codecs_of(&party), other);
-        let capabilities = sdp::with_keys(capabilities, cx.hub.dtmf_of(&party));
+        let other = other.unwrap_or_default();
+        let capabilities = sdp::capabilities(cx.hub.codecs_of(party), &other);
+        let capabilities = sdp::with_keys(capabilities, cx.hub.dtmf_of(party));
         let sound = Negotiation::new(local, capabilities);
-        let mut sound = protection::protect(sound, cx.hub, &party, &flow);
-        let host = cx.hub.settings.host(&flow);
+        let mut sound = protection::protect(sound, cx.hub, party, &flow);
         let invite = Invite {
-            uri: phone.contact,
-            from: identity::from(&ring.caller, &host),
-            to: format!("<{}>", identity::uri(extension, &host)),
-            routes: phone.path,
-            headers: headers(ring, &host),
+            uri: callee.uri,
+            from: callee.from,
+            to: callee.to,
+            routes: callee.routes,
+            headers: callee.headers,
             offer: Some(Body::sdp(sound.offer().to_string())),
         };
-        let local = cx.local(&flow, ring.caller.number.as_ref());
+        let local = cx.local_as(&flow, callee.contact.as_deref());
         let (time, owner) = (cx.time(), Owner::Session(id).into());
         let tx = &mut cx.hub.transactions;
-        let Ok(session) = Session::outgoing(time, tx, owner, flow, invite, local) else {
-            return;
-        };
+        let session = Session::outgoing(time, tx, owner, flow, invite, local).ok()?;
         if let Some(ringing) = self.ringing(ring.leg) {
             ringing.branches.insert(id);
         }
         self.add(cx, id, Branch::new(ring.leg, session, Some(sound)));
+        Some(id)
     }
 
     /// A phone rings.
@@ -226,6 +231,9 @@ impl Legs {
 
     /// A phone refused, or did not answer at all.
     pub(super) fn refused(&mut self, cx: &mut Cx<'_>, id: SessionId, status: u16) {
+        if self.leg_of(id).is_some_and(|leg| self.calls_trunk(leg)) {
+            return self.refused_by_trunk(cx, id, status);
+        }
         let rang = self.branches.get(&id).map(|branch| branch.rang);
         let Some(leg) = self.leg_of(id) else { return };
         let Some(ringing) = self.ringing(leg) else {
@@ -285,9 +293,10 @@ impl Legs {
     }
 }
 
-fn leg(cx: &mut Cx<'_>, ring: &Ring, extension: &Number) -> Leg {
+/// The leg of a party that is rung.
+pub(super) fn leg(cx: &mut Cx<'_>, ring: &Ring, party: Origin, onward: Option<Box<Onward>>) -> Leg {
     Leg {
-        party: Origin::Extension(*extension),
+        party,
         shown: Some(ring.caller.clone()),
         port: None,
         stage: Stage::Ringing(Ringing {
@@ -298,6 +307,7 @@ fn leg(cx: &mut Cx<'_>, ring: &Ring, extension: &Number) -> Leg {
             rang: Rang::No,
             identify: None,
             pickup: Pickup::new(cx.hub),
+            onward,
         }),
         direction: LegDirection::Out,
         since: cx.now.mono,
@@ -305,17 +315,22 @@ fn leg(cx: &mut Cx<'_>, ring: &Ring, extension: &Number) -> Leg {
 }
 
 /// The phones of an extension that can be rung.
-fn phones(cx: &Cx<'_>, extension: &Number) -> Vec<Phone> {
+fn phones(cx: &Cx<'_>, ring: &Ring, extension: &Number) -> Vec<Callee> {
     let targets = cx.hub.registrar.targets(extension);
-    targets
-        .into_iter()
-        .take(BRANCHES_MAX)
-        .map(|(_, binding)| Phone {
-            contact: binding.contact.clone(),
-            path: binding.path.iter().map(|path| bracketed(path)).collect(),
+    let phones = targets.into_iter().take(BRANCHES_MAX);
+    let callees = phones.map(|(_, binding)| {
+        let host = cx.hub.settings.host(&binding.flow);
+        Callee {
+            uri: binding.contact.clone(),
+            from: identity::from(&ring.caller, &host),
+            to: format!("<{}>", identity::uri(extension, &host)),
+            routes: binding.path.iter().map(|path| bracketed(path)).collect(),
+            headers: headers(ring, &host),
             flow: binding.flow,
-        })
-        .collect()
+            contact: ring.caller.number.map(|number| number.to_string()),
+        }
+    });
+    callees.collect()
 }
 
 /// A Route value has its URI in angle brackets (RFC 3261 §20.34).
@@ -328,7 +343,7 @@ fn bracketed(path: &str) -> String {
 }
 
 /// What the INVITE says besides From and To.
-fn headers(ring: &Ring, host: &str) -> Vec<Header> {
+pub(super) fn headers(ring: &Ring, host: &str) -> Vec<Header> {
     let mut headers = identity::headers(&ring.caller, host);
     let (Target::Extension(number) | Target::Trunk { number, .. }) = &ring.target;
     headers.extend(identity::forwarded(&ring.forwarded_by, number, host));

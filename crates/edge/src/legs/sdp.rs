@@ -13,7 +13,7 @@ use rtp::{Codec, Encoding, InBand, Source};
 use sip::Flow;
 use sip::message::{Header, Name};
 use sip::session::Body;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Why a body that should describe sound is of no use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,8 +62,9 @@ pub(super) fn read(body: &Body) -> Result<Session<'static>, Unacceptable> {
 
 /// From where the sound of a peer on `flow` is taken that says `description` of itself: from where it
 /// says if that is where it signals from, and a browser's from where ICE finds it; else it sits behind an
-/// address translator, and its first packets from the address that it signals from tell the port (SI-03).
-pub(super) fn source(description: &Session<'_>, flow: &Flow) -> Source {
+/// address translator, and its first packets from the address that it signals from tell the port (SI-03). A
+/// trunk's sound often comes from another machine than its signalling: its word is taken for where.
+pub(super) fn source(description: &Session<'_>, flow: &Flow, end: End) -> Source {
     let seen = flow.remote.ip().to_canonical();
     let audio = description
         .media
@@ -77,7 +78,40 @@ pub(super) fn source(description: &Session<'_>, flow: &Flow) -> Source {
             Source::Signalled
         }
         None => Source::Signalled,
+        Some(Address::Ip(ip)) if end == End::Trunk && (is_private(seen) || !is_private(*ip)) => {
+            Source::Signalled
+        }
         Some(Address::Ip(_) | Address::Host { .. }) => Source::Latch(seen),
+    }
+}
+
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// A phone.
+    Phone,
+    /// A trunk.
+    Trunk,
+}
+
+impl End {
+    const fn of(party: &Origin) -> Self {
+        match party {
+            Origin::Extension(_) => Self::Phone,
+            Origin::Trunk(_) => Self::Trunk,
+        }
+    }
+}
+
+/// Whether an address means nothing outside a house (RFC 1918, RFC 6598, RFC 4193).
+fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [first, second, ..] = v4.octets();
+            let is_shared = first == 100 && second & 0xc0 == 64;
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_shared
+        }
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_loopback() || v6.is_unicast_link_local(),
     }
 }
 
@@ -172,7 +206,8 @@ pub(super) fn probe(
     let offered = offer.capabilities();
     // What is not ours the party that is called may have.
     let trial = Negotiation::new(nowhere, capabilities(hub.codecs_of(party), &offered));
-    protection::protect(trial, hub, party, flow).judge(offer, source(offer, flow))?;
+    protection::protect(trial, hub, party, flow)
+        .judge(offer, source(offer, flow, End::of(party)))?;
     Ok(offered)
 }
 
@@ -326,14 +361,23 @@ mod tests {
     #[test]
     fn sound_is_taken_from_the_signalled_address_or_latched_behind_nat() {
         let session = Session::parse(SDP.as_bytes()).unwrap();
-        let direct = source(&session, &flow("198.51.100.7:5060"));
+        let direct = source(&session, &flow("198.51.100.7:5060"), End::Phone);
         assert_eq!(direct, Source::Signalled);
         let public = "203.0.113.9:1024";
-        let behind = source(&session, &flow(public));
+        let behind = source(&session, &flow(public), End::Phone);
         assert_eq!(behind, Source::Latch("203.0.113.9".parse().unwrap()));
+        // A trunk's word is taken, unless what it says can be reached by nobody.
+        let trunk = |text: &str, from: &str| {
+            let session = Session::parse(text.as_bytes()).unwrap();
+            source(&session, &flow(from), End::Trunk)
+        };
+        assert_eq!(trunk(SDP, public), Source::Signalled);
+        let inside = SDP.replace("c=IN IP4 198.51.100.7", "c=IN IP4 192.168.1.7");
+        assert_eq!(trunk(&inside, public), behind);
+        assert_eq!(trunk(&inside, "192.168.1.1:5060"), Source::Signalled);
         let held = SDP.replace("c=IN IP4 198.51.100.7", "c=IN IP4 0.0.0.0");
         let held = Session::parse(held.as_bytes()).unwrap();
-        assert_eq!(source(&held, &flow(public)), Source::Signalled);
+        assert_eq!(source(&held, &flow(public), End::Phone), Source::Signalled);
     }
 
     const DEFAULT: (&[CodecName], Order) = (&CodecName::DEFAULT, Order::Theirs);
@@ -398,14 +442,8 @@ mod tests {
         let address = |settings: &Settings, port| local(settings, &flow, port, 1).address;
         assert_eq!(address(&settings, any), flow.local.ip());
         settings.external_address = Some([203, 0, 113, 1].into());
-        assert_eq!(
-            address(&settings, any),
-            std::net::IpAddr::from([203, 0, 113, 1])
-        );
+        assert_eq!(address(&settings, any), IpAddr::from([203, 0, 113, 1]));
         let bound = "10.1.1.1:10002".parse().unwrap();
-        assert_eq!(
-            address(&settings, bound),
-            std::net::IpAddr::from([10, 1, 1, 1])
-        );
+        assert_eq!(address(&settings, bound), IpAddr::from([10, 1, 1, 1]));
     }
 }

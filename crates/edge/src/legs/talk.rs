@@ -8,7 +8,7 @@ use super::identity;
 use super::leg::Stage;
 use super::refer::Referral;
 use crate::output::MediaOrder;
-use model::{Cause, Digit, Dtmf, LegEvent, LegId, Party};
+use model::{Cause, Digit, Dtmf, LegEvent, LegId, Origin, Party};
 use rtp::event::{InfoKey, KeySender};
 use rtp::sdp::{Agreed, Change, Negotiation};
 use sip::message::{Header, Name};
@@ -201,7 +201,9 @@ impl Legs {
             ringing.identify(party.clone());
             return Self::rings_for_another(cx, it);
         }
-        if it.shown.as_ref() == Some(party) {
+        if it.shown.as_ref() == Some(party) || matches!(it.party, Origin::Trunk(_)) {
+            // A carrier is told nothing: it knows whom it called, and what number we have inside is not its
+            // business.
             return;
         }
         it.shown = Some(party.clone());

@@ -2,10 +2,7 @@
 
 use crate::support::{Line, Office, body, header, number, sdp, sdp_with};
 use edge::{LegState, MediaOrder};
-use model::{
-    Cause, Directory, Dtmf, Effect, Input, LegEvent, Origin, Party, Password, Trunk, TrunkKind,
-    TrunkMedia, TrunkTransport,
-};
+use model::{Cause, Directory, Effect, Input, LegEvent, Origin, Party, Trunk};
 use sip::message::Name;
 use std::sync::Arc;
 use std::time::Duration;
@@ -373,22 +370,7 @@ fn a_phone_behind_nat_is_heard_from_its_public_address_only() {
 fn a_trunk_is_believed_who_calls_and_how_often_it_was_forwarded() {
     let mut office = Office::with(&["100"]);
     let mut directory = Directory::default();
-    let carrier = Trunk {
-        name: "carrier".to_owned(),
-        kind: TrunkKind::Peer,
-        host: "203.0.113.5".to_owned(),
-        port: 5060,
-        transport: TrunkTransport::Udp,
-        username: String::new(),
-        password: Password::default(),
-        from_domain: String::new(),
-        numbers: Vec::new(),
-        max_calls: None,
-        media: TrunkMedia::Rtp,
-        t38: false,
-        codecs: Vec::new(),
-        dtmf: Dtmf::Auto,
-    };
+    let carrier = Trunk::to("carrier", "203.0.113.5");
     directory
         .trunks
         .insert(carrier.name.clone(), Arc::new(carrier));

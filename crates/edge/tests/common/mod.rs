@@ -221,6 +221,7 @@ impl World {
                 Output::Barrier(ticket) => self.waiting.push(ticket),
                 other @ (Output::Close(_)
                 | Output::Media(_)
+                | Output::Resolve(_)
                 | Output::Dialog { .. }
                 | Output::AuthFailed { .. }) => self.others.push(other),
             }

@@ -199,6 +199,7 @@ impl Storm {
                 }
                 Output::Media(MediaOrder::Key(..) | MediaOrder::SendKey(..))
                 | Output::Close(_)
+                | Output::Resolve(_)
                 | Output::Bind(_)
                 | Output::Unbind { .. }
                 | Output::Dialog { .. }

@@ -17,10 +17,10 @@ pub mod line;
 
 pub use line::Line;
 
-use edge::{Binding, Edge, MediaOrder, Nat, Output, Ports, Settings, Ticket};
+use edge::{Binding, Edge, Found, MediaOrder, Nat, Output, Ports, Settings, Ticket};
 use model::{
     AutoAnswer, Cause, CodecName, Directory, Dtmf, Effect, Extension, Incoming, Input, LegEvent,
-    LegId, Now, Number, Party, Ring, Secret, Target, Time, Wall,
+    LegId, Now, Number, Party, Ring, Secret, Target, Time, Trunk, Wall,
 };
 use sip::digest;
 use sip::message::{Message, Name, Request, Response};
@@ -64,6 +64,10 @@ pub struct Office {
     directory: Directory,
     /// Messages sent to where no phone is.
     pub astray: u32,
+    /// Where trunks are, for whoever asks.
+    pub places: BTreeMap<String, Vec<Flow>>,
+    /// How long that is said to hold.
+    pub valid_for: Duration,
     next_leg: u64,
 }
 
@@ -81,6 +85,17 @@ pub struct Phone {
     pub extension: Number,
     pub flow: Flow,
     inbox: VecDeque<Message>,
+    /// Whether it says that it is there, when it is asked.
+    pub tells: Tells,
+}
+
+/// What becomes of OPTIONS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// 200.
+    ThatItIsThere,
+    /// It is a message like any other.
+    Nothing,
 }
 
 /// RTP ports, counted.
@@ -172,6 +187,8 @@ impl Office {
             disk: Disk::Fast,
             directory,
             astray: 0,
+            places: BTreeMap::new(),
+            valid_for: Duration::from_secs(3_600),
             next_leg: 0,
         };
         office.drain();
@@ -194,6 +211,48 @@ impl Office {
         self.directory.extensions.remove(&number(extension));
         let directory = Arc::new(self.directory.clone());
         self.tell(|edge, now, _| edge.directory(now, directory));
+    }
+
+    /// A trunk is set up, and each of its places stands by a name for a phone; the nth has the address
+    /// 203.0.113.n.
+    pub fn trunk(&mut self, trunk: Trunk, places: &[&'static str]) {
+        let known = self.places.values().map(Vec::len).sum::<usize>();
+        let flows = places.iter().zip(known + 1..).map(|(&name, host)| {
+            let flow = place(u8::try_from(host).unwrap());
+            let mut place = Phone::at("0", 0, Transport::Udp);
+            place.flow = flow;
+            self.phones.insert(name, place);
+            flow
+        });
+        let flows = flows.collect();
+        self.places.insert(trunk.name.clone(), flows);
+        self.set_trunk(trunk);
+    }
+
+    /// A trunk is set up differently.
+    pub fn set_trunk(&mut self, trunk: Trunk) {
+        let trunks = &mut self.directory.trunks;
+        trunks.insert(trunk.name.clone(), Arc::new(trunk));
+        let directory = Arc::new(self.directory.clone());
+        self.tell(|edge, now, _| edge.directory(now, directory));
+    }
+
+    /// The switch calls a number on a trunk, on a new leg.
+    pub fn call_out(&mut self, trunk: &str, number: &str, caller: Party) -> LegId {
+        self.next_leg += 1;
+        let leg = LegId::outbound(self.next_leg);
+        self.perform(Effect::Ring(Ring {
+            leg,
+            target: Target::Trunk {
+                trunk: trunk.to_owned(),
+                number: self::number(number),
+            },
+            caller,
+            on_behalf: None,
+            auto_answer: AutoAnswer::No,
+            forwarded_by: Vec::new(),
+        }));
+        leg
     }
 
     /// Lets time pass.
@@ -280,6 +339,14 @@ impl Office {
                     Disk::Fast => self.edge.committed(self.now, ticket),
                     Disk::Stuck => self.barriers.push_back(ticket),
                 },
+                Output::Resolve(lookup) => {
+                    let places = self.places.get(&lookup.trunk);
+                    let found = places.map(|flows| Found {
+                        flows: flows.clone(),
+                        valid_for: self.valid_for,
+                    });
+                    self.edge.resolved(self.now, &lookup.trunk, found);
+                }
                 Output::Close(_)
                 | Output::Bind(_)
                 | Output::Unbind { .. }
@@ -299,6 +366,7 @@ impl Office {
         };
         if let Message::Request(request) = &message
             && request.method().as_str() == "OPTIONS"
+            && phone.tells == Tells::ThatItIsThere
         {
             let answer = Response::to(request, 200).to_tag("here").finish();
             self.edge.receive(self.now, flow, answer.bytes());
@@ -562,6 +630,7 @@ impl Phone {
                 connection: None,
             },
             inbox: VecDeque::new(),
+            tells: Tells::ThatItIsThere,
         }
     }
 
@@ -610,6 +679,16 @@ fn request(text: &str) -> Request {
     match Message::parse(text.as_bytes()) {
         Ok(Message::Request(request)) => request,
         other => panic!("no request but {other:?}"),
+    }
+}
+
+/// The nth place of trunks.
+pub fn place(n: u8) -> Flow {
+    Flow {
+        transport: Transport::Udp,
+        local: PBX.parse().unwrap(),
+        remote: SocketAddr::from(([203, 0, 113, n], 5060)),
+        connection: None,
     }
 }
 

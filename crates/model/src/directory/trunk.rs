@@ -24,7 +24,7 @@ pub struct Trunk {
     pub username: String,
     /// The account's password.
     pub password: Password,
-    /// The domain in From; empty: the host.
+    /// The domain in From; empty: the host where Bellwire registers, else Bellwire's own address.
     pub from_domain: String,
     /// The numbers that ring here.
     pub numbers: Vec<Number>,
@@ -40,6 +40,41 @@ pub struct Trunk {
     /// How keys are told.
     #[serde(default)]
     pub dtmf: Dtmf,
+    /// Whether who calls from there must prove user name and password, besides being there.
+    #[serde(default)]
+    pub authenticate_inbound: bool,
+    /// How it is watched.
+    #[serde(default)]
+    pub health: TrunkHealth,
+    /// Whose certificate is believed, over TLS.
+    #[serde(default)]
+    pub tls_trust: TlsTrust,
+}
+
+impl Trunk {
+    /// A trunk by address to a host, with everything as it is where nothing is said.
+    #[must_use]
+    pub fn to(name: &str, host: &str) -> Self {
+        Self {
+            name: String::from(name),
+            kind: TrunkKind::Peer,
+            host: String::from(host),
+            port: TrunkTransport::Udp.default_port(),
+            transport: TrunkTransport::Udp,
+            username: String::new(),
+            password: Password::default(),
+            from_domain: String::new(),
+            numbers: Vec::new(),
+            max_calls: None,
+            media: TrunkMedia::Rtp,
+            t38: true,
+            codecs: Vec::new(),
+            dtmf: Dtmf::default(),
+            authenticate_inbound: false,
+            health: TrunkHealth::default(),
+            tls_trust: TlsTrust::default(),
+        }
+    }
 }
 
 /// How the two sides of a trunk know each other.
@@ -62,6 +97,43 @@ pub enum TrunkTransport {
     Tcp,
     /// TLS over TCP.
     Tls,
+    /// What the host's NAPTR records say (RFC 3263 §4.1), else UDP.
+    Auto,
+}
+
+impl TrunkTransport {
+    /// The port where none is set (RFC 3261 §19.1.2).
+    #[must_use]
+    pub const fn default_port(self) -> u16 {
+        match self {
+            Self::Udp | Self::Tcp | Self::Auto => 5060,
+            Self::Tls => 5061,
+        }
+    }
+}
+
+/// How a trunk is watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrunkHealth {
+    /// By an OPTIONS every minute or so; one that answers none is not called.
+    #[default]
+    Options,
+    /// Not at all: it always counts as there.
+    None,
+}
+
+/// Whose certificate is believed, over TLS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsTrust {
+    /// One of the system's authorities has signed it for the trunk's host.
+    #[default]
+    System,
+    /// One of the authorities in this PEM file has, or it is itself in it.
+    File(String),
+    /// Anybody's: the connection is encrypted, but who is at the other end is not known.
+    Anyone,
 }
 
 /// How a trunk's sound is carried.

@@ -213,6 +213,21 @@ impl Session {
         }
     }
 
+    /// Our INVITE, if it is the request that was challenged.
+    pub(super) fn challenged_invite(&self, request: ClientId) -> Option<Request> {
+        let Stage::Inviting(inviting) = &self.stage else {
+            return None;
+        };
+        let Step::Challenged { client, .. } = &inviting.step else {
+            return None;
+        };
+        let invite = &inviting.invite;
+        (*client == request).then(|| {
+            let request = Request::build(Method::Invite, &invite.uri).headers(&invite.headers);
+            request_with_body(request, invite.offer.as_ref()).finish()
+        })
+    }
+
     /// The owner answers a challenge of the INVITE: with credentials, or by giving up.
     pub(super) fn authorize_invite(
         &mut self,

@@ -96,6 +96,23 @@ impl Session {
         }
     }
 
+    /// The request of [`Event::Challenged`] as far as credentials are computed from it: method, URI, body, and
+    /// the credentials that it carried already.
+    #[must_use]
+    pub fn challenged(&self, request: ClientId) -> Option<Request> {
+        if let Some(invite) = self.challenged_invite(request) {
+            return Some(invite);
+        }
+        let sent = self.sent.iter().find(|sent| sent.client == request)?;
+        let branch = self
+            .branches
+            .iter()
+            .find(|branch| branch.dialog.remote_tag == sent.tag)?;
+        let uri = &branch.dialog.remote_target;
+        let request = Request::build(sent.method.clone(), uri).headers(&sent.headers);
+        Some(request_with_body(request, sent.body.as_ref()).finish())
+    }
+
     /// Answers [`Event::Challenged`] with the headers that hold the credentials, or `None` to give up. A
     /// challenge that nobody answers counts as given up after 32 s.
     pub fn authorize(

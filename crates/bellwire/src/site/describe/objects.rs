@@ -4,8 +4,8 @@ use super::{Table, TableKind, Value, quoted};
 use model::{
     BlacklistScope, Blacklisted, CodecName, Contact, Department, Dtmf, Extension, InboundRoute,
     Language, Mail, MailSecurity, Menu, OutboundRoute, Parking, Queue, QueueStrategy, RecordPolicy,
-    RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, SrtpPolicy, System, Trunk,
-    TrunkKind, TrunkMedia, TrunkTransport, User,
+    RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, SrtpPolicy, System, TlsTrust,
+    Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User,
 };
 use std::collections::BTreeMap;
 use switch::codes::CODES;
@@ -152,10 +152,20 @@ pub(super) fn trunk(trunk: &Trunk) -> Table {
         TrunkTransport::Udp => "udp",
         TrunkTransport::Tcp => "tcp",
         TrunkTransport::Tls => "tls",
+        TrunkTransport::Auto => "auto",
     };
     let media = match trunk.media {
         TrunkMedia::Rtp => "rtp",
         TrunkMedia::Srtp => "srtp",
+    };
+    let health = match trunk.health {
+        TrunkHealth::Options => "options",
+        TrunkHealth::None => "none",
+    };
+    let tls_trust = match &trunk.tls_trust {
+        TlsTrust::System => "system",
+        TlsTrust::Anyone => "anyone",
+        TlsTrust::File(path) => path,
     };
     Table::listed("trunk", &trunk.name)
         .key("name", &trunk.name)
@@ -172,6 +182,9 @@ pub(super) fn trunk(trunk: &Trunk) -> Table {
         .unless("true", "t38", &trunk.t38)
         .unless("[]", "codecs", &codecs(&trunk.codecs))
         .unless("auto", "dtmf", dtmf(trunk.dtmf))
+        .unless("false", "authenticate_inbound", &trunk.authenticate_inbound)
+        .unless("options", "health", health)
+        .unless("system", "tls_trust", tls_trust)
 }
 
 pub(super) fn outbound_route(route: &OutboundRoute) -> Table {

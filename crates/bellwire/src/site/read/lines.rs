@@ -4,8 +4,8 @@ use super::refer::Refers;
 use super::{DTMF, Reader, filled, plain};
 use crate::document::{Fields, Found, Names, Place};
 use model::{
-    Destination, InboundRoute, Number, OutboundRoute, Password, Trunk, TrunkKind, TrunkMedia,
-    TrunkTransport,
+    Destination, InboundRoute, Number, OutboundRoute, Password, TlsTrust, Trunk, TrunkHealth,
+    TrunkKind, TrunkMedia, TrunkTransport,
 };
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -36,13 +36,11 @@ impl<'r> Reader<'r> {
             ("udp", TrunkTransport::Udp),
             ("tcp", TrunkTransport::Tcp),
             ("tls", TrunkTransport::Tls),
+            ("auto", TrunkTransport::Auto),
         ];
         let transport = fields.choice("transport", &transports);
         let transport = transport.map_or(TrunkTransport::Udp, |transport| transport.value);
-        let default_port = match transport {
-            TrunkTransport::Udp | TrunkTransport::Tcp => 5060,
-            TrunkTransport::Tls => 5061,
-        };
+        let default_port = transport.default_port();
         let port = fields.whole("port", 1..=65_535);
         let username = text("username");
         let password = fields
@@ -61,6 +59,16 @@ impl<'r> Reader<'r> {
         let t38 = fields.flag("t38");
         let codecs = self.codecs(fields);
         let dtmf = fields.choice("dtmf", &DTMF).map(|found| found.value);
+        let authenticate_inbound = fields.flag("authenticate_inbound").unwrap_or(false);
+        if authenticate_inbound && username.is_empty() {
+            fields.problem("who calls in can only prove `trunk.username`; add it");
+        }
+        let watched = [
+            ("options", TrunkHealth::Options),
+            ("none", TrunkHealth::None),
+        ];
+        let health = fields.choice("health", &watched).map(|found| found.value);
+        let tls_trust = fields.parsed("tls_trust", tls_trust);
         Some(Trunk {
             name: name.to_owned(),
             kind,
@@ -78,6 +86,9 @@ impl<'r> Reader<'r> {
             t38: t38.unwrap_or(true),
             codecs: codecs.unwrap_or_default(),
             dtmf: dtmf.unwrap_or_default(),
+            authenticate_inbound,
+            health: health.unwrap_or_default(),
+            tls_trust: tls_trust.map(|found| found.value).unwrap_or_default(),
         })
     }
 
@@ -186,6 +197,18 @@ fn host(text: &str) -> Result<String, String> {
         Err(format!(
             "is {text:?}; it must be a name or an address without port, such as \"192.0.2.10\""
         ))
+    }
+}
+
+/// Reads whose certificates are believed.
+fn tls_trust(text: &str) -> Result<TlsTrust, String> {
+    match text {
+        "system" => Ok(TlsTrust::System),
+        "anyone" => Ok(TlsTrust::Anyone),
+        path if path.starts_with('/') => Ok(TlsTrust::File(path.to_owned())),
+        other => Err(format!(
+            "is {other:?}; it must be \"system\", \"anyone\" or the path of a PEM file, such as \"/etc/bellwire/carrier.pem\""
+        )),
     }
 }
 

@@ -5,7 +5,7 @@ use model::{
     Directory, Dtmf, Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, Number,
     OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy,
     RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site, SrtpPolicy,
-    System, Trunk, TrunkKind, TrunkMedia, TrunkTransport, User,
+    System, TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -271,16 +271,26 @@ fn trunk(name: String) -> impl Strategy<Value = Trunk> {
         TrunkTransport::Udp,
         TrunkTransport::Tcp,
         TrunkTransport::Tls,
+        TrunkTransport::Auto,
+    ];
+    let trusts = vec![
+        TlsTrust::System,
+        TlsTrust::Anyone,
+        TlsTrust::File(String::from("/etc/carrier.pem")),
     ];
     let rest = (
         1_u16..,
         select(transports),
         vec(number(), 0..3),
         0_u32..9,
-        (dtmf(), codecs()),
+        (dtmf(), codecs(), select(trusts)),
     );
-    (any::<[bool; 3]>(), word(), rest).prop_map(
-        move |([registers, srtp, t38], word, (port, transport, numbers, most, (dtmf, codecs)))| {
+    (any::<[bool; 5]>(), word(), rest).prop_map(
+        move |(
+            [registers, srtp, t38, authenticate_inbound, watched],
+            word,
+            (port, transport, numbers, most, (dtmf, codecs, tls_trust)),
+        )| {
             Trunk {
                 name: name.clone(),
                 kind: if registers {
@@ -304,6 +314,13 @@ fn trunk(name: String) -> impl Strategy<Value = Trunk> {
                 t38,
                 codecs,
                 dtmf,
+                authenticate_inbound,
+                health: if watched {
+                    TrunkHealth::Options
+                } else {
+                    TrunkHealth::None
+                },
+                tls_trust,
             }
         },
     )
