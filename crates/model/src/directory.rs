@@ -93,6 +93,13 @@ impl Directory {
             .unwrap_or(self.system.language)
     }
 
+    /// Whether a number is one for emergencies, which goes out whatever stands in its way (SI-12). A number inside
+    /// that is the same goes first.
+    #[must_use]
+    pub fn is_emergency(&self, number: &str) -> bool {
+        EMERGENCY.contains(&number) && !self.extensions.keys().any(|inside| **inside == *number)
+    }
+
     /// How long an extension rings.
     #[must_use]
     pub fn ring_time(&self, number: &Number) -> Duration {
@@ -101,6 +108,9 @@ impl Directory {
             .unwrap_or(self.system.ring_time)
     }
 }
+
+/// Police, fire, ambulance and road accidents in China, and the numbers that mobile phones know everywhere.
+const EMERGENCY: [&str; 6] = ["110", "119", "120", "122", "112", "911"];
 
 /// The whole configuration: what calls need, and what only the administration needs.
 #[derive(Clone, Debug, Default, PartialEq)]

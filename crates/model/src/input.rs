@@ -18,6 +18,8 @@ pub enum Input {
     Reachable(Number, Reachability),
     /// The configuration was replaced; calls in progress go on with the new one.
     Directory(Arc<Directory>),
+    /// The clocks of the site are ahead of UTC by so many seconds from here on (time zone, daylight saving time).
+    Zone(i32),
     /// The reply to [`crate::Effect::Ask`].
     Answer(QuestionId, Reply),
     /// The deadline given by the switch has been reached.

@@ -21,6 +21,7 @@ mod input;
 mod media;
 mod mix;
 mod number;
+mod numbering;
 mod sound;
 mod time;
 
@@ -42,5 +43,6 @@ pub use input::{Incoming, Input, LegEvent, Reachability, TransferTo};
 pub use media::{PlayEnd, RecordingFormat, RecordingLayout};
 pub use mix::{Group, MixPlan};
 pub use number::{NotANumber, Number};
+pub use numbering::{Numbering, Spellings};
 pub use sound::{Phrase, Sound, Tone};
 pub use time::{Duration, Now, Time, Wall};

@@ -16,6 +16,7 @@ impl Switch {
         self.check_legs()?;
         self.check_seats()?;
         self.check_waiting()?;
+        self.check_outside()?;
         self.check_lines()
     }
 
@@ -124,6 +125,28 @@ impl Switch {
                 "{} questions are open, {asked} are asked",
                 self.state.questions.len()
             ));
+        }
+        Ok(())
+    }
+
+    /// Each leg on a trunk is counted there, and each curfew is a leg's.
+    fn check_outside(&self) -> Result<(), String> {
+        let legs = || self.state.legs.iter();
+        let outside = legs().filter(|(_, leg)| matches!(leg.who, Origin::Trunk(_)));
+        let (outside, counted) = (outside.count(), self.state.usage.total());
+        if outside != counted {
+            return Err(format!("{outside} legs on trunks, {counted} are counted"));
+        }
+        let mut limited = 0;
+        for (id, leg) in legs() {
+            let Some(curfew) = leg.curfew else { continue };
+            limited += 1;
+            if !self.state.curfews.contains(*id, curfew) {
+                return Err(format!("leg {id} has a curfew that nobody keeps"));
+            }
+        }
+        if limited != self.state.curfews.len() {
+            return Err(format!("{limited} legs have a curfew, others are kept"));
         }
         Ok(())
     }

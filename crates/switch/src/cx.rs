@@ -2,15 +2,14 @@
 
 use crate::Switch;
 use crate::features::Phase;
-use crate::line::Stands;
+use crate::routing::Journey;
 use crate::speech::Speech;
 use crate::state::{Direction, Leg, NewCalls, Stage};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use model::{
-    AutoAnswer, CallId, Cause, Digit, Directory, Duration, Effect, Fact, FinalCallee, Keys, LegId,
-    Number, Origin, Party, PlayId, Question, QuestionId, Ring, RoomId, Sound, Switched, Target,
-    TimerId,
+    CallId, Cause, Digit, Directory, Duration, Effect, Fact, FinalCallee, Keys, LegId, Number,
+    Origin, Party, PlayId, Question, QuestionId, RoomId, Sound, Switched, TimerId,
 };
 
 /// One call, while it takes one step.
@@ -29,11 +28,6 @@ impl Cx<'_> {
 
     pub(crate) const fn new_calls(&self) -> NewCalls {
         self.switch.state.new_calls
-    }
-
-    /// How an extension stands for a call that would ring it.
-    pub(crate) fn stands(&self, number: &Number) -> Stands {
-        self.switch.state.lines.stands(number)
     }
 
     pub(crate) fn origin(&self, leg: LegId) -> Option<&Origin> {
@@ -66,37 +60,9 @@ impl Cx<'_> {
 /// Legs.
 impl Cx<'_> {
     /// Rings an extension on behalf of a leg; the new leg belongs to this call.
+    #[allow(dead_code, reason = "parking rings back")]
     pub(crate) fn ring(&mut self, extension: Number, on_behalf: LegId) -> LegId {
-        let id = self.switch.state.ids.leg();
-        let party = self.party_of(extension);
-        let caller = self.leg(on_behalf).map(|leg| leg.party.clone());
-        self.switch.effects.push(Effect::Ring(Ring {
-            leg: id,
-            target: Target::Extension(extension),
-            caller: caller.unwrap_or_default(),
-            on_behalf: Some(on_behalf),
-            auto_answer: AutoAnswer::No,
-            forwarded_by: Vec::new(),
-        }));
-        self.switch.fact(Fact::Joined {
-            call: self.call,
-            leg: id,
-            party: party.clone(),
-        });
-        self.switch.add_leg(
-            id,
-            Leg {
-                call: self.call,
-                who: Origin::Extension(extension),
-                party,
-                direction: Direction::Out,
-                stage: Stage::Begun,
-                held: Switched::Off,
-                room: None,
-                playing: None,
-            },
-        );
-        id
+        self.ring_on(extension, on_behalf, &Journey::default())
     }
 
     /// Tells the caller that it rings; once, and not after sound has begun.

@@ -7,6 +7,7 @@ mod dial;
 mod do_not_disturb;
 mod echo;
 mod farewell;
+mod follow_me;
 mod talk;
 
 pub(crate) use announce::Announce;
@@ -15,6 +16,7 @@ pub(crate) use dial::Dial;
 pub(crate) use do_not_disturb::DoNotDisturb;
 pub(crate) use echo::Echo;
 pub(crate) use farewell::{Farewell, Refusal};
+pub(crate) use follow_me::FollowMe;
 pub(crate) use talk::Talk;
 
 use crate::cx::Cx;
@@ -113,6 +115,7 @@ phases! {
     DoNotDisturb = "do_not_disturb",
     Echo = "echo",
     Farewell = "farewell",
+    FollowMe = "follow_me",
     Talk = "talk",
 }
 

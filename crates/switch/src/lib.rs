@@ -15,6 +15,8 @@ extern crate alloc;
 extern crate std;
 
 mod check;
+mod choice;
+mod curfew;
 mod cx;
 mod dialogue;
 mod features;
@@ -23,14 +25,17 @@ mod live;
 mod mix;
 mod phrase;
 mod record;
+mod ring;
 mod routing;
 pub mod speech;
 mod state;
 mod timers;
+mod usage;
 
 pub use features::codes;
 pub use live::{LiveCall, LiveLeg};
 pub use phrase::PHRASES;
+pub use routing::Asked;
 pub use state::State;
 
 use alloc::collections::{BTreeSet, VecDeque};
@@ -44,7 +49,7 @@ use model::{
     QuestionId, Reply, RoomId, Time,
 };
 use record::Draft;
-use state::{Call, Direction, Leg, Stage};
+use state::{Call, Direction, Leg};
 
 /// Every call of one site.
 #[derive(Clone, Debug)]
@@ -99,6 +104,7 @@ impl Switch {
                 }
             }
             Input::Directory(directory) => self.replace_directory(directory),
+            Input::Zone(seconds) => self.state.zone = seconds,
             Input::Answer(question, reply) => self.answer(question, reply),
             Input::Timeout => {}
             Input::Drain => self.state.drain(),
@@ -114,7 +120,9 @@ impl Switch {
     /// When [`Input::Timeout`] is due; `None` while nothing waits.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
-        self.state.timers.next_deadline()
+        let timers = self.state.timers.next_deadline();
+        let curfews = self.state.curfews.next_deadline();
+        timers.into_iter().chain(curfews).min()
     }
 
     fn incoming(&mut self, incoming: Incoming) {
@@ -138,16 +146,12 @@ impl Switch {
         self.state.calls.insert(id, Call::new(draft));
         self.add_leg(
             leg,
-            Leg {
-                call: id,
-                who: incoming.origin.clone(),
-                party: incoming.caller.clone(),
-                direction: Direction::In,
-                stage: Stage::Begun,
-                held: model::Switched::Off,
-                room: None,
-                playing: None,
-            },
+            Leg::begin(
+                id,
+                incoming.origin.clone(),
+                incoming.caller.clone(),
+                Direction::In,
+            ),
         );
         self.step(id, |_, cx| routing::enter(&incoming, cx));
     }
@@ -219,6 +223,9 @@ impl Switch {
         loop {
             while let Some((call, event)) = self.inbox.pop_front() {
                 self.step(call, |phase, cx| phase.on(event, cx));
+            }
+            if self.keep_curfew().is_some() {
+                continue;
             }
             let Some((timer, call)) = self.state.timers.pop_due(self.state.now.mono) else {
                 break;
@@ -293,6 +300,10 @@ impl Switch {
             self.state.lines.take_up(*number, id);
             self.touched.insert(*number);
         }
+        if let Origin::Trunk(name) = &leg.who {
+            let now = self.state.now.mono;
+            self.state.usage.take_up(name, leg.payer, now);
+        }
         self.state.legs.insert(id, leg);
     }
 
@@ -308,6 +319,13 @@ impl Switch {
         if let Origin::Extension(number) = &leg.who {
             self.state.lines.put_down(number, id);
             self.touched.insert(*number);
+        }
+        if let Origin::Trunk(name) = &leg.who {
+            let now = self.state.now.mono;
+            self.state.usage.put_down(name, leg.payer, now);
+        }
+        if let Some(curfew) = leg.curfew {
+            self.state.curfews.remove(id, curfew);
         }
         Some(leg)
     }

@@ -61,7 +61,10 @@ impl Draft {
         }
         match who {
             Origin::Extension(number) => self.extension(*number),
-            Origin::Trunk(_) if self.legs.len() > 1 => self.call_type = CallType::Outbound,
+            // What came in from outside stays that, wherever it is sent on to (CDR-04).
+            Origin::Trunk(_) if self.call_type == CallType::Internal => {
+                self.call_type = CallType::Outbound;
+            }
             Origin::Trunk(_) => {}
         }
     }

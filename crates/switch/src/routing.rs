@@ -1,236 +1,270 @@
 //! Where a call goes: what its number leads to, then what stands in its way (CHECKLIST §1.3).
+//!
+//! `way.rs` decides without doing anything; here what it decided is done. `explain.rs` tells of it instead.
+
+mod explain;
+mod inbound;
+mod notes;
+mod outside;
+mod way;
+
+pub use explain::Asked;
+pub(crate) use outside::{Exit, Out, Urgency};
+pub(crate) use way::{Journey, Step, View, Way};
 
 use crate::cx::Cx;
-use crate::features::codes::{self, Code, Place, Reading};
-use crate::features::{self, Dial, Farewell, Phase, Refusal};
-use crate::line::Stands;
+use crate::features::{self, Dial, Farewell, FollowMe, Phase, Refusal};
 use crate::state::NewCalls;
-use model::{Destination, Directory, Extension, Incoming, LegId, Number, Origin, Parking};
+use model::{Incoming, LegId, Number, Origin};
+use notes::Notes;
 
 /// The first phase of a call that comes in.
 pub(crate) fn enter(incoming: &Incoming, cx: &mut Cx<'_>) -> Phase {
     let caller = incoming.leg;
-    if cx.new_calls() == NewCalls::Refused {
+    if cx.new_calls() == NewCalls::Refused || cx.trunk_is_over_full(caller) {
         return Farewell::refuse_silently(caller, Refusal::Congestion, cx);
     }
-    match lead(incoming, cx.directory()) {
-        Lead::Extension(callee) => call(caller, callee, cx),
-        Lead::Code(code, argument) => {
-            if let Origin::Extension(by) = &incoming.origin {
-                cx.code_used(*by, incoming.dialled);
-            }
-            features::use_code(code, argument, caller, cx)
-        }
-        Lead::NotEnabled => features::not_enabled(caller, cx),
-        Lead::Nowhere(refusal) => Farewell::refuse(caller, refusal, cx),
+    let mut journey = Journey::begin(cx.extension(caller), incoming.hops);
+    let way = first(&cx.view(), incoming, &mut journey, &mut Notes::none());
+    if let (Way::Code(..), Some(by)) = (&way, journey.caller) {
+        cx.code_used(by, incoming.dialled);
+    }
+    take(way, caller, journey, cx)
+}
+
+/// Sends a party, answered or not, to a number with the rights of an extension: what a transfer, a menu or a
+/// forwarding does. Nobody is sent to a code: it would change his settings, not those of who sends him.
+#[allow(dead_code, reason = "transfers do it")]
+pub(crate) fn send(leg: LegId, number: Number, as_whom: Number, cx: &mut Cx<'_>) -> Phase {
+    let mut journey = Journey::begin(cx.extension(leg), 0);
+    journey.as_whom = Some(as_whom);
+    let way = cx.view().way(number, &mut journey, &mut Notes::none());
+    match way {
+        Way::Code(..) => Farewell::refuse(leg, Refusal::InvalidCode, cx),
+        way => take(way, leg, journey, cx),
     }
 }
 
-/// A call to an extension: its phone rings, or the caller hears why not.
-pub(crate) fn call(caller: LegId, callee: Number, cx: &mut Cx<'_>) -> Phase {
-    cx.called(callee);
-    let by = cx.extension(caller);
-    let stands = cx.stands(&callee);
-    let Some(extension) = cx.directory().extension(&callee) else {
-        return Farewell::refuse(caller, Refusal::NotFound, cx);
-    };
-    match decide(extension, by, stands) {
-        Ok(()) => Dial::begin(caller, callee, cx),
-        Err(refusal) => Farewell::refuse(caller, refusal, cx),
-    }
-}
-
-/// What a dialled number leads to.
+/// What a number leads to for whoever is sent there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lead {
-    Extension(Number),
-    /// A code, with what was dialled behind it.
-    Code(Code, Option<Number>),
-    /// Something that exists, but that the switch cannot do.
-    NotEnabled,
-    Nowhere(Refusal),
+#[allow(dead_code, reason = "transfers ask for it")]
+pub(crate) enum Reaches {
+    /// Somebody who can be asked, with the rights of this extension.
+    Somebody(Number),
+    /// A place: there is nobody to ask.
+    Something(Number),
 }
 
-/// Step 1 of CHECKLIST §1.3 and the first half of step 2: an exact number inside wins over codes and
-/// routes (P-11), a code over a number outside. Codes are for extensions that proved who they are (FC-07).
-fn lead(incoming: &Incoming, directory: &Directory) -> Lead {
-    if incoming.hops > HOPS_MAX {
-        return Lead::Nowhere(Refusal::NotFound);
+/// Whether a leg may be sent to a number with the rights of an extension.
+#[allow(dead_code, reason = "transfers ask for it")]
+pub(crate) fn reaches(number: Number, rights: Number, cx: &Cx<'_>) -> Result<Reaches, Refusal> {
+    let view = cx.view();
+    if view.directory.extensions.contains_key(&number) {
+        return Ok(Reaches::Somebody(rights));
     }
-    let number = match &incoming.origin {
-        Origin::Extension(caller) if directory.extension(caller).is_none() => {
-            return Lead::Nowhere(Refusal::Forbidden);
+    if view.is_service(&number) {
+        return Ok(Reaches::Something(rights));
+    }
+    view.may_call_out(&rights, &number)?;
+    Ok(Reaches::Somebody(rights))
+}
+
+/// Goes on with a call whose callee was rung in vain.
+pub(crate) fn rung_in_vain(
+    caller: LegId,
+    callee: Number,
+    why: Refusal,
+    mut journey: Journey,
+    cx: &mut Cx<'_>,
+) -> Phase {
+    let view = cx.view();
+    let way = view.rung_in_vain(&callee, why, &mut journey, &mut Notes::none());
+    take(way, caller, journey, cx)
+}
+
+/// Where a call that comes in goes.
+fn first(view: &View<'_>, incoming: &Incoming, journey: &mut Journey, notes: &mut Notes) -> Way {
+    if incoming.hops > way::HOPS_MAX {
+        notes.add(|| "the call was forwarded too often before it came in".into());
+        return Way::Refuse(Refusal::NotFound);
+    }
+    match &incoming.origin {
+        Origin::Extension(caller) if view.directory.extension(caller).is_none() => {
+            Way::Refuse(Refusal::Forbidden)
         }
-        Origin::Extension(_) => incoming.dialled,
-        // The block on anonymous callers and the blacklist come first here.
-        Origin::Trunk(trunk) => match inbound(trunk, incoming, directory) {
-            Some(Destination::Number(number)) => number,
-            Some(Destination::Fax(_)) => return Lead::Nowhere(Refusal::Unavailable),
-            None => return Lead::Nowhere(Refusal::NotFound),
-        },
-    };
-    if directory.extensions.contains_key(&number) {
-        return Lead::Extension(number);
-    }
-    match (&incoming.origin, leads_to_a_service(&number, directory)) {
-        (Origin::Extension(_), true) => return Lead::NotEnabled,
-        (Origin::Extension(_), false) => {}
-        (Origin::Trunk(_), true) => return Lead::Nowhere(Refusal::Unavailable),
-        (Origin::Trunk(_), false) => return Lead::Nowhere(Refusal::NotFound),
-    }
-    match codes::read(&number, Place::Idle, &directory.feature_codes) {
-        Reading::Code(code, argument) => Lead::Code(code, argument),
-        Reading::Unknown => Lead::Nowhere(Refusal::InvalidCode),
-        // Ways out come here: they are tried for what is neither a number inside nor a code.
-        Reading::NoCode => Lead::Nowhere(Refusal::NotFound),
+        Origin::Extension(_) => view.way(incoming.dialled, journey, notes),
+        Origin::Trunk(trunk) => view.come_in(trunk, incoming, journey, notes),
     }
 }
 
-/// Where a trunk's call leads: the first way in that fits (AD-08).
-fn inbound(trunk: &str, incoming: &Incoming, directory: &Directory) -> Option<Destination> {
-    let caller = incoming.caller.number.as_deref().unwrap_or_default();
-    let mut ways = directory.inbound_routes.iter();
-    let way = ways.find(|way| {
-        way.trunk == trunk
-            && way.number.is_none_or(|number| number == incoming.dialled)
-            && caller.starts_with(&way.caller)
-    });
-    way.map(|way| way.to)
-}
-
-/// Whether the number is that of a ring group, queue, room, menu, schedule or parking slot.
-fn leads_to_a_service(number: &Number, directory: &Directory) -> bool {
-    directory.ring_groups.contains_key(number)
-        || directory.queues.contains_key(number)
-        || directory.rooms.contains_key(number)
-        || directory.menus.contains_key(number)
-        || directory.schedules.contains_key(number)
-        || is_slot(number, &directory.parking)
-}
-
-/// Whether the number is that of a parking slot. `041` is none: numbers are texts.
-fn is_slot(number: &Number, parking: &Parking) -> bool {
-    let slot = number
-        .parse()
-        .ok()
-        .filter(|_| !number.starts_with(['0', '+']));
-    slot.is_some_and(|slot: u16| (parking.first..=parking.last).contains(&slot))
-}
-
-/// Steps 2 to 6 of CHECKLIST §1.3 for an extension that exists: whether its phone rings, or why not.
-fn decide(callee: &Extension, caller: Option<Number>, stands: Stands) -> Result<(), Refusal> {
-    // 3: unconditional forwarding comes here: it beats do-not-disturb.
-    // 4: forwarding when busy, then voicemail, come before the refusal.
-    if callee.do_not_disturb {
-        return Err(match caller {
-            Some(_) => Refusal::DoNotDisturb,
-            None => Refusal::Busy,
-        });
+/// Takes a way.
+fn take(way: Way, caller: LegId, mut journey: Journey, cx: &mut Cx<'_>) -> Phase {
+    for extension in core::mem::take(&mut journey.called) {
+        cx.called(extension);
     }
-    match stands {
-        // 5: likewise. Nobody reaches himself, whether or not a second call would ring.
-        Stands::InUse if !callee.call_waiting || caller == Some(callee.number) => {
-            Err(Refusal::Busy)
+    match way {
+        Way::Ring { callee, time } => Dial::begin(caller, callee, time, journey, cx),
+        Way::Out(out) => Dial::out(caller, out, journey, cx),
+        Way::FollowMe(owner) => FollowMe::begin(caller, owner, journey, cx),
+        Way::Code(code, argument) => features::use_code(code, argument, caller, cx),
+        Way::NotEnabled => features::not_enabled(caller, cx),
+        Way::Refuse(why) => Farewell::refuse(caller, why, cx),
+        Way::Block { listed } => {
+            cx.blocked(listed);
+            Farewell::refuse_silently(caller, Refusal::Declined, cx)
         }
-        // 6: forwarding when not answered, follow-me, then voicemail come before the refusal.
-        Stands::Unavailable => Err(Refusal::Unavailable),
-        // 7: it rings; what follows when nobody answers is in `features/dial.rs`.
-        Stands::InUse | Stands::Free => Ok(()),
     }
 }
-
-/// How often a call may have been forwarded (§1.3 step 8).
-const HOPS_MAX: u8 = 5;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Switch;
+    use crate::features::codes::Code;
     use alloc::string::String;
     use alloc::sync::Arc;
-    use model::{InboundRoute, Party, Secret};
+    use model::{
+        Destination, Directory, Extension, ForwardWhen, InboundRoute, Input, Now, Party,
+        Reachability, Secret,
+    };
 
     /// P-01 P-02 P-11, FC-04, FC-07
     #[test]
     fn a_number_leads_to_one_place() {
-        let directory = office();
-        let lead = |from: &str, dialled: &str| lead(&incoming(from, dialled), &directory);
-        let nowhere = Lead::Nowhere;
+        let switch = office();
+        let refuse = Way::Refuse;
         for (from, dialled, leads_to) in [
-            ("100", "101", Lead::Extension(number("101"))),
-            ("100", "005", Lead::Extension(number("005"))),
-            ("100", "5", nowhere(Refusal::NotFound)),
-            ("100", "999", nowhere(Refusal::NotFound)),
-            ("100", "**13", Lead::Code(Code::SayExtension, None)),
-            (
-                "100",
-                "**101",
-                Lead::Code(Code::Pickup, Some(number("101"))),
-            ),
-            ("100", "*99", nowhere(Refusal::InvalidCode)),
-            ("100", "#", nowhere(Refusal::InvalidCode)),
-            ("100", "41", Lead::NotEnabled),
-            ("100", "49", Lead::NotEnabled),
-            ("100", "40", nowhere(Refusal::NotFound)),
-            ("100", "041", nowhere(Refusal::NotFound)),
-            ("100", "+41", nowhere(Refusal::NotFound)),
-            ("100", "50", nowhere(Refusal::NotFound)),
-            ("999", "101", nowhere(Refusal::Forbidden)),
-            ("trunk", "5551000", Lead::Extension(number("101"))),
-            ("trunk", "101", nowhere(Refusal::NotFound)),
-            ("trunk", "*74", nowhere(Refusal::NotFound)),
-            ("trunk", "5551074", nowhere(Refusal::NotFound)),
-            ("trunk", "5551041", nowhere(Refusal::Unavailable)),
+            ("100", "101", rings("101")),
+            ("100", "005", rings("005")),
+            ("100", "5", refuse(Refusal::NotFound)),
+            ("100", "999", refuse(Refusal::NotFound)),
+            ("100", "**13", Way::Code(Code::SayExtension, None)),
+            ("100", "**101", Way::Code(Code::Pickup, Some(number("101")))),
+            ("100", "*99", refuse(Refusal::InvalidCode)),
+            ("100", "#", refuse(Refusal::InvalidCode)),
+            ("100", "41", Way::NotEnabled),
+            ("100", "49", Way::NotEnabled),
+            ("100", "40", refuse(Refusal::NotFound)),
+            ("100", "041", refuse(Refusal::NotFound)),
+            ("100", "+41", refuse(Refusal::NotFound)),
+            ("100", "50", refuse(Refusal::NotFound)),
+            ("999", "101", refuse(Refusal::Forbidden)),
+            ("trunk", "5551000", rings("101")),
+            ("trunk", "101", refuse(Refusal::NotFound)),
+            ("trunk", "*74", refuse(Refusal::NotFound)),
+            ("trunk", "5551074", refuse(Refusal::NotFound)),
+            ("trunk", "5551041", refuse(Refusal::Unavailable)),
         ] {
-            assert_eq!(lead(from, dialled), leads_to, "{from} dials {dialled}");
+            let way = way(&switch, &incoming(from, dialled));
+            assert_eq!(way, leads_to, "{from} dials {dialled}");
         }
     }
 
     /// §1.3 step 8
     #[test]
     fn a_call_that_was_forwarded_too_often_leads_nowhere() {
-        let directory = office();
+        let switch = office();
         let mut forwarded = incoming("trunk", "5551000");
-        forwarded.hops = HOPS_MAX;
-        assert_eq!(lead(&forwarded, &directory), Lead::Extension(number("101")));
+        forwarded.hops = way::HOPS_MAX;
+        assert_eq!(way(&switch, &forwarded), rings("101"));
         forwarded.hops += 1;
-        assert_eq!(
-            lead(&forwarded, &directory),
-            Lead::Nowhere(Refusal::NotFound)
-        );
+        assert_eq!(way(&switch, &forwarded), Way::Refuse(Refusal::NotFound));
     }
 
-    /// §1.3 steps 4 to 7, D-10, DN-01, DN-04, DN-07: every pair of neighbouring steps.
+    /// §1.3 steps 3 to 7, D-10, DN-01, DN-04, DN-07: every pair of neighbouring steps.
     #[test]
-    fn do_not_disturb_beats_busy_and_busy_beats_unavailable() {
-        let (inside, outside) = (Some(number("100")), None);
-        let own = Some(number("101"));
-        let (free, in_use, away) = (Stands::Free, Stands::InUse, Stands::Unavailable);
-        for (dnd, call_waiting, stands, caller, expected) in [
-            (true, false, free, inside, Err(Refusal::DoNotDisturb)),
-            (true, true, in_use, inside, Err(Refusal::DoNotDisturb)),
-            (true, false, away, inside, Err(Refusal::DoNotDisturb)),
-            (true, false, free, outside, Err(Refusal::Busy)),
-            (false, false, in_use, inside, Err(Refusal::Busy)),
-            (false, true, in_use, inside, Ok(())),
-            (false, false, in_use, own, Err(Refusal::Busy)),
-            (false, true, in_use, own, Err(Refusal::Busy)),
-            (false, false, away, inside, Err(Refusal::Unavailable)),
-            (false, true, away, inside, Err(Refusal::Unavailable)),
-            (false, false, free, inside, Ok(())),
-            (false, false, free, outside, Ok(())),
+    fn forwarding_beats_do_not_disturb_beats_busy_beats_unavailable() {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Stands {
+            Free,
+            InUse,
+            Away,
+        }
+        use Stands::{Away, Free, InUse};
+        let busy = Way::Refuse(Refusal::Busy);
+        let disturbed = Way::Refuse(Refusal::DoNotDisturb);
+        let away = Way::Refuse(Refusal::Unavailable);
+        for (forwarded, dnd, call_waiting, stands, caller, expected) in [
+            ("always", true, false, Free, "100", rings("005")),
+            ("always", false, false, InUse, "100", rings("005")),
+            ("always", false, false, Away, "trunk", rings("005")),
+            ("", true, false, Free, "100", disturbed.clone()),
+            ("", true, true, InUse, "100", disturbed.clone()),
+            ("", true, false, Away, "100", disturbed.clone()),
+            ("", true, false, Free, "trunk", busy.clone()),
+            ("busy", true, false, Free, "100", rings("005")),
+            ("no answer", true, false, Free, "100", disturbed),
+            ("", false, false, InUse, "100", busy.clone()),
+            ("busy", false, false, InUse, "100", rings("005")),
+            ("busy", false, true, InUse, "100", rings("101")),
+            ("busy", false, false, Away, "100", away.clone()),
+            ("", false, true, InUse, "100", rings("101")),
+            ("", false, false, InUse, "101", busy.clone()),
+            ("", false, true, InUse, "101", busy),
+            ("", false, false, Away, "100", away.clone()),
+            ("", false, true, Away, "100", away),
+            ("no answer", false, true, Away, "100", rings("005")),
+            ("no answer", false, false, Free, "100", rings("101")),
+            ("", false, false, Free, "100", rings("101")),
+            ("", false, false, Free, "trunk", rings("101")),
         ] {
-            let mut callee = Extension::new(number("101"), "Li", Secret::NONE);
+            let mut directory = Directory::clone(&office().directory);
+            let callee = directory.extensions.get_mut(&number("101")).unwrap();
+            let callee = Arc::make_mut(callee);
             callee.do_not_disturb = dnd;
             callee.call_waiting = call_waiting;
+            let when = match forwarded {
+                "always" => Some(ForwardWhen::Always),
+                "busy" => Some(ForwardWhen::Busy),
+                "no answer" => Some(ForwardWhen::NoAnswer),
+                _ => None,
+            };
+            if let Some(when) = when {
+                callee.forwarding.set(when, Some(number("005")));
+            }
+            let mut switch = of(directory);
+            match stands {
+                Free => {}
+                InUse => {
+                    let call = Input::Incoming(incoming("101", "*43"));
+                    switch.handle(Now::default(), call);
+                }
+                Away => {
+                    let away = Input::Reachable(number("101"), Reachability::Unavailable);
+                    switch.handle(Now::default(), away);
+                }
+            }
+            let dialled = if caller == "trunk" { "5551000" } else { "101" };
+            let way = way(&switch, &incoming(caller, dialled));
             assert_eq!(
-                decide(&callee, caller, stands),
-                expected,
-                "dnd {dnd}, call waiting {call_waiting}, {stands:?}, from {caller:?}"
+                way, expected,
+                "forwarded {forwarded:?}, dnd {dnd}, call waiting {call_waiting}, from {caller}"
             );
         }
     }
 
-    fn office() -> Directory {
+    fn way(switch: &Switch, incoming: &Incoming) -> Way {
+        let view = View {
+            directory: &switch.directory,
+            state: &switch.state,
+            now: Now::default(),
+        };
+        let caller = match &incoming.origin {
+            Origin::Extension(number) => Some(*number),
+            Origin::Trunk(_) => None,
+        };
+        let mut journey = Journey::begin(caller, incoming.hops);
+        first(&view, incoming, &mut journey, &mut Notes::none())
+    }
+
+    fn rings(callee: &str) -> Way {
+        Way::Ring {
+            callee: number(callee),
+            time: model::Duration::from_secs(30),
+        }
+    }
+
+    fn office() -> Switch {
         let mut directory = Directory::default();
         for number in ["100", "101", "005"].map(number) {
             let extension = Extension::new(number, &number, Secret::NONE);
@@ -244,7 +278,19 @@ mod tests {
                 to: Destination::Number(number(to)),
             }));
         }
-        directory
+        of(directory)
+    }
+
+    fn of(directory: Directory) -> Switch {
+        let numbers: alloc::vec::Vec<_> = directory.extensions.keys().copied().collect();
+        let mut switch = Switch::new(Arc::new(directory), 1);
+        for number in numbers {
+            switch.handle(
+                Now::default(),
+                Input::Reachable(number, Reachability::Available),
+            );
+        }
+        switch
     }
 
     fn incoming(from: &str, dialled: &str) -> Incoming {

@@ -1,14 +1,16 @@
 //! What the switch remembers between two events: plain data, so that a snapshot can hold it.
 
+use crate::curfew::{Curfew, Curfews};
 use crate::features::Phase;
 use crate::line::Lines;
 use crate::record::Draft;
 use crate::timers::Timers;
+use crate::usage::Usage;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use model::{
-    CallId, Directory, LegEvent, LegId, Now, Origin, Party, PlayId, QuestionId, RoomId, Switched,
-    Time, TimerId,
+    CallId, Directory, LegEvent, LegId, Now, Number, Origin, Party, PlayId, QuestionId, RoomId,
+    Switched, Time, TimerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,14 @@ pub struct State {
     /// Who waits for the answer to each question.
     pub(crate) questions: BTreeMap<QuestionId, CallId>,
     pub(crate) lines: Lines,
+    /// How much of the trunks is in use.
+    #[serde(default)]
+    pub(crate) usage: Usage,
+    #[serde(default)]
+    pub(crate) curfews: Curfews,
+    /// How many seconds the site's clocks are ahead of UTC.
+    #[serde(default)]
+    pub(crate) zone: i32,
 }
 
 impl State {
@@ -43,6 +53,9 @@ impl State {
             timers: Timers::default(),
             questions: BTreeMap::new(),
             lines: Lines::new(directory),
+            usage: Usage::default(),
+            curfews: Curfews::default(),
+            zone: 0,
         }
     }
 
@@ -133,9 +146,36 @@ pub(crate) struct Leg {
     pub(crate) room: Option<RoomId>,
     /// The play-list that it hears.
     pub(crate) playing: Option<PlayId>,
+    /// The extension with whose rights a leg on a trunk was called.
+    #[serde(default)]
+    pub(crate) payer: Option<Number>,
+    /// When something is to happen to it because its time is limited.
+    #[serde(default)]
+    pub(crate) curfew: Option<Curfew>,
 }
 
 impl Leg {
+    /// A leg of which nothing has been heard.
+    pub(crate) const fn begin(
+        call: CallId,
+        who: Origin,
+        party: Party,
+        direction: Direction,
+    ) -> Self {
+        Self {
+            call,
+            who,
+            party,
+            direction,
+            stage: Stage::Begun,
+            held: Switched::Off,
+            room: None,
+            playing: None,
+            payer: None,
+            curfew: None,
+        }
+    }
+
     /// Notes what happened. `false`: it cannot happen to a leg that stands as this one does.
     pub(crate) fn take(&mut self, event: LegEvent) -> bool {
         let rung = self.direction == Direction::Out && self.stage < Stage::Answered;

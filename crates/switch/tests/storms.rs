@@ -6,11 +6,13 @@
 #![expect(clippy::unwrap_used, reason = "a storm that cannot go on has failed")]
 
 use model::{
-    CallId, Cause, Digit, Directory, Duration, Effect, Extension, Fact, Incoming, Input, Keys,
-    LegEvent, LegId, Now, Number, Origin, Party, PlayEnd, PlayId, Question, QuestionId,
-    Reachability, RecordingId, Reply, RoomId, Secret, Time, Wall,
+    CallId, Cause, Change, Digit, Directory, Dtmf, Duration, Effect, Extension, Fact, FollowMe,
+    FollowStep, ForwardWhen, Forwarding, Incoming, Input, Keys, LegEvent, LegId, Now, Number,
+    Origin, OutboundRoute, Party, Password, PlayEnd, PlayId, Question, QuestionId, Reachability,
+    RecordingId, Reply, RoomId, Secret, Time, Trunk, TrunkKind, TrunkMedia, TrunkTransport, Wall,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use switch::Switch;
 
@@ -35,6 +37,7 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "do_not_disturb",
             "echo",
             "farewell",
+            "follow_me",
             "talk",
         ];
         let reached: Vec<_> = phases.iter().map(String::as_str).collect();
@@ -129,8 +132,9 @@ impl Storm {
             0 => Origin::Trunk(String::from("carrier")),
             _ => Origin::Extension(from),
         };
-        let dialled = match self.chance.below(3) {
-            0 | 1 => extension(self.chance.below(PHONES + 1)),
+        let dialled = match self.chance.below(8) {
+            0..=4 => extension(self.chance.below(PHONES + 1)),
+            5 => number(self.chance.of(OUTSIDE)),
             _ => number(self.chance.of(DIALLED)),
         };
         let leg = match self.chance.below(40) {
@@ -233,7 +237,13 @@ impl Storm {
         let (id, question) = self.questions.swap_remove(nth);
         let reply = match (question, self.chance.below(4)) {
             (_, 0) => Reply::NotSaved,
-            (Question::Save(_), _) => Reply::Saved,
+            (Question::Save(change), _) => {
+                if let Some(changed) = change.made_in(&self.directory) {
+                    self.directory = changed;
+                    self.give(Input::Directory(Arc::new(self.directory.clone())));
+                }
+                Reply::Saved
+            }
             (Question::LastCaller(_), n) => {
                 let known = Number::parse("02885337106").ok();
                 Reply::LastCaller(known.filter(|_| n > 1))
@@ -257,7 +267,10 @@ impl Storm {
 
     fn the_configuration_changes(&mut self) {
         let number = extension(self.chance.below(PHONES));
-        let change = self.chance.below(4);
+        let change = self.chance.below(8);
+        if change > 3 {
+            self.the_way_of_calls_changes(number);
+        }
         match self.directory.extensions.get_mut(&number) {
             None => {
                 let extension = Extension::new(number, "again", Secret::NONE);
@@ -269,13 +282,54 @@ impl Storm {
                     0 => extension.do_not_disturb = !extension.do_not_disturb,
                     1 => extension.call_waiting = !extension.call_waiting,
                     2 => extension.ring_time = Some(Duration::from_secs(5)),
-                    _ => {
+                    3 => {
                         self.directory.extensions.remove(&number);
                     }
+                    _ => {}
                 }
             }
         }
         self.give(Input::Directory(Arc::new(self.directory.clone())));
+    }
+
+    /// Somebody forwards his calls, has himself followed, or a line outside becomes another.
+    fn the_way_of_calls_changes(&mut self, number: Number) {
+        let to = match self.chance.below(3) {
+            0 => self::number(self.chance.of(OUTSIDE)),
+            _ => extension(self.chance.below(PHONES + 1)),
+        };
+        let when = self.chance.of([
+            ForwardWhen::Always,
+            ForwardWhen::Busy,
+            ForwardWhen::NoAnswer,
+        ]);
+        let change = match self.chance.below(8) {
+            0..=2 => Change::Forward(number, when, Some(to)),
+            3 => Change::Forwarding(number, Forwarding::default()),
+            4..=5 => {
+                let step = |number| FollowStep {
+                    number,
+                    time: Duration::from_secs(5),
+                };
+                let other = extension(self.chance.below(PHONES));
+                let follow_me = FollowMe {
+                    enabled: true,
+                    ring_time: Duration::from_secs(self.chance.below(8)),
+                    steps: [to, other].map(step).to_vec(),
+                };
+                Change::FollowMe(number, follow_me)
+            }
+            6 => Change::FollowMe(number, FollowMe::default()),
+            _ => {
+                let route = &mut self.directory.outbound_routes[0];
+                Arc::make_mut(route).max_minutes =
+                    NonZeroU32::new(u32::try_from(self.chance.below(3)).unwrap());
+                return;
+            }
+        };
+        if let Some(changed) = change.made_in(&self.directory) {
+            self.directory = changed;
+        }
     }
 
     fn the_clock_is_set(&mut self) {
@@ -493,6 +547,36 @@ fn office() -> Directory {
         caller: String::new(),
         to: model::Destination::Number(extension(0)),
     }));
+    for (name, most) in [("carrier", 0), ("spare", 1)] {
+        let trunk = Trunk {
+            name: String::from(name),
+            kind: TrunkKind::Peer,
+            host: String::from("192.0.2.10"),
+            port: 5060,
+            transport: TrunkTransport::Udp,
+            username: String::new(),
+            password: Password::default(),
+            from_domain: String::new(),
+            numbers: vec![number("02885337100")],
+            max_calls: NonZeroU32::new(most),
+            media: TrunkMedia::Rtp,
+            t38: true,
+            codecs: Vec::new(),
+            dtmf: Dtmf::Auto,
+        };
+        directory.trunks.insert(trunk.name.clone(), Arc::new(trunk));
+    }
+    directory.outbound_routes.push(Arc::new(OutboundRoute {
+        name: String::from("city"),
+        prefix: String::from("9"),
+        strip: 1,
+        prepend: String::new(),
+        pattern: String::new(),
+        trunks: ["spare", "carrier"].map(String::from).to_vec(),
+        emergency: false,
+        open: Vec::new(),
+        max_minutes: None,
+    }));
     directory
 }
 
@@ -514,5 +598,6 @@ const DIALLED: [&str; 14] = [
     "*74", "*074", "*43", "**11", "**12", "**13", "*71", "**", "*50", "*60", "*99", "41", "999",
     "**101",
 ];
+const OUTSIDE: [&str; 4] = ["985337106", "913912345678", "110", "90044201234567"];
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0100_0000_01b3;

@@ -30,6 +30,14 @@ impl Clock {
     }
 }
 
+/// How many seconds the clocks of a time zone are ahead of UTC at a moment; 0 where nobody knows the zone.
+pub(crate) fn offset(timezone: &str, wall: Wall) -> i32 {
+    let zone = jiff::tz::TimeZone::get(timezone).ok();
+    let moment = jiff::Timestamp::from_millisecond(wall.0).ok();
+    let known = zone.zip(moment);
+    known.map_or(0, |(zone, moment)| zone.to_offset(moment).seconds())
+}
+
 /// RFC 3339 with milliseconds, in the machine's own time zone.
 pub(super) fn written(wall: Wall) -> String {
     let Ok(timestamp) = jiff::Timestamp::from_millisecond(wall.0) else {

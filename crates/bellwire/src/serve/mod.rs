@@ -38,7 +38,7 @@ use media::browser::Identity;
 use media::prompts::Library;
 use media::{MediaEvent, Plane};
 use rtp::sdp::BrowserSide;
-use signalling::{End, Figures, Signalling};
+use signalling::{End, Figures, Signalling, Zone};
 use signals::{Signals, Wish};
 use std::collections::VecDeque;
 use std::future::Future;
@@ -304,6 +304,7 @@ fn signalling(
         drain: config.drain,
         end: End::Not,
         figures: Figures::default(),
+        zone: Zone::default(),
         next: VecDeque::new(),
     })
 }

@@ -1,7 +1,7 @@
 //! The signalling thread: edge, switch and edge again, with no lock and nothing to wait for but the next
 //! packet.
 
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::inbox::{Event, Events, Inbox};
 use super::lookup::Ends;
 use super::streams::Streams;
@@ -63,6 +63,8 @@ pub(super) struct Signalling {
     pub(super) end: End,
     /// What was last shown.
     pub(super) figures: Figures,
+    /// What the switch knows of the site's clocks.
+    pub(super) zone: Zone,
     /// For the switch, as soon as it has done what it is doing.
     pub(super) next: VecDeque<Input>,
 }
@@ -76,6 +78,15 @@ pub(super) struct Figures {
     due: Time,
     /// Whether anything has happened since.
     stale: bool,
+}
+
+/// What the switch was told of the site's clocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Zone {
+    /// How many seconds they are ahead of UTC.
+    told: Option<i32>,
+    /// When they are looked at again.
+    due: Time,
 }
 
 /// How far a server is on the way to its end.
@@ -120,6 +131,9 @@ impl Signalling {
         }
         if self.switch.next_deadline().is_some_and(|at| at <= now.mono) {
             self.next.push_back(Input::Timeout);
+        }
+        if self.zone.due <= now.mono {
+            self.look_at_the_clock(now);
         }
         self.work(now);
         self.turn_journal();
@@ -313,6 +327,20 @@ impl Signalling {
         let directory = Arc::clone(&site.directory);
         self.next.push_back(Input::Directory(directory));
         self.site = site;
+        self.look_at_the_clock(self.clock.now());
+    }
+
+    /// Tells the switch when the clocks of the site are changed: its zone is another, or daylight saving time began.
+    fn look_at_the_clock(&mut self, now: Now) {
+        let timezone = &self.site.directory.system.timezone;
+        let zone = clock::offset(timezone, now.wall);
+        if self.zone.told != Some(zone) {
+            self.next.push_back(Input::Zone(zone));
+        }
+        self.zone = Zone {
+            told: Some(zone),
+            due: now.mono + LOOK_AT_THE_CLOCK_EVERY,
+        };
     }
 
     fn fact(&mut self, now: Now, mut fact: Fact) {
@@ -469,6 +497,8 @@ const EVENTS_AT_ONCE: usize = 256;
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 /// How often the figures are shown while anything happens.
 const FIGURES_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked at whether daylight saving time has begun or ended.
+const LOOK_AT_THE_CLOCK_EVERY: Duration = Duration::from_secs(60);
 /// How often a server that drains looks whether it can end.
 const CHECK_END_EVERY: Duration = Duration::from_millis(50);
 /// How long the answers to the last BYEs are waited for.

@@ -201,6 +201,19 @@ impl Weekday {
         Self::Sun,
     ];
 
+    /// The day of the week of a day counted from 1970-01-01, which was a Thursday.
+    #[must_use]
+    pub fn of_day(days_since_1970: i64) -> Self {
+        let nth = usize::try_from((days_since_1970.rem_euclid(7) + 3) % 7).unwrap_or_default();
+        Self::ALL.get(nth).copied().unwrap_or(Self::Mon)
+    }
+
+    fn before(self) -> Self {
+        let nth = Self::ALL.iter().position(|day| *day == self);
+        let before = nth.map_or(0, |nth| (nth + 6) % 7);
+        Self::ALL.get(before).copied().unwrap_or(Self::Sun)
+    }
+
     /// The day as the site file writes it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -223,6 +236,25 @@ impl Weekday {
 }
 
 impl OpenHours {
+    /// Whether it is open at a minute of a day of the week, counted from midnight.
+    #[must_use]
+    pub fn contain(&self, day: Weekday, minute: u16) -> bool {
+        let today = self.has(day);
+        if self.from_minute < self.to_minute {
+            return today && (self.from_minute..self.to_minute).contains(&minute);
+        }
+        let yesterday = self.has(day.before());
+        today && minute >= self.from_minute || yesterday && minute < self.to_minute
+    }
+
+    fn has(&self, day: Weekday) -> bool {
+        if self.from_day <= self.to_day {
+            (self.from_day..=self.to_day).contains(&day)
+        } else {
+            day >= self.from_day || day <= self.to_day
+        }
+    }
+
     /// Reads `mon-fri 09:00-18:00` or `sat 09:00-12:00`; `24:00` is the end of the day.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -332,6 +364,32 @@ mod tests {
         ] {
             assert_eq!(OpenHours::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn opening_hours_may_run_over_midnight_and_over_the_end_of_the_week() {
+        use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue};
+        let at = |hours: u16, minutes: u16| hours * 60 + minutes;
+        for (hours, day, minute, open) in [
+            ("mon-fri 09:00-18:00", Mon, at(8, 59), false),
+            ("mon-fri 09:00-18:00", Mon, at(9, 0), true),
+            ("mon-fri 09:00-18:00", Fri, at(17, 59), true),
+            ("mon-fri 09:00-18:00", Fri, at(18, 0), false),
+            ("mon-fri 09:00-18:00", Sat, at(12, 0), false),
+            ("sat-mon 22:00-06:00", Sat, at(5, 0), false),
+            ("sat-mon 22:00-06:00", Sat, at(22, 0), true),
+            ("sat-mon 22:00-06:00", Sun, at(5, 59), true),
+            ("sat-mon 22:00-06:00", Tue, at(5, 59), true),
+            ("sat-mon 22:00-06:00", Tue, at(6, 0), false),
+            ("sat-mon 22:00-06:00", Thu, at(23, 0), false),
+            ("sun 00:00-24:00", Sun, at(23, 59), true),
+        ] {
+            let read = OpenHours::parse(hours).unwrap();
+            assert_eq!(read.contain(day, minute), open, "{hours}: {day:?} {minute}");
+        }
+        assert_eq!(Weekday::of_day(0), Thu);
+        assert_eq!(Weekday::of_day(-1), Weekday::Wed);
+        assert_eq!(Weekday::of_day(4), Mon);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Ways out and ways in.
 
+use super::OpenHours;
 use crate::Number;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 /// A way out: which dialled numbers leave on which trunks (AD-07).
@@ -23,6 +25,12 @@ pub struct OutboundRoute {
     pub trunks: Vec<String>,
     /// Whether everybody may call here, whatever his rights (SI-12).
     pub emergency: bool,
+    /// When it may be used, in the site's time zone; empty: always.
+    #[serde(default)]
+    pub open: Vec<OpenHours>,
+    /// After how many minutes of talking a call on it ends; `None`: never.
+    #[serde(default)]
+    pub max_minutes: Option<NonZeroU32>,
 }
 
 /// A way in: where a number called on a trunk leads (AD-08).

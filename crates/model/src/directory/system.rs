@@ -4,6 +4,7 @@ use super::CodecName;
 use crate::{Duration, Number, RecordingFormat};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the whole site.
@@ -36,6 +37,15 @@ pub struct System {
     /// Whether callers from outside who do not show their number are refused.
     #[serde(default)]
     pub block_anonymous: bool,
+    /// Country codes that may be called, with a leading `+`; `*` is all. Nobody calls abroad unless somebody says so.
+    #[serde(default)]
+    pub abroad: Vec<String>,
+    /// How many calls to the outside an extension may have at a time; `None`: any number (SI-11).
+    #[serde(default = "some_outside_calls")]
+    pub outside_calls_max: Option<NonZeroU32>,
+    /// How many calls to the outside an extension may begin in a minute; `None`: any number (SI-11).
+    #[serde(default = "some_outside_calls_a_minute")]
+    pub outside_calls_a_minute: Option<NonZeroU32>,
     /// What kind of files recordings become.
     #[serde(default)]
     pub recording_format: RecordingFormat,
@@ -55,9 +65,22 @@ impl Default for System {
             outbound_call_features: false,
             blacklist_scope: BlacklistScope::System,
             block_anonymous: false,
+            abroad: Vec::new(),
+            outside_calls_max: some_outside_calls(),
+            outside_calls_a_minute: some_outside_calls_a_minute(),
             recording_format: RecordingFormat::Wav,
         }
     }
+}
+
+/// More than anybody can hold, and little for who found out a password.
+const fn some_outside_calls() -> Option<NonZeroU32> {
+    NonZeroU32::new(10)
+}
+
+/// Faster than anybody dials.
+const fn some_outside_calls_a_minute() -> Option<NonZeroU32> {
+    NonZeroU32::new(60)
 }
 
 /// A language that prompts exist in.

@@ -59,6 +59,8 @@ fn everything() -> Site {
             pattern: String::from("N."),
             trunks: vec![String::from("carrier")],
             emergency: false,
+            open: Vec::new(),
+            max_minutes: None,
         }));
     }
     directory.inbound_routes.push(Arc::new(InboundRoute {

@@ -94,6 +94,10 @@ pub(crate) enum Refusal {
     Unavailable,
     /// Nobody answered.
     NoAnswer,
+    /// Nobody answered at any of the numbers where the callee might be.
+    OutOfReach,
+    /// He does not show his number.
+    Anonymous,
     /// The phones have no common codec.
     NotAcceptable,
     /// There are too many calls.
@@ -122,8 +126,25 @@ impl Refusal {
         }
     }
 
+    /// Why a call outside came to nothing.
+    pub(crate) const fn of_trunk(cause: Cause) -> Self {
+        match cause {
+            Cause::Busy => Self::Busy,
+            Cause::Declined | Cause::Normal | Cause::AnsweredElsewhere => Self::Declined,
+            Cause::NoAnswer => Self::NoAnswer,
+            Cause::NotFound => Self::NotFound,
+            // No trunk got as far as the callee.
+            Cause::Unavailable | Cause::Vanished | Cause::Congestion | Cause::Restarted => {
+                Self::Congestion
+            }
+            Cause::Forbidden => Self::Forbidden,
+            Cause::NotAcceptable => Self::NotAcceptable,
+            Cause::Failed => Self::Failed,
+        }
+    }
+
     /// What the caller hears (CHECKLIST §5, N-01 to N-25).
-    const fn phrase(self) -> Phrase {
+    pub(crate) const fn phrase(self) -> Phrase {
         match self {
             Self::NotFound => phrase::NUMBER_NOT_VALID,
             Self::InvalidCode => phrase::INVALID_CODE,
@@ -132,20 +153,22 @@ impl Refusal {
             Self::DoNotDisturb => phrase::NOT_TO_BE_DISTURBED,
             Self::Unavailable | Self::NotAcceptable => phrase::NOT_AVAILABLE,
             Self::NoAnswer => phrase::NO_ANSWER,
+            Self::OutOfReach => phrase::COULD_NOT_REACH,
+            Self::Anonymous => phrase::NO_ANONYMOUS_CALLS,
             Self::Congestion => phrase::ALL_LINES_BUSY,
             Self::Failed => phrase::SYSTEM_ERROR,
         }
     }
 
     /// What his phone is told.
-    const fn cause(self) -> Cause {
+    pub(crate) const fn cause(self) -> Cause {
         match self {
             Self::NotFound | Self::InvalidCode => Cause::NotFound,
             Self::Forbidden => Cause::Forbidden,
             Self::Busy | Self::DoNotDisturb => Cause::Busy,
-            Self::Declined => Cause::Declined,
+            Self::Declined | Self::Anonymous => Cause::Declined,
             Self::Unavailable => Cause::Unavailable,
-            Self::NoAnswer => Cause::NoAnswer,
+            Self::NoAnswer | Self::OutOfReach => Cause::NoAnswer,
             Self::NotAcceptable => Cause::NotAcceptable,
             Self::Congestion => Cause::Congestion,
             Self::Failed => Cause::Failed,

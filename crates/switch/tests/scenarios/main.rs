@@ -6,7 +6,10 @@
 
 mod calls;
 mod codes;
+mod follow_me;
+mod forwarding;
 mod office;
+mod outside;
 mod presence;
 mod records;
 mod restart;

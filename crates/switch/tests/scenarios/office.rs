@@ -1,9 +1,11 @@
 //! A simulated office: phones, the sound that reaches them, a clock and a disk.
 
 use model::{
-    Cause, Digit, Directory, Duration, Effect, Extension, ExtensionState, Fact, Incoming, Input,
-    Keys, Language, LegEvent, LegId, MixPlan, Now, Number, Origin, Party, PlayEnd, PlayId,
-    Question, QuestionId, Reachability, Reply, RoomId, Secret, Sound, Switched, Target, Time, Wall,
+    Cause, Destination, Digit, Directory, Dtmf, Duration, Effect, Extension, ExtensionState, Fact,
+    InboundRoute, Incoming, Input, Keys, Language, LegEvent, LegId, MixPlan, Now, Number, Origin,
+    OutboundRoute, Party, Password, PlayEnd, PlayId, Question, QuestionId, Reachability, Reply,
+    RoomId, Secret, Sound, Switched, Target, Time, Trunk, TrunkKind, TrunkMedia, TrunkTransport,
+    Wall,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +31,9 @@ pub(crate) struct Phone {
     pub(crate) party: String,
     /// Legs are numbered as they come about.
     nth: usize,
+    /// The trunk it was called on; empty: none.
+    pub(crate) trunk: String,
+    pub(crate) forwarded_by: Vec<String>,
     /// Who calls, or who is shown to be at the other end.
     pub(crate) shown: Party,
     pub(crate) alerted: u32,
@@ -88,6 +93,12 @@ impl Office {
         office
     }
 
+    /// The same office with two trunks, `carrier` and `spare`: 9 goes out on either, the number outside is
+    /// 02885337100 and rings 100.
+    pub(crate) fn with_lines() -> Self {
+        Self::with(lines)
+    }
+
     /// 100 called 101, who answered.
     pub(crate) fn talking() -> Self {
         let mut office = Self::new();
@@ -106,18 +117,25 @@ impl Office {
     }
 
     pub(crate) fn calls_from_outside(&mut self, from: &str, dialled: &str) -> &mut Self {
+        self.calls_on("carrier", from, dialled)
+    }
+
+    /// Somebody calls in on a trunk; who does not show his number is called `anonymous`.
+    pub(crate) fn calls_on(&mut self, trunk: &str, from: &str, dialled: &str) -> &mut Self {
         let caller = Party {
-            number: Some(number(from)),
+            number: Number::parse(from).ok(),
             name: String::new(),
         };
-        self.calls_in(Origin::Trunk(String::from("carrier")), caller, dialled)
+        self.calls_in(Origin::Trunk(String::from(trunk)), caller, dialled)
     }
 
     fn calls_in(&mut self, origin: Origin, caller: Party, dialled: &str) -> &mut Self {
         self.calls_in += 1;
         let leg = LegId::inbound(self.calls_in);
         let phone = Phone {
-            party: caller.number.map(|number| number.to_string()).unwrap(),
+            party: caller
+                .number
+                .map_or_else(|| String::from("anonymous"), |number| number.to_string()),
             nth: self.legs.len(),
             ..Phone::default()
         };
@@ -290,6 +308,11 @@ impl Office {
                 };
                 let phone = Phone {
                     party,
+                    trunk: match &ring.target {
+                        Target::Extension(_) => String::new(),
+                        Target::Trunk { trunk, .. } => trunk.clone(),
+                    },
+                    forwarded_by: ring.forwarded_by.iter().map(Number::to_string).collect(),
                     shown: ring.caller.clone(),
                     nth: self.legs.len(),
                     ..Phone::default()
@@ -372,6 +395,14 @@ impl Office {
         phones.any(|phone| phone.party == party && phone.ended.is_none())
     }
 
+    /// Whether an extension's phones were ever rung.
+    pub(crate) fn log_has_ring(&self, extension: &str) -> bool {
+        let number = number(extension);
+        self.log.iter().any(|effect| {
+            matches!(effect, Effect::Ring(ring) if ring.target == Target::Extension(number))
+        })
+    }
+
     /// The last thing said to a party.
     pub(crate) fn heard(&self, party: &str) -> String {
         self.last(party).heard.join(" ")
@@ -435,6 +466,68 @@ pub(crate) fn number(text: &str) -> Number {
 
 pub(crate) const fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
+}
+
+fn lines(directory: &mut Directory) {
+    for name in ["carrier", "spare"] {
+        let trunk = trunk(name, &["02885337100"]);
+        directory.trunks.insert(trunk.name.clone(), Arc::new(trunk));
+    }
+    directory.outbound_routes.push(Arc::new(route("city", "9")));
+    directory.inbound_routes.push(Arc::new(InboundRoute {
+        trunk: String::from("carrier"),
+        number: Some(number("02885337100")),
+        caller: String::new(),
+        to: Destination::Number(number("100")),
+    }));
+}
+
+pub(crate) fn trunk(name: &str, numbers: &[&str]) -> Trunk {
+    Trunk {
+        name: String::from(name),
+        kind: TrunkKind::Peer,
+        host: String::from("192.0.2.10"),
+        port: 5060,
+        transport: TrunkTransport::Udp,
+        username: String::new(),
+        password: Password::default(),
+        from_domain: String::new(),
+        numbers: numbers.iter().map(|text| number(text)).collect(),
+        max_calls: None,
+        media: TrunkMedia::Rtp,
+        t38: true,
+        codecs: Vec::new(),
+        dtmf: Dtmf::Auto,
+    }
+}
+
+/// A route that takes its prefix off and goes out on `carrier`, else on `spare`.
+pub(crate) fn route(name: &str, prefix: &str) -> OutboundRoute {
+    OutboundRoute {
+        name: String::from(name),
+        prefix: String::from(prefix),
+        strip: u8::try_from(prefix.len()).unwrap(),
+        prepend: String::new(),
+        pattern: String::new(),
+        trunks: ["carrier", "spare"].map(String::from).to_vec(),
+        emergency: false,
+        open: Vec::new(),
+        max_minutes: None,
+    }
+}
+
+/// Changes one route out.
+pub(crate) fn set_route(
+    directory: &mut Directory,
+    nth: usize,
+    change: impl FnOnce(&mut OutboundRoute),
+) {
+    change(Arc::make_mut(&mut directory.outbound_routes[nth]));
+}
+
+/// Changes one trunk.
+pub(crate) fn set_trunk(directory: &mut Directory, name: &str, change: impl FnOnce(&mut Trunk)) {
+    change(Arc::make_mut(directory.trunks.get_mut(name).unwrap()));
 }
 
 /// Changes one extension.

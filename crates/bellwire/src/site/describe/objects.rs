@@ -29,6 +29,13 @@ pub(super) fn system(system: &System) -> Table {
             },
         )
         .key("block_anonymous", &system.block_anonymous)
+        .unless("[]", "abroad", &system.abroad)
+        .unless("10", "outside_calls_max", &system.outside_calls_max)
+        .unless(
+            "60",
+            "outside_calls_a_minute",
+            &system.outside_calls_a_minute,
+        )
         .key(
             "recording_format",
             match system.recording_format {
@@ -196,6 +203,8 @@ pub(super) fn outbound_route(route: &OutboundRoute) -> Table {
         .unless("", "pattern", route.pattern.as_str())
         .key("trunks", &route.trunks)
         .unless("false", "emergency", &route.emergency)
+        .unless("[]", "open", &written(&route.open))
+        .unless("0", "max_minutes", &route.max_minutes)
 }
 
 pub(super) fn inbound_route(route: &InboundRoute) -> Table {
@@ -273,16 +282,18 @@ pub(super) fn menu(menu: &Menu) -> Table {
 }
 
 pub(super) fn schedule(schedule: &Schedule) -> Table {
-    let open: Vec<_> = schedule.open.iter().map(ToString::to_string).collect();
-    let closed = schedule.closed_dates.iter();
-    let closed: Vec<_> = closed.map(ToString::to_string).collect();
+    let closed = written(&schedule.closed_dates);
     Table::listed("schedule", &schedule.number)
         .key("number", &schedule.number)
         .unless("", "name", schedule.name.as_str())
-        .key("open", &open)
+        .key("open", &written(&schedule.open))
         .unless("[]", "closed_dates", &closed)
         .unless("", "when_open", &schedule.when_open)
         .unless("", "when_closed", &schedule.when_closed)
+}
+
+fn written<T: ToString>(values: impl IntoIterator<Item = T>) -> Vec<String> {
+    values.into_iter().map(|value| value.to_string()).collect()
 }
 
 pub(super) fn contact(contact: &Contact) -> Table {

@@ -150,11 +150,7 @@ impl<'r> Reader<'r> {
 
     pub(super) fn schedules(&mut self, root: &Fields<'r>) {
         let schedules = self.numbered(root, "schedule", |reader, fields, number| {
-            let open = fields.parsed_list("open", |text| {
-                OpenHours::parse(text).ok_or_else(|| {
-                    format!("is {text:?}; it must be such as \"mon-fri 09:00-18:00\"")
-                })
-            });
+            let open = fields.parsed_list("open", hours);
             let closed = fields.parsed_list("closed_dates", |text| {
                 CivilDate::parse(text).ok_or_else(|| {
                     format!("is {text:?}; it must be a day of the calendar such as \"2026-10-01\"")
@@ -173,6 +169,12 @@ impl<'r> Reader<'r> {
             self.directory.schedules = schedules;
         }
     }
+}
+
+/// Reads opening hours.
+pub(super) fn hours(text: &str) -> Result<OpenHours, String> {
+    OpenHours::parse(text)
+        .ok_or_else(|| format!("is {text:?}; it must be such as \"mon-fri 09:00-18:00\""))
 }
 
 fn name(fields: &Fields<'_>) -> String {
@@ -196,7 +198,7 @@ fn most(fields: &Fields<'_>, key: &'static str) -> Option<NonZeroU32> {
     NonZeroU32::new(found.value)
 }
 
-fn values<T>(found: Option<Vec<Found<T>>>) -> Vec<T> {
+pub(super) fn values<T>(found: Option<Vec<Found<T>>>) -> Vec<T> {
     let found = found.unwrap_or_default().into_iter();
     found.map(|found| found.value).collect()
 }

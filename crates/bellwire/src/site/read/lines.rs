@@ -1,5 +1,6 @@
 //! `[[trunk]]`, `[[outbound_route]]` and `[[inbound_route]]`.
 
+use super::groups::{hours, values};
 use super::refer::Refers;
 use super::{DTMF, Reader, filled, plain};
 use crate::document::{Fields, Found, Names, Place};
@@ -125,6 +126,8 @@ impl<'r> Reader<'r> {
         let pattern = fields.parsed("pattern", pattern);
         let trunks = fields.required("trunks", fields.texts("trunks"));
         let emergency = fields.flag("emergency");
+        let open = fields.parsed_list("open", hours);
+        let max_minutes = fields.whole("max_minutes", 0..=MINUTES_MAX);
         if trunks.as_ref().is_some_and(Vec::is_empty) {
             fields.problem("`outbound_route.trunks` is empty; name at least one trunk");
         }
@@ -141,6 +144,8 @@ impl<'r> Reader<'r> {
             pattern: text(pattern),
             trunks: trunks?.into_iter().map(|trunk| trunk.value).collect(),
             emergency: emergency.unwrap_or(false),
+            open: values(open),
+            max_minutes: max_minutes.and_then(|most| NonZeroU32::new(most.value)),
         })
     }
 
@@ -246,3 +251,5 @@ fn destination(text: &str) -> Result<Destination, String> {
 }
 
 const CALLS_MAX: u32 = 100_000;
+/// A day.
+const MINUTES_MAX: u32 = 1_440;

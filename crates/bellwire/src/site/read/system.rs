@@ -5,6 +5,7 @@ use crate::document::{Fields, nearest};
 use crate::site::read::refer::Refers;
 use model::{BlacklistScope, Duration, Language, MailSecurity, Password, RecordingFormat};
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use switch::codes::CODES;
 
 impl<'r> Reader<'r> {
@@ -36,6 +37,17 @@ impl<'r> Reader<'r> {
         }
         if let Some(on) = fields.flag("block_anonymous") {
             system.block_anonymous = on;
+        }
+        if let Some(countries) = fields.parsed_list("abroad", country_code) {
+            system.abroad = countries.into_iter().map(|found| found.value).collect();
+        }
+        for (key, most) in [
+            ("outside_calls_max", &mut system.outside_calls_max),
+            ("outside_calls_a_minute", &mut system.outside_calls_a_minute),
+        ] {
+            if let Some(found) = fields.whole(key, 0..=OUTSIDE_CALLS_MAX) {
+                *most = NonZeroU32::new(found.value);
+            }
         }
         let scopes = [
             ("system", BlacklistScope::System),
@@ -170,6 +182,17 @@ fn timezone(text: &str) -> Result<String, String> {
     })
 }
 
+/// Reads a country code, or `*` for all.
+fn country_code(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    let is_code = (1..=7).contains(&digits.len()) && digits.bytes().all(|key| key.is_ascii_digit());
+    (is_code || text == "*")
+        .then(|| text.to_owned())
+        .ok_or_else(|| {
+            format!("is {text:?}; it must be a country code such as \"+44\", or \"*\" for all")
+        })
+}
+
 fn country(text: &str) -> Result<String, String> {
     let is_one = text.len() == 2 && text.bytes().all(|letter| letter.is_ascii_lowercase());
     is_one.then(|| text.to_owned()).ok_or_else(|| {
@@ -211,3 +234,5 @@ fn code_text(text: &str) -> Result<(), String> {
 pub(super) const RING_SECONDS_MAX: u32 = 600;
 const SLOTS_MAX: u16 = 100;
 const CODE_MAX: usize = 8;
+/// More than any line carries.
+const OUTSIDE_CALLS_MAX: u32 = 10_000;

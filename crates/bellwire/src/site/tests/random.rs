@@ -131,6 +131,12 @@ fn system(numbers: &[Number]) -> impl Strategy<Value = (System, Parking)> + use<
                         BlacklistScope::System
                     },
                     block_anonymous: opus,
+                    abroad: Some(String::from("+44"))
+                        .filter(|_| scope)
+                        .into_iter()
+                        .collect(),
+                    outside_calls_max: std::num::NonZeroU32::new(more.into()),
+                    outside_calls_a_minute: std::num::NonZeroU32::new(first.into()),
                     recording_format: if opus {
                         RecordingFormat::Opus
                     } else {
@@ -372,6 +378,11 @@ fn routes(
                 pattern,
                 trunks,
                 emergency,
+                open: OpenHours::parse("mon-fri 09:00-18:00")
+                    .filter(|_| emergency)
+                    .into_iter()
+                    .collect(),
+                max_minutes: std::num::NonZeroU32::new(strip.into()),
             })
         };
         ways.into_iter().map(route).rev().collect()

@@ -1,0 +1,166 @@
+//! Calling out: phones of extensions, and numbers outside.
+
+use crate::cx::Cx;
+use crate::routing::{Exit, Journey, Urgency, View};
+use crate::state::{Direction, Leg, Stage};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use model::{
+    AutoAnswer, Duration, Effect, Fact, Keys, LegId, Number, Origin, Party, Ring, Sound, Target,
+    Tone,
+};
+
+impl Cx<'_> {
+    /// What a way is chosen from.
+    pub(crate) fn view(&self) -> View<'_> {
+        View {
+            directory: &self.switch.directory,
+            state: &self.switch.state,
+            now: self.switch.state.now,
+        }
+    }
+
+    /// Rings an extension for a call that has come a way; the new leg belongs to this call.
+    pub(crate) fn ring_on(
+        &mut self,
+        extension: Number,
+        on_behalf: LegId,
+        journey: &Journey,
+    ) -> LegId {
+        self.ring_phone(extension, on_behalf, AutoAnswer::No, journey)
+    }
+
+    fn ring_phone(
+        &mut self,
+        extension: Number,
+        on_behalf: LegId,
+        auto_answer: AutoAnswer,
+        journey: &Journey,
+    ) -> LegId {
+        let ring = Ring {
+            leg: self.switch.state.ids.leg(),
+            target: Target::Extension(extension),
+            caller: self.party(on_behalf),
+            on_behalf: Some(on_behalf),
+            auto_answer,
+            forwarded_by: journey.forwarded_by.clone(),
+        };
+        let party = self.shown_as(extension);
+        self.call_out(ring, Origin::Extension(extension), party, None)
+    }
+
+    /// Calls a number on a trunk. `None`: the trunk is gone or takes no more calls.
+    pub(crate) fn ring_out(
+        &mut self,
+        exit: &Exit,
+        urgency: Urgency,
+        on_behalf: LegId,
+        journey: &Journey,
+    ) -> Option<LegId> {
+        let trunk = self.directory().trunks.get(&exit.trunk)?;
+        let full = self
+            .switch
+            .state
+            .usage
+            .is_full(&exit.trunk, trunk.max_calls);
+        // Whether the line is really full is the provider's to say when it matters.
+        if full && urgency == Urgency::Usual {
+            return None;
+        }
+        let first = trunk.numbers.first().copied();
+        let party = Party {
+            number: Some(exit.number),
+            name: String::new(),
+        };
+        let ring = Ring {
+            leg: self.switch.state.ids.leg(),
+            target: Target::Trunk {
+                trunk: exit.trunk.clone(),
+                number: exit.number,
+            },
+            caller: self.shown_outside(on_behalf, first),
+            on_behalf: Some(on_behalf),
+            auto_answer: AutoAnswer::No,
+            forwarded_by: journey.sent_by(),
+        };
+        let who = Origin::Trunk(exit.trunk.clone());
+        let payer = journey.as_whom.filter(|_| urgency == Urgency::Usual);
+        Some(self.call_out(ring, who, party, payer))
+    }
+
+    fn call_out(&mut self, ring: Ring, who: Origin, party: Party, payer: Option<Number>) -> LegId {
+        let id = ring.leg;
+        self.switch.effects.push(Effect::Ring(ring));
+        self.switch.fact(Fact::Joined {
+            call: self.call,
+            leg: id,
+            party: party.clone(),
+        });
+        let leg = Leg {
+            payer,
+            ..Leg::begin(self.call, who, party, Direction::Out)
+        };
+        self.switch.add_leg(id, leg);
+        id
+    }
+
+    /// Whom a trunk shows as the caller: for an extension its number outside, else the trunk's own; for a caller
+    /// from outside himself, whoever forwarded him (CF-13, FM-11).
+    fn shown_outside(&self, leg: LegId, first: Option<Number>) -> Party {
+        let party = self.party(leg);
+        let Some(extension) = self.extension(leg) else {
+            return party;
+        };
+        let own = self.directory().extension(&extension);
+        let number = own.and_then(|own| own.caller_id).or(first);
+        Party {
+            number: number.or(party.number),
+            name: party.name,
+        }
+    }
+
+    /// Whom others see at a leg's end.
+    pub(crate) fn party(&self, leg: LegId) -> Party {
+        let leg = self.switch.state.legs.get(&leg);
+        leg.map(|leg| leg.party.clone()).unwrap_or_default()
+    }
+
+    fn shown_as(&self, extension: Number) -> Party {
+        let owner = self.directory().extension(&extension);
+        Party {
+            number: Some(extension),
+            name: owner.map_or_else(|| extension.to_string(), |owner| owner.name.clone()),
+        }
+    }
+
+    /// Ends a leg after so long a talk (AD-07).
+    pub(crate) fn limit(&mut self, leg: LegId, so_long: Duration) {
+        self.switch.limit(leg, so_long);
+    }
+
+    /// Whether a leg has been answered, whoever called whom.
+    pub(crate) fn is_answered(&self, leg: LegId) -> bool {
+        let leg = self.switch.state.legs.get(&leg);
+        leg.is_some_and(|leg| leg.stage == Stage::Answered)
+    }
+
+    /// Whether the trunk of a leg that comes in has more calls with it than it takes.
+    pub(crate) fn trunk_is_over_full(&self, leg: LegId) -> bool {
+        let Some(Origin::Trunk(name)) = self.origin(leg) else {
+            return false;
+        };
+        let most = self.directory().trunks.get(name);
+        let most = most.and_then(|trunk| trunk.max_calls);
+        most.is_some_and(|most| self.switch.state.usage.calls(name) > most.get())
+    }
+
+    /// Lets a party that has been answered hear ringing, as sound: it can be told no other way.
+    pub(crate) fn play_ringing(&mut self, leg: LegId) {
+        self.play(leg, Vec::from([Sound::Tone(Tone::Ring)]), Keys::Report);
+    }
+
+    /// Notes that a caller on the blacklist was refused.
+    pub(crate) fn blocked(&mut self, listed: Number) {
+        self.switch.fact(Fact::Blocked(listed));
+    }
+}
