@@ -1,4 +1,5 @@
-//! What recording costs: `cargo run --release -p bellwire-media --example recording`.
+//! What recording costs: `cargo run --release -p bellwire-media --example recording [media]`; `media` leaves the writing
+//! thread out, as profilers like it.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -17,6 +18,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn main() {
+    if std::env::args().nth(1).as_deref() != Some("media") {
+        writing();
+    }
+    calls();
+}
+
+fn writing() {
     println!("writing thread: µs for each second of a recording");
     println!(
         "{:<10}{:>8}{:>10}{:>10}{:>12}",
@@ -28,16 +36,20 @@ fn main() {
         let costs = [Channels::Mono, Channels::Stereo].map(|channels| opus(channels, rate));
         print("opus", rate, costs);
     }
+}
+
+fn calls() {
     println!("media thread, without sockets: µs for each second of a call of two on G.711");
-    let relayed = call(None);
-    println!("relayed            {relayed:>8.1}");
-    for layout in [RecordingLayout::Stereo, RecordingLayout::Mixed] {
-        let recorded = call(Some(layout));
-        let ratio = recorded / relayed;
-        println!(
-            "recorded, {:<9}{recorded:>8.1}   {ratio:.2} x",
-            format!("{layout:?}")
-        );
+    let relayed = call(Case::Relayed);
+    println!("{:<30}{relayed:>8.1}", "Relayed");
+    for case in [
+        Case::Recorded(RecordingLayout::Stereo),
+        Case::Recorded(RecordingLayout::Mixed),
+        Case::Monitored,
+    ] {
+        let took = call(case);
+        let ratio = took / relayed;
+        println!("{:<30}{took:>8.1}   {ratio:.2} x", format!("{case:?}"));
     }
 }
 
@@ -97,19 +109,36 @@ fn sound(channels: Channels, rate: Rate) -> Vec<i16> {
     moments.collect()
 }
 
-/// The time that an engine takes for a second of a call, recorded or not.
-fn call(recorded: Option<RecordingLayout>) -> f64 {
+/// What becomes of a call besides.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Case {
+    Relayed,
+    Recorded(RecordingLayout),
+    /// A third hears both.
+    Monitored,
+}
+
+/// The time that an engine takes for a second of a call.
+fn call(case: Case) -> f64 {
     let library = Arc::new(Library::open(Path::new("/nonexistent")));
     let country = String::from("cn");
     let mut engine = Engine::new(Sounds { library, country });
     let (mut wire, mut now) = (Wire::default(), Time(1_000_000));
-    let legs = [LegId(1), LegId(2)];
-    for leg in legs {
+    let legs = match case {
+        Case::Monitored => &[LegId(1), LegId(2), LegId(3)][..],
+        Case::Relayed | Case::Recorded(_) => &[LegId(1), LegId(2)],
+    };
+    let legs = || legs.iter().copied();
+    for leg in legs() {
         engine.open(now, leg, leg.0);
         engine.stream(now, leg, stream(leg));
     }
-    engine.perform(now, &Effect::Mix(RoomId(1), MixPlan::talk(legs)), &mut wire);
-    if let Some(layout) = recorded {
+    let mut plan = MixPlan::talk(legs());
+    for group in &mut plan.groups {
+        group.speakers.remove(&LegId(3));
+    }
+    engine.perform(now, &Effect::Mix(RoomId(1), plan), &mut wire);
+    if let Case::Recorded(layout) = case {
         let record = Effect::Record {
             leg: LegId(1),
             recording: RecordingId(1),
@@ -121,7 +150,7 @@ fn call(recorded: Option<RecordingLayout>) -> f64 {
     let mut spent = Duration::ZERO;
     for number in 0..SECONDS as u32 * 50 * ROUNDS {
         let begun = Instant::now();
-        for leg in legs {
+        for leg in legs() {
             let header = Header {
                 payload_type: Codec::PCMA.payload_type,
                 sequence: number as u16,

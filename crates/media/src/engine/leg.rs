@@ -463,13 +463,17 @@ impl Leg {
             return;
         }
         let heard = tap.heard.convert(heard, tap.rate);
+        let silence;
         let said = match &self.voice {
             Some(voice) => tap.said.convert(voice.said(), tap.rate),
-            None => Slot::silence(tap.rate),
+            None => {
+                silence = Slot::silence(tap.rate);
+                &silence
+            }
         };
         match tap.sides {
-            Sides::SaidHeard => tap.tape.record(&said, &heard),
-            Sides::HeardSaid => tap.tape.record(&heard, &said),
+            Sides::SaidHeard => tap.tape.record(said, heard),
+            Sides::HeardSaid => tap.tape.record(heard, said),
         }
         if tap.tape.is_torn() {
             self.tap = None;

@@ -26,13 +26,15 @@ impl Sum {
 
     /// Puts a voice to it.
     pub(crate) fn add(&mut self, voice: &Slot, fade: Fade) {
-        self.each(voice, fade, |sum, sample| sum + sample);
+        self.each(voice, fade, i32::wrapping_add);
     }
 
     /// Takes a voice out of it that was put to it.
     pub(crate) fn subtract(&mut self, voice: &Slot, fade: Fade) {
-        self.each(voice, fade, |sum, sample| sum - sample);
+        self.each(voice, fade, i32::wrapping_sub);
     }
+
+    // 65,536 would have to shout for a sum to wrap; a check for each sample would cost more than the sample.
 
     fn each(&mut self, voice: &Slot, fade: Fade, operate: impl Fn(i32, i32) -> i32) {
         if voice.rate() != self.rate {
@@ -88,7 +90,9 @@ impl Limiter {
     pub(crate) fn limit(&mut self, sum: &Sum) -> Slot {
         let mut limited = Slot::silence(sum.rate);
         let sums = sum.samples();
-        let peak = sums.iter().fold(0, |peak, sum| peak.max(sum.abs()));
+        let peak = sums
+            .iter()
+            .fold(0, |peak, sum| peak.max(sum.unsigned_abs()));
         if peak <= CEILING && self.gain >= 1.0 {
             for (sample, sum) in limited.samples_mut().iter_mut().zip(sums) {
                 *sample = *sum as i16;
@@ -98,7 +102,7 @@ impl Limiter {
         let wanted = (CEILING as f32 / peak.max(1) as f32).min(1.0);
         let before = self.gain;
         let (after, within) = if wanted < before {
-            let first = |sum: &i32| sum.abs() as f32 * before > CEILING as f32;
+            let first = |sum: &i32| sum.unsigned_abs() as f32 * before > CEILING as f32;
             (wanted, sums.iter().position(first).unwrap_or(sums.len()))
         } else {
             let after = before + (wanted - before) * RELEASE;
@@ -119,7 +123,7 @@ impl Limiter {
 }
 
 /// The loudest sample, 0.5 dB below full scale.
-const CEILING: i32 = 30_934;
+const CEILING: u32 = 30_934;
 /// The share of the way up in each slot: 90 % of it in 220 ms.
 const RELEASE: f32 = 0.1;
 const NEARLY_ONE: f32 = 0.999;

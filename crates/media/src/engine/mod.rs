@@ -440,7 +440,7 @@ impl Engine {
 
     /// Makes the packets that are due.
     pub fn tick(&mut self, now: Time, out: &mut impl Out) {
-        for room in std::mem::take(&mut self.unwired) {
+        while let Some(room) = self.unwired.pop_first() {
             self.wire_room(room);
         }
         if now.since(self.next_slot) > LATE_MAX {
@@ -583,23 +583,21 @@ fn listen(
     counts: &mut Counts,
     out: &mut impl Out,
 ) -> Activity {
-    let said = |leg: LegId| {
-        let voice = legs.get(&leg).and_then(|leg| leg.voice.as_ref());
-        voice.map(|voice| voice.said().clone())
-    };
     let Some(listener) = legs.get(&id) else {
         return Activity::Less;
     };
-    let (heard, sounds) = match listener.source {
+    let number = listener.shift.number(slot);
+    let (speaker, sounds) = match listener.source {
         // Of somebody relayed it is only wanted for a recording.
-        Source::Relayed(speaker, _) if listener.tap.is_some() => (said(speaker), Sounding::No),
-        Source::Echoed => (said(id), Sounding::Yes),
+        Source::Relayed(speaker, _) if listener.tap.is_some() => (Some(speaker), Sounding::No),
+        Source::Echoed => (Some(id), Sounding::Yes),
         Source::Relayed(..) | Source::None | Source::Mixed => (None, Sounding::No),
     };
+    let said = |leg: &Leg| Some(leg.voice.as_ref()?.said().clone());
+    let heard = speaker.and_then(|speaker| said(legs.get(&speaker)?));
     let Some(listener) = legs.get_mut(&id) else {
         return Activity::Less;
     };
-    let number = listener.shift.number(slot);
     let heard = heard.unwrap_or_else(|| Slot::silence(listener.rate));
     listener.listen((now, number), id, &heard, sounds, counts, out);
     if listener.is_active() {

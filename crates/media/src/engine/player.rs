@@ -134,7 +134,7 @@ impl Player {
     pub(super) fn play(&mut self, rate: Rate) -> (Slot, Progress) {
         let mut slot = Slot::silence(self.rate);
         let progress = self.fill(slot.samples_mut());
-        (self.converter.convert(&slot, rate), progress)
+        (self.converter.convert(&slot, rate).clone(), progress)
     }
 
     fn fill(&mut self, slot: &mut [i16]) -> Progress {

@@ -50,15 +50,16 @@ struct State {
     kernel: &'static Kernel,
     /// The samples before those of the next slot, the newest last.
     past: [f32; REACH_MAX],
+    converted: Slot,
 }
 
 impl Converter {
     /// The same sound at a rate.
-    pub(crate) fn convert(&mut self, slot: &Slot, to: Rate) -> Slot {
+    pub(crate) fn convert<'s>(&'s mut self, slot: &'s Slot, to: Rate) -> &'s Slot {
         let from = slot.rate;
         if from == to {
             self.state = None;
-            return slot.clone();
+            return slot;
         }
         let _ = self
             .state
@@ -67,25 +68,25 @@ impl Converter {
             from,
             kernel: kernel(from, to),
             past: [0.0; REACH_MAX],
+            converted: Slot::silence(to),
         });
-        state.convert(slot)
+        state.convert(slot);
+        &state.converted
     }
 }
 
 impl State {
-    fn convert(&mut self, slot: &Slot) -> Slot {
+    fn convert(&mut self, slot: &Slot) {
         let mut input = [0.0_f32; REACH_MAX + SLOT_MAX];
         let (past, present) = input.split_at_mut(REACH_MAX);
         past.copy_from_slice(&self.past);
         for (value, sample) in present.iter_mut().zip(slot.samples()) {
             *value = f32::from(*sample);
         }
-        let mut output = Slot::silence(self.kernel.to);
-        self.kernel.apply(&input, output.samples_mut());
+        self.kernel.apply(&input, self.converted.samples_mut());
         let length = slot.rate.slot();
         let newest = input.get(length..length + REACH_MAX).unwrap_or_default();
         self.past.copy_from_slice(newest);
-        output
     }
 }
 

@@ -86,22 +86,24 @@ impl Voice {
 
     /// The next slot begins.
     pub(super) fn pull(&mut self, now: Time) {
-        let mut slot = Slot::silence(self.decoder.rate());
-        self.playout
-            .pull(now, &mut self.decoder, slot.samples_mut());
-        if let Some(detector) = &mut self.detector {
-            self.heard = detector.hear(slot.samples());
-            // A key is for the server. Whoever is to get it gets it anew, in the form that he understands.
-            if self.heard.is_key() {
-                slot.samples_mut().fill(0);
-            }
+        let native = self.decoder.rate();
+        if native == self.rate {
+            self.playout
+                .pull(now, &mut self.decoder, self.said.samples_mut());
+            self.heard = hear(&mut self.detector, &mut self.said).unwrap_or(self.heard);
+        } else {
+            let mut slot = Slot::silence(native);
+            self.playout
+                .pull(now, &mut self.decoder, slot.samples_mut());
+            self.heard = hear(&mut self.detector, &mut slot).unwrap_or(self.heard);
+            let said = self.converter.convert(&slot, self.rate);
+            self.said.clone_from(said);
         }
-        self.said = self.converter.convert(&slot, self.rate);
-        let samples = self.said.samples();
-        let magnitudes = samples
-            .iter()
-            .map(|sample| u32::from(sample.unsigned_abs()));
-        self.level = magnitudes.sum::<u32>() * LEVEL_UNIT / self.rate.slot() as u32;
+        // No slot is so long that the sum wraps.
+        let magnitudes = self.said.samples().iter().fold(0_u32, |sum, sample| {
+            sum.wrapping_add(u32::from(sample.unsigned_abs()))
+        });
+        self.level = magnitudes * LEVEL_UNIT / self.rate.slot() as u32;
         let faded = self.loudness - self.loudness / LOUDNESS_SLOTS;
         self.loudness = faded.max(self.level);
     }
@@ -130,6 +132,16 @@ impl Voice {
     pub(super) const fn loudness(&self) -> u32 {
         self.loudness
     }
+}
+
+/// What is to be said of keys in a slot, if they are listened for. A key is for the server: whoever is to get it gets
+/// it anew, in the form that he understands.
+fn hear(detector: &mut Option<Detector>, slot: &mut Slot) -> Option<Heard> {
+    let heard = detector.as_mut()?.hear(slot.samples());
+    if heard.is_key() {
+        slot.samples_mut().fill(0);
+    }
+    Some(heard)
 }
 
 fn detector(rate: Rate, keys: InBand) -> Option<Detector> {

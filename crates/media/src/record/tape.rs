@@ -31,6 +31,29 @@ impl Block {
     fn samples(&self) -> &[i16] {
         self.samples.get(..self.filled).unwrap_or_default()
     }
+
+    /// Takes moments of one channel, as many as there is room for; returns how many.
+    fn take(&mut self, samples: &[i16]) -> usize {
+        let room = self.samples.get_mut(self.filled..).unwrap_or_default();
+        let count = room.len().min(samples.len());
+        for (place, sample) in room.iter_mut().zip(samples) {
+            *place = *sample;
+        }
+        self.filled += count;
+        count
+    }
+
+    /// Takes moments of two channels, as many as there is room for; returns how many.
+    fn take_both(&mut self, left: &[i16], right: &[i16]) -> usize {
+        let room = self.samples.get_mut(self.filled..).unwrap_or_default();
+        let (moments, _) = room.as_chunks_mut::<2>();
+        let count = moments.len().min(left.len()).min(right.len());
+        for (moment, (left, right)) in moments.iter_mut().zip(left.iter().zip(right)) {
+            *moment = [*left, *right];
+        }
+        self.filled += 2 * count;
+        count
+    }
 }
 
 /// Where media puts a recording. Dropping it lets the recording go: another tape may go on with it for a moment, and
@@ -91,16 +114,22 @@ impl Tape {
     pub(crate) fn record(&mut self, said: &Slot, heard: &Slot) {
         match self.layout {
             RecordingLayout::Stereo => {
-                for (&said, &heard) in said.samples().iter().zip(heard.samples()) {
-                    self.put(&[said, heard]);
+                let (mut said, mut heard) = (said.samples(), heard.samples());
+                while let count @ 1.. = self.block.take_both(said, heard) {
+                    said = said.get(count..).unwrap_or_default();
+                    heard = heard.get(count..).unwrap_or_default();
+                    self.wind_on_if_full();
                 }
             }
             RecordingLayout::Mixed => {
                 let mut sum = Sum::silence(said.rate());
                 sum.add(said, Fade::Whole);
                 sum.add(heard, Fade::Whole);
-                for &sample in self.limiter.limit(&sum).samples() {
-                    self.put(&[sample]);
+                let limited = self.limiter.limit(&sum);
+                let mut samples = limited.samples();
+                while let count @ 1.. = self.block.take(samples) {
+                    samples = samples.get(count..).unwrap_or_default();
+                    self.wind_on_if_full();
                 }
             }
         }
@@ -116,13 +145,8 @@ impl Tape {
         self.state.torn.load(Ordering::Relaxed)
     }
 
-    fn put(&mut self, moment: &[i16]) {
-        let end = self.block.filled + moment.len();
-        if let Some(room) = self.block.samples.get_mut(self.block.filled..end) {
-            room.copy_from_slice(moment);
-            self.block.filled = end;
-        }
-        if end + moment.len() > BLOCK_SAMPLES {
+    fn wind_on_if_full(&mut self) {
+        if self.block.filled == BLOCK_SAMPLES {
             self.wind_on();
         }
     }
@@ -199,7 +223,7 @@ const fn channels(layout: RecordingLayout) -> usize {
     }
 }
 
-/// At 8 kHz 20 ms in stereo, 40 ms in one channel.
+/// At 8 kHz 20 ms in stereo, 40 ms in one channel. It is full exactly, with one channel and with two.
 const BLOCK_SAMPLES: usize = 320;
 /// For so long a disk may stand still.
 const TAPE_SECONDS: usize = 5;

@@ -3,6 +3,7 @@
 mod keys;
 mod losses;
 mod mixing;
+mod monitor;
 mod play;
 mod protected;
 mod recording;
