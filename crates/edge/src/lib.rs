@@ -43,7 +43,7 @@ pub use output::{MediaNotice, MediaOrder, Output, Ports, Ticket};
 pub use registration::RegistrationView;
 pub use settings::Settings;
 pub use trace::{Shown, TRACED_BYTES_MAX};
-pub use trunks::{Found, Lookup};
+pub use trunks::{Found, Lookup, TrunkState, TrunkView};
 
 use crate::auth::{Gate, Identity};
 use crate::front::Business;
@@ -130,6 +130,7 @@ impl Edge {
         let changes = self.hub.registrar.disconnected(&flow);
         self.apply(now, changes);
         self.legs.disconnected(&mut self.hub, now, flow);
+        self.trunks.disconnected(&mut self.hub, now, &flow);
         self.notifier.disconnected(flow);
         self.collect(now);
     }
@@ -176,9 +177,10 @@ impl Edge {
     }
 
     /// Takes no new calls from here on: they are answered with 503. Phones still register, and calls in
-    /// progress go on.
+    /// progress go on. Trunks are told that we cannot be reached.
     pub fn drain(&mut self, now: Now) {
         self.hub.admission = Admission::Draining;
+        self.trunks.leave(&mut self.hub, now);
         self.collect(now);
     }
 
@@ -222,6 +224,17 @@ impl Edge {
     #[must_use]
     pub fn registered(&self) -> usize {
         self.hub.registrar.len()
+    }
+
+    /// The trunks.
+    pub fn trunks(&self, now: Now) -> impl Iterator<Item = TrunkView> + '_ {
+        self.trunks.views(&self.hub, now)
+    }
+
+    /// Whether a trunk is being told that we cannot be reached any longer.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.trunks.is_leaving()
     }
 
     /// The legs.
@@ -295,6 +308,11 @@ impl Edge {
             Some(Owner::Subscription(id)) => {
                 if let Arrived::Response { response, .. } = &arrived {
                     self.notifier.answered(now, id, response.status());
+                }
+            }
+            Some(Owner::Trunk(question)) => {
+                if let Arrived::Response { response, .. } = &arrived {
+                    self.trunks.answered(&mut self.hub, now, question, response);
                 }
             }
             Some(Owner::Nobody) | None => {}
@@ -432,6 +450,7 @@ impl Edge {
                 Owner::Session(session) => self.legs.notice(&mut self.hub, now, session, &output),
                 Owner::Phone(phone) => self.qualify.unanswered(&mut self.hub, now, phone),
                 Owner::Subscription(id) => self.notifier.unanswered(id),
+                Owner::Trunk(question) => self.trunks.unanswered(&mut self.hub, now, question),
                 Owner::Nobody => {}
             }
         }

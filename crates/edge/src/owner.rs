@@ -3,6 +3,7 @@
 use crate::legs::SessionId;
 use crate::notifier::SubscriptionId;
 use crate::registrar::PhoneId;
+use crate::trunks::QuestionId;
 use sip::transaction::Owner as Number;
 
 /// Whose transaction it is: who is told of its responses and its end.
@@ -14,6 +15,8 @@ pub(crate) enum Owner {
     Phone(PhoneId),
     /// The notification of a subscriber.
     Subscription(SubscriptionId),
+    /// A request to a trunk outside calls.
+    Trunk(QuestionId),
     /// A request that is answered and forgotten.
     Nobody,
 }
@@ -24,6 +27,7 @@ impl From<Owner> for Number {
             Owner::Session(SessionId(id)) => id << KIND_BITS | SESSION,
             Owner::Phone(PhoneId(id)) => id << KIND_BITS | PHONE,
             Owner::Subscription(SubscriptionId(id)) => id << KIND_BITS | SUBSCRIPTION,
+            Owner::Trunk(QuestionId(id)) => id << KIND_BITS | TRUNK,
             Owner::Nobody => NOBODY,
         })
     }
@@ -36,6 +40,7 @@ impl From<Number> for Owner {
             SESSION => Self::Session(SessionId(id)),
             PHONE => Self::Phone(PhoneId(id)),
             SUBSCRIPTION => Self::Subscription(SubscriptionId(id)),
+            TRUNK => Self::Trunk(QuestionId(id)),
             _ => Self::Nobody,
         }
     }
@@ -47,6 +52,7 @@ const NOBODY: u64 = 0;
 const SESSION: u64 = 1;
 const PHONE: u64 = 2;
 const SUBSCRIPTION: u64 = 3;
+const TRUNK: u64 = 4;
 
 #[cfg(test)]
 mod tests {
@@ -59,6 +65,7 @@ mod tests {
             Owner::Session(SessionId(u64::MAX >> KIND_BITS)),
             Owner::Phone(PhoneId(7)),
             Owner::Subscription(SubscriptionId(8)),
+            Owner::Trunk(QuestionId(9)),
             Owner::Nobody,
         ] {
             assert_eq!(Owner::from(Number::from(owner)), owner);

@@ -35,8 +35,10 @@ mod trunk;
 mod view;
 
 pub(crate) use branch::SessionId;
+pub(crate) use identity::{contact_uri, user_uri};
 pub(crate) use inbound::Invite;
 pub(crate) use pickup::Pickup;
+pub(crate) use trunk::{authority, domain};
 pub use view::{LegDirection, LegState, LegView};
 
 use crate::hub::{Hub, sip_time};

@@ -26,6 +26,8 @@ pub(crate) struct Entry {
     pub(crate) token: String,
     /// What who calls in must prove; `None` when being there is enough.
     pub(crate) secret: Option<digest::Secret>,
+    /// Why our registration failed last; empty when it did not.
+    pub(crate) trouble: String,
     /// Its host, where that is an address: known without asking.
     literal: Option<SocketAddr>,
 }
@@ -47,7 +49,6 @@ pub(crate) enum Presence {
     /// As far as is known.
     There,
     /// Not lately.
-    #[expect(dead_code, reason = "nobody asks yet")]
     Gone,
 }
 
@@ -108,6 +109,11 @@ impl Book {
         self.entries.get_mut(name)
     }
 
+    /// Every trunk.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
     /// The trunk at the other end of a way.
     pub(crate) fn at(&self, flow: &Flow) -> Option<&Entry> {
         self.entries.values().find(|entry| entry.is_at(flow))
@@ -117,6 +123,11 @@ impl Book {
     pub(crate) fn of_token(&self, token: &str) -> Option<&Entry> {
         let has = |entry: &&Entry| entry.trunk.kind == TrunkKind::Register && entry.token == token;
         self.entries.values().find(has)
+    }
+
+    /// The trunk of a token, whether or not it was given to anybody.
+    pub(crate) fn of_any_token(&mut self, token: &str) -> Option<&mut Entry> {
+        self.entries.values_mut().find(|entry| entry.token == token)
     }
 
     /// The ways to a trunk that a call should try, one after the other; empty when the trunk is down.
@@ -150,6 +161,7 @@ impl Entry {
             },
             token,
             secret,
+            trouble: String::new(),
             literal: literal.map(|ip| SocketAddr::new(ip.to_canonical(), trunk.port)),
         }
     }

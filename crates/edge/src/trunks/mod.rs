@@ -3,49 +3,101 @@
 //!
 //! - [`book`]: what calls are looked up in.
 //! - [`lookup`]: asks the shell where a trunk is, and again when that may have changed.
+//! - [`registration`]: what is said to a trunk that must know where we are.
+//! - [`health`]: whether its places answer.
+//! - [`request`]: the words of it all.
 
 mod book;
+mod health;
 mod lookup;
+mod question;
+mod registration;
+mod request;
+mod view;
 
 pub(crate) use book::{Book, Revision};
 pub use lookup::{Found, Lookup};
+pub(crate) use question::QuestionId;
+pub use view::{TrunkState, TrunkView};
+
+use crate::hub::Hub;
+use crate::output::Output;
+use book::{Presence, Registered};
+use health::{Due, Health};
+use lookup::Looking;
+use model::{Now, Time, Trunk, TrunkHealth, TrunkKind};
+use question::{Asked, Questions};
+use registration::{Registration, Say, random};
+use sip::Flow;
+use sip::message::Response;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The parameter of the Contact that we register, by which a call from there is known.
 pub(crate) const TOKEN: &str = "line";
 
-use crate::hub::Hub;
-use crate::output::Output;
-use lookup::Looking;
-use model::{Now, Time};
-use std::collections::BTreeMap;
-
 /// What is done about trunks besides calls.
 #[derive(Debug, Default)]
 pub(crate) struct Trunks {
-    watched: BTreeMap<String, Watched>,
+    watched: BTreeMap<WatchId, Watched>,
+    questions: Questions,
+    last: u64,
     /// When the first of them has something to do.
     due: Option<Time>,
 }
 
+/// Names what is done about one trunk, as long as its set-up stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct WatchId(u64);
+
 /// What is done about one trunk.
 #[derive(Debug)]
 struct Watched {
+    trunk: Arc<Trunk>,
+    token: String,
+    /// Where it is; kept here too because it is needed for a farewell.
+    places: Vec<Flow>,
     looking: Looking,
+    registration: Option<Registration>,
+    health: Health,
 }
 
+impl Watched {
+    fn due(&self) -> Option<Time> {
+        let register = self.registration.as_ref();
+        match register {
+            Some(register) if register.is_leaving() => None,
+            Some(_) | None => [
+                Some(self.looking.due()),
+                register.and_then(Registration::due),
+                self.health.due(),
+            ]
+            .into_iter()
+            .flatten()
+            .min(),
+        }
+    }
+
+    fn is_leaving(&self) -> bool {
+        let register = self.registration.as_ref();
+        register.is_some_and(Registration::is_leaving)
+    }
+}
+
+/// What is told.
 impl Trunks {
     /// Takes the trunks of a configuration.
     pub(crate) fn revise(&mut self, hub: &mut Hub, now: Now) {
         let ids = hub.transactions.ids();
         for revision in hub.book.revise(&hub.directory, ids) {
             match revision {
-                Revision::Begun(name, _before) => {
-                    let looking = Looking::begin(now.mono);
-                    self.watched.insert(name, Watched { looking });
+                Revision::Begun(name, before) => {
+                    if let Some(before) = before {
+                        self.end(hub, now, &before.token);
+                    }
+                    self.begin(hub, now, &name);
                 }
-                Revision::Ended(entry) => {
-                    self.watched.remove(&entry.trunk.name);
-                }
+                Revision::Ended(entry) => self.end(hub, now, &entry.token),
             }
         }
         self.plan();
@@ -54,39 +106,118 @@ impl Trunks {
 
     /// The shell has looked a trunk up.
     pub(crate) fn found(&mut self, hub: &mut Hub, now: Now, name: &str, found: Option<Found>) {
-        let Some(watched) = self.watched.get_mut(name) else {
+        let Some((id, watched)) = self.of_name(hub, name) else {
             return;
         };
-        let found = found.filter(|found| !found.flows.is_empty());
-        match found {
-            Some(found) => {
-                watched.looking.found(now.mono, found.valid_for);
-                if let Some(entry) = hub.book.entry_mut(name) {
-                    entry.found(&found.flows);
-                }
-            }
+        let Some(found) = found.filter(|found| !found.flows.is_empty()) else {
             // Where it was is still the best guess.
-            None => {
-                tracing::warn!(trunk = name, "the trunk's host has no address");
-                watched.looking.failed(now.mono);
+            tracing::warn!(trunk = name, host = %watched.trunk.host, "the trunk's host was not found");
+            watched.looking.failed(now.mono);
+            return self.plan();
+        };
+        watched.looking.found(now.mono, found.valid_for);
+        if let Some(entry) = hub.book.entry_mut(name) {
+            entry.found(&found.flows);
+            watched.places = entry.places.iter().map(|place| place.flow).collect();
+        }
+        if watched.trunk.health == TrunkHealth::Options {
+            let places = watched.places.iter().copied();
+            watched.health.found(now.mono, places);
+        }
+        if let Some(registration) = &mut watched.registration {
+            registration.found(now.mono, &watched.places);
+        }
+        self.work(hub, now, id);
+        self.plan();
+    }
+
+    /// A connection is gone. Trunks that knew us by it are told anew where we are.
+    pub(crate) fn disconnected(&mut self, hub: &mut Hub, now: Now, flow: &Flow) {
+        for watched in self.watched.values_mut() {
+            if let Some(registration) = &mut watched.registration {
+                let spread = random(RECONNECT_WITHIN, hub.transactions.ids());
+                registration.disconnected(now.mono, flow, spread);
             }
         }
         self.plan();
     }
 
+    /// A request was answered.
+    pub(crate) fn answered(
+        &mut self,
+        hub: &mut Hub,
+        now: Now,
+        question: QuestionId,
+        response: &Response,
+    ) {
+        if response.is_provisional() {
+            return;
+        }
+        let Some((id, asked)) = self.questions.close(question) else {
+            return;
+        };
+        match asked {
+            Asked::IfThere(_) if matches!(response.status(), 408 | 503 | 504) => {
+                self.silent(hub, now, id, asked);
+            }
+            Asked::IfThere(flow) => {
+                let spread = random(health::SPREAD, hub.transactions.ids());
+                if let Some(watched) = self.watched.get_mut(&id) {
+                    watched.health.answered(now.mono, &flow, spread);
+                    note(hub, &watched.token, &flow, Presence::There);
+                }
+            }
+            Asked::ToKnowUs => {
+                let say = self
+                    .registration(id)
+                    .and_then(|(registration, places, token)| {
+                        let ids = hub.transactions.ids();
+                        registration.answered(now.mono, response, (places, token), ids)
+                    });
+                self.say(hub, now, id, say);
+            }
+        }
+        self.plan();
+    }
+
+    /// A request was never answered, or could not be delivered.
+    pub(crate) fn unanswered(&mut self, hub: &mut Hub, now: Now, question: QuestionId) {
+        if let Some((id, asked)) = self.questions.close(question) {
+            self.silent(hub, now, id, asked);
+            self.plan();
+        }
+    }
+
+    /// The server ends: every registration is taken back.
+    pub(crate) fn leave(&mut self, hub: &mut Hub, now: Now) {
+        let all: Vec<WatchId> = self.watched.keys().copied().collect();
+        for id in all {
+            if self.registration(id).is_some() {
+                self.depart(hub, now, id);
+            }
+        }
+        self.plan();
+    }
+
+    /// Whether a trunk is being asked to forget us.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.watched.values().any(Watched::is_leaving)
+    }
+}
+
+/// What is due.
+impl Trunks {
     /// Does what is due.
     pub(crate) fn timeout(&mut self, hub: &mut Hub, now: Now) {
         if self.due.is_none_or(|due| now.mono < due) {
             return;
         }
-        for (name, watched) in &mut self.watched {
-            if watched.looking.is_due(now.mono)
-                && let Some(entry) = hub.book.entry(name)
-            {
-                let lookup = Lookup::of(&entry.trunk);
-                watched.looking.asked(now.mono);
-                hub.output(Output::Resolve(lookup));
-            }
+        let is_due = |watched: &Watched| watched.due().is_some_and(|due| due <= now.mono);
+        let due = self.watched.iter().filter(|(_, watched)| is_due(watched));
+        let due: Vec<WatchId> = due.map(|(id, _)| *id).collect();
+        for id in due {
+            self.look_up(hub, now, id);
+            self.work(hub, now, id);
         }
         self.plan();
     }
@@ -97,7 +228,206 @@ impl Trunks {
     }
 
     fn plan(&mut self) {
-        let due = self.watched.values().map(|watched| watched.looking.due());
-        self.due = due.min();
+        self.due = self.watched.values().filter_map(Watched::due).min();
+    }
+
+    fn look_up(&mut self, hub: &mut Hub, now: Now, id: WatchId) {
+        let Some(watched) = self.watched.get_mut(&id) else {
+            return;
+        };
+        if watched.looking.is_due(now.mono) {
+            watched.looking.asked(now.mono);
+            hub.output(Output::Resolve(Lookup::of(&watched.trunk)));
+        }
+    }
+
+    /// Asks its places, and renews the registration.
+    fn work(&mut self, hub: &mut Hub, now: Now, id: WatchId) {
+        while let Some(due) = self
+            .watched
+            .get_mut(&id)
+            .and_then(|it| it.health.next(now.mono))
+        {
+            match due {
+                Due::Ask(flow) => self.ask_if_there(hub, now, id, flow),
+                Due::Silent(flow) => self.silent(hub, now, id, Asked::IfThere(flow)),
+            }
+        }
+        let say = self
+            .registration(id)
+            .and_then(|(registration, places, _)| registration.timeout(now.mono, places));
+        self.say(hub, now, id, say);
+    }
+
+    fn ask_if_there(&mut self, hub: &mut Hub, now: Now, id: WatchId, flow: Flow) {
+        let Some(watched) = self.watched.get(&id) else {
+            return;
+        };
+        let asked = Asked::IfThere(flow);
+        let options = request::options(hub, &watched.trunk, &flow);
+        let sent = self.questions.ask(hub, now, flow, &options, (id, asked));
+        if sent.is_err() {
+            self.silent(hub, now, id, asked);
+        }
     }
 }
+
+/// What comes of it.
+impl Trunks {
+    fn begin(&mut self, hub: &mut Hub, now: Now, name: &str) {
+        let Some(entry) = hub.book.entry(name) else {
+            return;
+        };
+        let trunk = Arc::clone(&entry.trunk);
+        let token = entry.token.clone();
+        let registers = trunk.kind == TrunkKind::Register;
+        let ids = hub.transactions.ids();
+        let registration = registers.then(|| Registration::begin(&trunk, ids, now.mono));
+        self.last += 1;
+        self.watched.insert(
+            WatchId(self.last),
+            Watched {
+                trunk,
+                token,
+                places: Vec::new(),
+                looking: Looking::begin(now.mono),
+                registration,
+                health: Health::default(),
+            },
+        );
+    }
+
+    /// A trunk is no longer set up, or not like this.
+    fn end(&mut self, hub: &mut Hub, now: Now, token: &str) {
+        let ended = self.watched.iter().find(|(_, it)| it.token == token);
+        let Some(id) = ended.map(|(id, _)| *id) else {
+            return;
+        };
+        self.depart(hub, now, id);
+        if !self.watched.get(&id).is_some_and(Watched::is_leaving) {
+            self.watched.remove(&id);
+        }
+    }
+
+    /// Takes a registration back.
+    fn depart(&mut self, hub: &mut Hub, now: Now, id: WatchId) {
+        let farewell = self
+            .registration(id)
+            .and_then(|(registration, _, _)| registration.leave());
+        self.say(hub, now, id, farewell);
+    }
+
+    /// A question is answered by nothing.
+    fn silent(&mut self, hub: &mut Hub, now: Now, id: WatchId, asked: Asked) {
+        match asked {
+            Asked::IfThere(flow) => {
+                if let Some(watched) = self.watched.get_mut(&id) {
+                    let presence = watched.health.failed(now.mono, &flow);
+                    if presence == Presence::Gone {
+                        note(hub, &watched.token, &flow, presence);
+                    }
+                }
+            }
+            Asked::ToKnowUs => {
+                let say = self.registration(id).and_then(|(registration, places, _)| {
+                    let ids = hub.transactions.ids();
+                    registration.unanswered(now.mono, places, ids)
+                });
+                self.say(hub, now, id, say);
+            }
+        }
+    }
+
+    /// Sends what a registration has to say, if anything, and lets calls know how it stands.
+    fn say(&mut self, hub: &mut Hub, now: Now, id: WatchId, say: Option<Say>) {
+        if let Some(say) = say
+            && let Some(watched) = self.watched.get_mut(&id)
+            && let Some(registration) = &mut watched.registration
+        {
+            let register =
+                request::register(hub, (&watched.trunk, &watched.token), registration, &say);
+            let of = (id, Asked::ToKnowUs);
+            registration.said(&say, register.clone());
+            let sent = self.questions.ask(hub, now, say.flow, &register, of);
+            if sent.is_err() {
+                // As when the network did not take it; there is no place that it could go to instead.
+                let ids = hub.transactions.ids();
+                let _ = registration.unanswered(now.mono, &[], ids);
+            }
+        }
+        self.show(hub, id);
+    }
+
+    /// Lets calls know how a registration stands.
+    fn show(&mut self, hub: &mut Hub, id: WatchId) {
+        let Some(watched) = self.watched.get(&id) else {
+            return;
+        };
+        let Some(registration) = &watched.registration else {
+            return;
+        };
+        let entry = hub.book.entry_mut(&watched.trunk.name);
+        if let Some(entry) = entry.filter(|entry| entry.token == watched.token) {
+            let registered = registration.at().map_or(Registered::No, Registered::At);
+            let before = std::mem::replace(&mut entry.registered, registered);
+            let (name, trouble) = (&watched.trunk.name, &registration.trouble);
+            match (before, registered) {
+                (Registered::No, Registered::At(flow)) => {
+                    tracing::info!(trunk = %name, address = %flow.remote, "registered");
+                }
+                (Registered::At(_), Registered::No) => {
+                    tracing::warn!(trunk = %name, why = %trouble, "no longer registered");
+                }
+                (Registered::No, Registered::No) if *trouble != entry.trouble => {
+                    tracing::warn!(trunk = %name, why = %trouble, "not registered");
+                }
+                _ => {}
+            }
+            entry.trouble.clone_from(trouble);
+        }
+        if registration.is_over()
+            && hub
+                .book
+                .entry(&watched.trunk.name)
+                .is_none_or(|entry| entry.token != watched.token)
+        {
+            self.watched.remove(&id);
+        }
+    }
+
+    fn registration(&mut self, id: WatchId) -> Option<(&mut Registration, &[Flow], &str)> {
+        let watched = self.watched.get_mut(&id)?;
+        let registration = watched.registration.as_mut()?;
+        Some((registration, &watched.places, &watched.token))
+    }
+
+    fn of_name(&mut self, hub: &Hub, name: &str) -> Option<(WatchId, &mut Watched)> {
+        let token = &hub.book.entry(name)?.token;
+        let mut all = self.watched.iter_mut();
+        let found = all.find(|(_, watched)| watched.token == *token);
+        found.map(|(id, watched)| (*id, watched))
+    }
+}
+
+/// A place answers, or does so no longer.
+fn note(hub: &mut Hub, token: &str, flow: &Flow, presence: Presence) {
+    let Some(entry) = hub.book.of_any_token(token) else {
+        return;
+    };
+    let name = entry.trunk.name.clone();
+    let Some(place) = entry.place_mut(flow) else {
+        return;
+    };
+    if place.presence == presence {
+        return;
+    }
+    place.presence = presence;
+    let address = flow.remote;
+    match presence {
+        Presence::There => tracing::info!(trunk = %name, %address, "the trunk answers again"),
+        Presence::Gone => tracing::warn!(trunk = %name, %address, "the trunk does not answer"),
+    }
+}
+
+/// After a connection broke, registrations over it are renewed within this time, not all at once.
+const RECONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);

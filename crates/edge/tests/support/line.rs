@@ -38,15 +38,17 @@ impl Line {
         }
     }
 
-    pub(super) fn called(phone: &'static str, invite: &Request, serial: u64) -> Self {
+    pub fn called(phone: &'static str, invite: &Request, serial: u64) -> Self {
         let header = |name| invite.header(name).unwrap_or_default().to_owned();
-        let contact = invite.contacts().next().unwrap().unwrap();
+        let contact = invite.contacts().next().and_then(Result::ok);
         Self {
             phone,
             call_id: header(Name::CallId),
             local: format!("{};tag=phone{serial}", header(Name::To)),
             remote: header(Name::From),
-            target: contact.uri_text().to_owned(),
+            target: contact
+                .map(|it| it.uri_text().to_owned())
+                .unwrap_or_default(),
             cseq: 0,
             branch: 0,
             serial,

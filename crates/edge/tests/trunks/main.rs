@@ -2,6 +2,8 @@
 
 mod calling_in;
 mod calling_out;
+mod health;
+mod registering;
 #[path = "../support/mod.rs"]
 mod support;
 
