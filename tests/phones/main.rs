@@ -5,6 +5,7 @@
 
 mod calls;
 mod codes;
+mod lamps;
 mod load;
 mod protected;
 mod refusals;

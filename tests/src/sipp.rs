@@ -85,7 +85,7 @@ impl SippSetup {
         let scenario = self.scenario.display().to_string();
         let (ip, port) = (self.local.ip().to_string(), self.local.port().to_string());
         let at = |name: &str| folder.path().join(name).display().to_string();
-        let (errors, figures) = (at("errors"), at("figures"));
+        let (errors, figures, log) = (at("errors"), at("figures"), at("log"));
         let mut program: Vec<&str> = vec![
             "sipp",
             "-sf",
@@ -100,6 +100,9 @@ impl SippSetup {
             "-trace_err",
             "-error_file",
             &errors,
+            "-trace_logs",
+            "-log_file",
+            &log,
             "-trace_stat",
             "-stf",
             &figures,
@@ -167,6 +170,13 @@ impl Sipp {
             );
         };
         self.outcome(status.code())
+    }
+
+    /// What the scenario has logged, line by line.
+    #[must_use]
+    pub fn logged(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        log.lines().map(str::to_owned).collect()
     }
 
     /// Lets it finish what it is at, and gives what it counted.

@@ -34,13 +34,28 @@ fn damaged_messages_are_survived_and_the_server_still_serves() {
 
 /// A whole message of the phone, with good credentials.
 fn whole(phone: &mut Phone, ids: &mut Ids) -> String {
-    let contact = format!("Contact: {}\r\n", phone.contact);
-    let (method, uri) = match ids.below(6) {
-        0 | 1 => ("REGISTER", "sip:pbx"),
-        2 | 3 => ("INVITE", "sip:101@pbx"),
-        4 => ("OPTIONS", "sip:pbx"),
-        _ => ("BYE", "sip:101@pbx"),
+    let (method, uri, more) = match ids.below(9) {
+        0 | 1 => ("REGISTER", "sip:pbx", ""),
+        2 => ("INVITE", "sip:101@pbx", ""),
+        3 => (
+            "INVITE",
+            "sip:101@pbx",
+            "Replaces: a@b;to-tag=1;from-tag=2;early-only\r\n",
+        ),
+        4 => ("OPTIONS", "sip:pbx", ""),
+        5 | 6 => (
+            "SUBSCRIBE",
+            "sip:101@pbx",
+            "Event: dialog;id=7\r\nExpires: 600\r\n",
+        ),
+        7 => (
+            "REFER",
+            "sip:101@pbx",
+            "Refer-To: <sip:102@pbx?Replaces=a%3Bto-tag%3D1>\r\n",
+        ),
+        _ => ("BYE", "sip:101@pbx", ""),
     };
+    let contact = format!("Contact: {}\r\n{more}", phone.contact);
     let to = if method == "REGISTER" {
         "<sip:100@pbx>"
     } else {

@@ -26,11 +26,14 @@ use switch::Switch;
 /// SI-04
 #[test]
 fn whatever_phones_and_network_do_each_leg_ends_once_and_nothing_is_left() {
-    let mut talked = 0;
+    let (mut talked, mut referred) = (0, 0);
     for seed in 0..SEEDS {
-        talked += Storm::new(seed).run();
+        let switch = Storm::new(seed).run();
+        talked += switch.answered();
+        referred += switch.referred();
     }
     assert!(talked > SEEDS * 15, "only {talked} calls were answered");
+    assert!(referred > SEEDS, "only {referred} transfers were asked for");
 }
 
 /// Storms in one run of the tests.
@@ -119,8 +122,8 @@ impl Storm {
         }
     }
 
-    /// Gives how many calls were answered.
-    fn run(mut self) -> u64 {
+    /// Gives the switch, which knows what happened.
+    fn run(mut self) -> Switch {
         self.drain();
         let (storm, calm) = (self.now.mono + LASTS, self.now.mono + LASTS + CALMS_DOWN);
         while let Some(at) = self.next().filter(|at| *at <= calm) {
@@ -145,7 +148,7 @@ impl Storm {
         assert_eq!(self.edge.sessions(), 0);
         assert_eq!(self.switch.left(), Vec::<LegId>::new());
         assert_eq!(self.ports.0, BTreeSet::new(), "ports are left open");
-        self.switch.answered()
+        self.switch
     }
 
     fn next(&self) -> Option<Time> {
@@ -162,7 +165,10 @@ impl Storm {
         let now = self.now;
         while let Some(entry) = self.wire.first_entry().filter(|e| e.key().0 <= now.mono) {
             match entry.remove() {
-                (To::Edge(flow), bytes) => drop(self.edge.receive(now, flow, &bytes)),
+                (To::Edge(flow), bytes) => {
+                    self.edge.receive(now, flow, &bytes);
+                    self.drain();
+                }
                 (To::Phone(address), bytes) => {
                     if let Some(phone) = self.phones.iter_mut().find(|p| p.address() == address) {
                         phone.receive(now.mono, &bytes);
@@ -174,6 +180,7 @@ impl Storm {
             phone.timeout(now.mono);
         }
         self.edge.timeout(now);
+        self.drain();
         self.switch.timeout(&mut self.edge, now, &mut self.ports);
     }
 

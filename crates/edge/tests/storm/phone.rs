@@ -4,7 +4,7 @@ use super::{Dice, EXTENSIONS};
 use edge::{Binding, Nat};
 use model::{Now, Time};
 use sip::digest;
-use sip::message::{Message, Name};
+use sip::message::{Message, Method, Name};
 use sip::session::{Body, Ended, Event, Invite, Local, Session, Wanted};
 use sip::transaction::{Arrived, Limits, Output, Owner, Transactions};
 use sip::{Flow, Ids, Transport};
@@ -243,6 +243,16 @@ impl Phone {
                     bytes: b"1".to_vec(),
                 },
             ),
+            (Stage::Talking, 60..70) => {
+                let to = [
+                    "<sip:102@x>",
+                    "<sip:x>",
+                    "<sip:1?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2>",
+                ];
+                let to = to[usize::try_from(chance % 3).unwrap()];
+                let headers = vec![sip::message::Header::new(Name::ReferTo, to)];
+                call.session.send(time, tx, Method::Refer, headers, None);
+            }
             (Stage::Ringing | Stage::Calling | Stage::Talking, _) => {}
         }
         self.settle(now, Some(id));
@@ -388,5 +398,5 @@ fn describe(address: SocketAddr, port: u16, version: u32, direction: &str) -> Bo
 /// What the credentials are made for: the method and the URI of the INVITE that was challenged.
 fn challenged_request(response: &sip::message::Response) -> sip::message::Request {
     let to = response.to().unwrap();
-    sip::message::Request::build(sip::message::Method::Invite, to.uri_text()).finish()
+    sip::message::Request::build(Method::Invite, to.uri_text()).finish()
 }

@@ -4,7 +4,7 @@ use super::{Dice, Open};
 use edge::Edge;
 use model::{
     AutoAnswer, Cause, Digit, Effect, Incoming, Input, LegEvent, LegId, Now, Number, Party, Ring,
-    Target, Time,
+    Target, Time, TransferProgress,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,6 +16,7 @@ pub struct Switch {
     over: BTreeSet<LegId>,
     rung: u64,
     answered: u64,
+    referred: u64,
 }
 
 struct Leg {
@@ -40,11 +41,16 @@ impl Switch {
             over: BTreeSet::new(),
             rung: 0,
             answered: 0,
+            referred: 0,
         }
     }
 
     pub fn answered(&self) -> u64 {
         self.answered
+    }
+
+    pub fn referred(&self) -> u64 {
+        self.referred
     }
 
     pub fn left(&self) -> Vec<LegId> {
@@ -119,6 +125,15 @@ impl Switch {
             }
             (LegEvent::Resumed, Stage::Talking { held: true }) => {
                 it.stage = Stage::Talking { held: false };
+            }
+            (LegEvent::Transfer(_), Stage::Talking { .. }) => {
+                self.referred += 1;
+                let progress = match self.dice.below(4) {
+                    0 => TransferProgress::Done,
+                    1 => TransferProgress::Failed(Cause::Busy),
+                    _ => TransferProgress::Ringing,
+                };
+                edge.perform(now, &Effect::TransferProgress(leg, progress), ports);
             }
             (LegEvent::Failed(cause), Stage::Ringing { .. })
             | (LegEvent::HungUp(cause), Stage::Calling | Stage::Talking { .. }) => {
