@@ -55,6 +55,13 @@ pub enum Fact {
         /// As dialled.
         code: Number,
     },
+    /// A call became part of another, whose record tells of it.
+    Merged {
+        /// The call that is over.
+        call: CallId,
+        /// The one that goes on.
+        into: CallId,
+    },
     /// A call ended; its record is complete.
     Ended(CallRecord),
 }

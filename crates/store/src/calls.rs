@@ -131,6 +131,10 @@ impl OpenCalls {
                 }
                 *call
             }
+            Fact::Merged { call, .. } => {
+                self.close(*call);
+                return;
+            }
             Fact::Entered { .. }
             | Fact::Extension(..)
             | Fact::Lamp(..)

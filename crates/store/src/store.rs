@@ -141,7 +141,8 @@ impl Store {
             Fact::Began { .. }
             | Fact::Joined { .. }
             | Fact::Entered { .. }
-            | Fact::Recording { .. } => {
+            | Fact::Recording { .. }
+            | Fact::Merged { .. } => {
                 self.put(Job::Fact(now, Box::new(fact.clone())));
             }
             Fact::Extension(..)

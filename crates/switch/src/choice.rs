@@ -66,7 +66,7 @@ impl Choice {
                 Some(_) => self.listen(cx),
                 None => self.again(Vec::new(), cx),
             },
-            Event::Leg(..) | Event::Timer(_) | Event::Answer(..) => Chosen::More(self),
+            _ => Chosen::More(self),
         }
     }
 

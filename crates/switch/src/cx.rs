@@ -2,7 +2,9 @@
 
 use crate::Switch;
 use crate::features::Phase;
-use crate::routing::Journey;
+use crate::features::codes::{self, Code, Keyed, Place};
+use crate::handover::Given;
+use crate::line::Stands;
 use crate::speech::Speech;
 use crate::state::{Direction, Leg, NewCalls, Stage};
 use alloc::string::ToString;
@@ -10,6 +12,7 @@ use alloc::vec::Vec;
 use model::{
     CallId, Cause, Digit, Directory, Duration, Effect, Fact, FinalCallee, Keys, LegId, Number,
     Origin, Party, PlayId, Question, QuestionId, RoomId, Sound, Switched, TimerId,
+    TransferProgress,
 };
 
 /// One call, while it takes one step.
@@ -42,6 +45,11 @@ impl Cx<'_> {
         }
     }
 
+    /// How an extension stands for a call that would ring it.
+    pub(crate) fn stands(&self, number: &Number) -> Stands {
+        self.switch.state.lines.stands(number)
+    }
+
     pub(crate) fn held(&self, leg: LegId) -> Switched {
         self.leg(leg).map_or(Switched::Off, |leg| leg.held)
     }
@@ -52,6 +60,44 @@ impl Cx<'_> {
         Speech::new(self.directory().language(listener.as_ref()))
     }
 
+    /// Whether codes that a party presses in a conversation are read: those of extensions, unless the other is
+    /// outside and was called from here (P-09, FC-07).
+    pub(crate) fn may_use_codes(&self, leg: LegId, other: LegId) -> bool {
+        let Some(other) = self.leg(other) else {
+            return false;
+        };
+        let called_outside =
+            matches!(other.who, Origin::Trunk(_)) && other.direction == Direction::Out;
+        self.extension(leg).is_some()
+            && !self.is_consultation()
+            && (!called_outside || self.directory().system.outbound_call_features)
+    }
+
+    /// Whether a key brings a party back from whom he wanted to ask (`*`, P-07).
+    pub(crate) fn cancels(&self, key: Digit) -> bool {
+        let codes = &self.directory().feature_codes;
+        let pressed = key.as_char().to_string();
+        codes::keyed(&pressed, Place::Consult, codes) == Keyed::Code(Code::CancelTransfer)
+    }
+
+    /// The leg that rings longest at an extension, of those whose call can be picked up.
+    pub(crate) fn ringing(&self, extension: &Number) -> Option<LegId> {
+        let legs = self.switch.state.lines.legs_of(extension);
+        legs.into_iter()
+            .flatten()
+            .copied()
+            .find(|leg| self.rings_here(*leg))
+    }
+
+    /// Whether a leg rings, and its call can be picked up.
+    pub(crate) fn rings_here(&self, id: LegId) -> bool {
+        self.leg(id).is_some_and(|leg| {
+            leg.direction == Direction::Out
+                && leg.stage < Stage::Answered
+                && self.would_take(leg.call, Given::PicksUp(id))
+        })
+    }
+
     fn leg(&self, leg: LegId) -> Option<&Leg> {
         self.switch.state.legs.get(&leg)
     }
@@ -59,12 +105,6 @@ impl Cx<'_> {
 
 /// Legs.
 impl Cx<'_> {
-    /// Rings an extension on behalf of a leg; the new leg belongs to this call.
-    #[allow(dead_code, reason = "parking rings back")]
-    pub(crate) fn ring(&mut self, extension: Number, on_behalf: LegId) -> LegId {
-        self.ring_on(extension, on_behalf, &Journey::default())
-    }
-
     /// Tells the caller that it rings; once, and not after sound has begun.
     pub(crate) fn alert(&mut self, caller: LegId) {
         if self.reach(caller, Stage::Ringing) {
@@ -83,6 +123,8 @@ impl Cx<'_> {
     pub(crate) fn answer(&mut self, caller: LegId) {
         if self.reach(caller, Stage::Answered) {
             self.switch.effects.push(Effect::Answer(caller));
+        }
+        if self.is_answered(caller) {
             let now = self.switch.state.now.mono;
             self.draft(|draft| draft.answered(now));
         }
@@ -97,6 +139,9 @@ impl Cx<'_> {
     /// Shows a leg's party with whom it talks (connected line).
     pub(crate) fn identify(&mut self, leg: LegId, other: Number) {
         let party = self.party_of(other);
+        if let Some(leg) = self.switch.state.legs.get_mut(&leg) {
+            leg.shown = Some(party.clone());
+        }
         self.switch.effects.push(Effect::Identify(leg, party));
     }
 
@@ -165,6 +210,11 @@ impl Cx<'_> {
         self.play(leg, speech.finish(), Keys::CutShort)
     }
 
+    /// Says something to a leg that it hears to the end; keys in the meantime are lost.
+    pub(crate) fn say_all(&mut self, leg: LegId, speech: Speech) -> PlayId {
+        self.play(leg, speech.finish(), Keys::Drop)
+    }
+
     /// Stops what is being played to a leg.
     pub(crate) fn silence(&mut self, leg: LegId) {
         let listener = self.switch.state.legs.get_mut(&leg);
@@ -184,6 +234,37 @@ impl Cx<'_> {
         if self.leg(leg).is_some() {
             self.switch.effects.push(Effect::SendDigit(leg, digit));
         }
+    }
+}
+
+/// Parking slots.
+impl Cx<'_> {
+    /// The lowest slot that is free.
+    pub(crate) fn free_slot(&self) -> Option<u16> {
+        let mut slots = self.directory().parking.slots();
+        slots.find(|slot| !self.switch.state.slots.contains_key(slot))
+    }
+
+    pub(crate) fn is_free(&self, slot: u16) -> bool {
+        !self.switch.state.slots.contains_key(&slot)
+    }
+
+    /// The call that waits in a slot.
+    pub(crate) fn parked_at(&self, slot: u16) -> Option<CallId> {
+        let call = *self.switch.state.slots.get(&slot)?;
+        Some(call).filter(|call| self.would_take(*call, Given::Retrieves))
+    }
+
+    /// Puts this call into a slot, which is free.
+    pub(crate) fn park(&mut self, slot: u16, waiting: LegId) {
+        self.switch.state.slots.insert(slot, self.call);
+        let party = self.party(waiting);
+        self.switch.lamp(slot, Some(party));
+    }
+
+    /// Takes this call out of its slot.
+    pub(crate) fn unpark(&mut self) {
+        self.switch.unpark(self.call);
     }
 }
 
@@ -230,6 +311,14 @@ impl Cx<'_> {
         }
     }
 
+    /// Tells a phone how the transfer goes that it asked for.
+    pub(crate) fn transfer_progress(&mut self, leg: LegId, progress: TransferProgress) {
+        if self.leg(leg).is_some() {
+            let effect = Effect::TransferProgress(leg, progress);
+            self.switch.effects.push(effect);
+        }
+    }
+
     /// Notes that a code was used (FC-12).
     pub(crate) fn code_used(&mut self, by: Number, code: Number) {
         self.switch.fact(Fact::CodeUsed { by, code });
@@ -243,6 +332,7 @@ impl Cx<'_> {
     /// Notes that a phone rings for this call.
     pub(crate) fn rings(&mut self) {
         self.draft(crate::record::Draft::rang);
+        self.switch.rings_ahead(self.call);
     }
 
     /// Notes who took the call (CDR-06).

@@ -67,8 +67,32 @@ impl Dialogue {
                 Some(_) => self.listen(FIRST_KEY, cx),
                 None => self.entered(cx),
             },
-            Event::Leg(..) | Event::Timer(_) | Event::Answer(..) => Heard::More(self),
+            _ => Heard::More(self),
         }
+    }
+
+    /// Asks once more for a number, because the one that was entered leads nowhere. `None`: no try is left.
+    pub(crate) fn once_more(
+        leg: LegId,
+        why: Phrase,
+        prompt: Phrase,
+        tries_left: u8,
+        cx: &mut Cx<'_>,
+    ) -> Option<Self> {
+        let tries_left = tries_left.checked_sub(1)?;
+        let speech = cx.speech(leg).phrase(why).phrase(prompt.clone());
+        Some(Self {
+            leg,
+            prompt,
+            typed: String::new(),
+            tries_left,
+            saying: Some(cx.say(leg, speech)),
+            timer: cx.timer(PROMPT_MAX),
+        })
+    }
+
+    pub(crate) const fn tries_left(&self) -> u8 {
+        self.tries_left
     }
 
     pub(crate) const fn timer(&self) -> TimerId {

@@ -2,24 +2,37 @@
 
 mod announce;
 mod argument;
+mod attended_transfer;
+mod blind_transfer;
 pub mod codes;
 mod dial;
 mod do_not_disturb;
 mod echo;
 mod farewell;
 mod follow_me;
+mod park;
+mod pickup;
+mod referral;
+mod sent;
 mod talk;
 
 pub(crate) use announce::Announce;
 pub(crate) use argument::Argument;
+pub(crate) use attended_transfer::AttendedTransfer;
+pub(crate) use blind_transfer::BlindTransfer;
 pub(crate) use dial::Dial;
 pub(crate) use do_not_disturb::DoNotDisturb;
 pub(crate) use echo::Echo;
 pub(crate) use farewell::{Farewell, Refusal};
 pub(crate) use follow_me::FollowMe;
+pub(crate) use park::{Parked, retrieve};
+pub(crate) use pickup::replace;
+pub(crate) use referral::Referral;
+pub(crate) use sent::Sent;
 pub(crate) use talk::Talk;
 
 use crate::cx::Cx;
+use crate::handover::{Ahead, Given};
 use crate::phrase;
 use alloc::vec::Vec;
 use codes::{Argues, Code};
@@ -29,6 +42,12 @@ use serde::{Deserialize, Serialize};
 /// What a phase is told.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Event {
+    /// The call is there.
+    Begin,
+    /// Another call gave it this leg.
+    Given(LegId, Given),
+    /// How it goes with a leg of this call that was sent ahead.
+    Ahead(Ahead),
     /// Something happened on a leg of the call. After `HungUp` and `Failed` the leg is gone.
     Leg(LegId, LegEvent),
     /// A timer of the call is due.
@@ -40,6 +59,16 @@ pub(crate) enum Event {
 /// A phase takes each event by value and returns the phase that follows.
 pub(crate) trait Feature: Into<Phase> {
     fn on(self, event: Event, cx: &mut Cx<'_>) -> Phase;
+
+    /// Whether it would take a leg.
+    fn takes(&self, _: Given) -> bool {
+        false
+    }
+
+    /// Whether its caller is still on the way to whom he called.
+    fn is_on_its_way(&self) -> bool {
+        false
+    }
 
     /// The legs this phase counts on; the switch compares them with those the call owns.
     fn legs(&self) -> Vec<LegId>;
@@ -77,6 +106,20 @@ macro_rules! phases { ($($name:ident = $text:literal),* $(,)?) => {
             }
         }
 
+        pub(crate) fn takes(&self, given: Given) -> bool {
+            match self {
+                $(Self::$name(phase) => phase.takes(given),)*
+                Self::Ended => false,
+            }
+        }
+
+        pub(crate) fn is_on_its_way(&self) -> bool {
+            match self {
+                $(Self::$name(phase) => phase.is_on_its_way(),)*
+                Self::Ended => false,
+            }
+        }
+
         pub(crate) fn legs(&self) -> Vec<LegId> {
             match self {
                 $(Self::$name(phase) => phase.legs(),)*
@@ -111,11 +154,16 @@ macro_rules! phases { ($($name:ident = $text:literal),* $(,)?) => {
 phases! {
     Announce = "announce",
     Argument = "argument",
+    AttendedTransfer = "attended_transfer",
+    BlindTransfer = "blind_transfer",
     Dial = "dial",
     DoNotDisturb = "do_not_disturb",
     Echo = "echo",
     Farewell = "farewell",
     FollowMe = "follow_me",
+    Parked = "park",
+    Referral = "referral",
+    Sent = "sent",
     Talk = "talk",
 }
 
@@ -142,11 +190,14 @@ pub(crate) fn use_code(
         Code::DndOn => DoNotDisturb::begin(caller, Switched::On, cx),
         Code::DndOff => DoNotDisturb::begin(caller, Switched::Off, cx),
         Code::EchoTest => Echo::begin(caller, cx),
+        Code::PickupGroup => pickup::of_department(caller, cx),
+        Code::Pickup => match argument {
+            Some(extension) => pickup::directed(caller, extension, cx),
+            None => not_enabled(caller, cx),
+        },
         // What follows exists in the manual and in the table of codes; its feature does not exist.
         Code::VoicemailMain
         | Code::VoicemailOwn
-        | Code::PickupGroup
-        | Code::Pickup
         | Code::BlacklistLast
         | Code::BlacklistAdd
         | Code::BlacklistRemove

@@ -20,6 +20,8 @@ mod curfew;
 mod cx;
 mod dialogue;
 mod features;
+mod handover;
+mod keys;
 mod line;
 mod live;
 mod mix;
@@ -39,6 +41,7 @@ pub use routing::Asked;
 pub use state::State;
 
 use alloc::collections::{BTreeSet, VecDeque};
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
@@ -46,7 +49,7 @@ use cx::Cx;
 use features::{Event, Phase};
 use model::{
     CallId, Cause, Directory, Effect, Fact, Incoming, Input, LegEvent, LegId, Now, Number, Origin,
-    QuestionId, Reply, RoomId, Time,
+    Party, QuestionId, Reply, RoomId, Time,
 };
 use record::Draft;
 use state::{Call, Direction, Leg};
@@ -143,7 +146,7 @@ impl Switch {
             dialled: incoming.dialled,
         });
         let draft = Draft::begin(self.state.now, &incoming);
-        self.state.calls.insert(id, Call::new(draft));
+        self.state.calls.insert(id, Call::new(draft, Phase::Ended));
         self.add_leg(
             leg,
             Leg::begin(
@@ -170,7 +173,16 @@ impl Switch {
         }
         match event {
             LegEvent::HungUp(_) | LegEvent::Failed(_) => {
+                let leaves = self.leaves_its_place(id, call);
                 self.remove_leg(id);
+                if leaves {
+                    return;
+                }
+            }
+            LegEvent::Digit(key) => {
+                if self.comes_back(id, call, key) {
+                    return self.step(call, |_, cx| cx.end(Cause::Normal));
+                }
             }
             LegEvent::Held | LegEvent::Resumed => {
                 let room = leg.room;
@@ -179,7 +191,6 @@ impl Switch {
             LegEvent::Ringing
             | LegEvent::EarlyMedia
             | LegEvent::Answered
-            | LegEvent::Digit(_)
             | LegEvent::Played(..)
             | LegEvent::Transfer(_)
             | LegEvent::RecordingFailed(_) => {}
@@ -256,6 +267,7 @@ impl Switch {
                 if let Some(call) = self.state.calls.get_mut(&id) {
                     call.phase = phase;
                 }
+                self.tell_ahead(id);
                 if name != was {
                     self.fact(Fact::Entered {
                         call: id,
@@ -268,6 +280,8 @@ impl Switch {
 
     /// Ends a call: what it still owns is let go, and its record is complete.
     fn end(&mut self, id: CallId) {
+        self.send_back(id);
+        self.unpark(id);
         let Some(call) = self.state.calls.get(&id) else {
             return;
         };
@@ -287,7 +301,26 @@ impl Switch {
         for question in call.questions {
             self.state.questions.remove(&question);
         }
-        self.fact(Fact::Ended(call.draft.finish(id, self.state.now)));
+        self.fact(match call.merged {
+            Some(into) => Fact::Merged { call: id, into },
+            None => Fact::Ended(call.draft.finish(id, self.state.now)),
+        });
+    }
+
+    /// Frees the parking slot of a call.
+    fn unpark(&mut self, call: CallId) {
+        let mut slots = self.state.slots.iter();
+        let slot = slots.find(|(_, parked)| **parked == call);
+        if let Some(slot) = slot.map(|(slot, _)| *slot) {
+            self.state.slots.remove(&slot);
+            self.lamp(slot, None);
+        }
+    }
+
+    fn lamp(&mut self, slot: u16, party: Option<Party>) {
+        if let Ok(number) = Number::parse(&slot.to_string()) {
+            self.fact(Fact::Lamp(number, party));
+        }
     }
 
     /// Makes a leg part of its call and of its party's line.

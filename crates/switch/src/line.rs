@@ -96,6 +96,11 @@ impl Lines {
         Some(state)
     }
 
+    /// The legs of an extension, the oldest first of those that were rung.
+    pub(crate) fn legs_of(&self, number: &Number) -> Option<&BTreeSet<LegId>> {
+        self.0.get(number).map(|line| &line.legs)
+    }
+
     /// Each line's number and legs.
     pub(crate) fn legs(&self) -> impl Iterator<Item = (&Number, &BTreeSet<LegId>)> {
         self.0.iter().map(|(number, line)| (number, &line.legs))

@@ -1,5 +1,6 @@
 //! What is written down of a call (CDR-02, -03, -05, -06, -14).
 
+use crate::handover::Returns;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use model::{
@@ -35,12 +36,18 @@ pub(crate) enum Rang {
 
 impl Draft {
     pub(crate) fn begin(now: Now, incoming: &Incoming) -> Self {
+        let caller = incoming.caller.clone();
+        Self::of(now, &incoming.origin, caller, incoming.dialled)
+    }
+
+    /// The record of a call that somebody makes.
+    pub(crate) fn of(now: Now, who: &Origin, caller: Party, dialled: Number) -> Self {
         Self {
             start: now.wall,
             began: now.mono,
-            caller: incoming.caller.clone(),
-            dialled: incoming.dialled,
-            call_type: match incoming.origin {
+            caller,
+            dialled,
+            call_type: match who {
                 Origin::Extension(_) => CallType::Internal,
                 Origin::Trunk(_) => CallType::Inbound,
             },
@@ -56,7 +63,7 @@ impl Draft {
 
     /// Notes that a leg takes part.
     pub(crate) fn leg(&mut self, leg: LegId, who: &Origin) {
-        if self.legs.len() < PARTS_MAX {
+        if self.legs.len() < PARTS_MAX && !self.legs.contains(&leg) {
             self.legs.push(leg);
         }
         match who {
@@ -98,6 +105,39 @@ impl Draft {
     /// Notes why the call ends, unless that is known already.
     pub(crate) fn because(&mut self, cause: Cause) {
         self.cause.get_or_insert(cause);
+    }
+
+    /// Goes on with an older record, whose call this one was a transfer of: it is that call which was made, and whoever
+    /// this one was made to who took it (CDR-06).
+    pub(crate) fn continues(&mut self, older: Self) {
+        let dialled = FinalCallee::Number(self.dialled);
+        let newer = core::mem::replace(self, older);
+        self.taken_by = newer.taken_by.or(Some(dialled));
+        self.cause = newer.cause;
+        self.answered = self.answered.or(newer.answered);
+        if newer.rang == Rang::Once {
+            self.rang = Rang::Once;
+        }
+        if self.call_type == CallType::Internal {
+            self.call_type = newer.call_type;
+        }
+        for number in newer.extensions {
+            self.extension(number);
+        }
+        for leg in newer.legs {
+            if self.legs.len() < PARTS_MAX && !self.legs.contains(&leg) {
+                self.legs.push(leg);
+            }
+        }
+        self.recordings.extend(newer.recordings);
+    }
+
+    /// Why a party that made this call is back where it was before.
+    pub(crate) fn returns(&self) -> Returns {
+        match self.answered {
+            Some(_) => Returns::HungUp,
+            None => Returns::Failed(self.cause.unwrap_or(Cause::Normal)),
+        }
     }
 
     pub(crate) fn finish(self, call: CallId, now: Now) -> CallRecord {

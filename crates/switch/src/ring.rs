@@ -30,6 +30,20 @@ impl Cx<'_> {
         self.ring_phone(extension, on_behalf, AutoAnswer::No, journey)
     }
 
+    /// Rings an extension, whose phones show somebody else than who waits for it.
+    pub(crate) fn ring_as(&mut self, extension: Number, on_behalf: LegId, shown: Party) -> LegId {
+        let ring = Ring {
+            leg: self.switch.state.ids.leg(),
+            target: Target::Extension(extension),
+            caller: shown,
+            on_behalf: Some(on_behalf),
+            auto_answer: AutoAnswer::No,
+            forwarded_by: Vec::new(),
+        };
+        let party = self.shown_as(extension);
+        self.call_out(ring, Origin::Extension(extension), party, None)
+    }
+
     fn ring_phone(
         &mut self,
         extension: Number,
@@ -90,6 +104,7 @@ impl Cx<'_> {
 
     fn call_out(&mut self, ring: Ring, who: Origin, party: Party, payer: Option<Number>) -> LegId {
         let id = ring.leg;
+        let shown = Some(ring.caller.clone());
         self.switch.effects.push(Effect::Ring(ring));
         self.switch.fact(Fact::Joined {
             call: self.call,
@@ -98,6 +113,7 @@ impl Cx<'_> {
         });
         let leg = Leg {
             payer,
+            shown,
             ..Leg::begin(self.call, who, party, Direction::Out)
         };
         self.switch.add_leg(id, leg);

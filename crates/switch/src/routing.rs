@@ -13,7 +13,7 @@ pub(crate) use outside::{Exit, Out, Urgency};
 pub(crate) use way::{Journey, Step, View, Way};
 
 use crate::cx::Cx;
-use crate::features::{self, Dial, Farewell, FollowMe, Phase, Refusal};
+use crate::features::{self, Dial, Farewell, FollowMe, Parked, Phase, Refusal};
 use crate::state::NewCalls;
 use model::{Incoming, LegId, Number, Origin};
 use notes::Notes;
@@ -23,6 +23,9 @@ pub(crate) fn enter(incoming: &Incoming, cx: &mut Cx<'_>) -> Phase {
     let caller = incoming.leg;
     if cx.new_calls() == NewCalls::Refused || cx.trunk_is_over_full(caller) {
         return Farewell::refuse_silently(caller, Refusal::Congestion, cx);
+    }
+    if let Some(leg) = incoming.replaces {
+        return features::replace(caller, leg, cx);
     }
     let mut journey = Journey::begin(cx.extension(caller), incoming.hops);
     let way = first(&cx.view(), incoming, &mut journey, &mut Notes::none());
@@ -34,20 +37,21 @@ pub(crate) fn enter(incoming: &Incoming, cx: &mut Cx<'_>) -> Phase {
 
 /// Sends a party, answered or not, to a number with the rights of an extension: what a transfer, a menu or a
 /// forwarding does. Nobody is sent to a code: it would change his settings, not those of who sends him.
-#[allow(dead_code, reason = "transfers do it")]
 pub(crate) fn send(leg: LegId, number: Number, as_whom: Number, cx: &mut Cx<'_>) -> Phase {
     let mut journey = Journey::begin(cx.extension(leg), 0);
     journey.as_whom = Some(as_whom);
     let way = cx.view().way(number, &mut journey, &mut Notes::none());
     match way {
         Way::Code(..) => Farewell::refuse(leg, Refusal::InvalidCode, cx),
+        // Who is sent to a slot waits there (PK-08).
+        Way::Slot(slot) if cx.is_free(slot) => Parked::at(leg, slot, as_whom, cx),
+        Way::Slot(_) => Farewell::refuse(leg, Refusal::Busy, cx),
         way => take(way, leg, journey, cx),
     }
 }
 
 /// What a number leads to for whoever is sent there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "transfers ask for it")]
 pub(crate) enum Reaches {
     /// Somebody who can be asked, with the rights of this extension.
     Somebody(Number),
@@ -56,11 +60,13 @@ pub(crate) enum Reaches {
 }
 
 /// Whether a leg may be sent to a number with the rights of an extension.
-#[allow(dead_code, reason = "transfers ask for it")]
 pub(crate) fn reaches(number: Number, rights: Number, cx: &Cx<'_>) -> Result<Reaches, Refusal> {
     let view = cx.view();
     if view.directory.extensions.contains_key(&number) {
         return Ok(Reaches::Somebody(rights));
+    }
+    if way::slot(&number, &view.directory.parking).is_some_and(|slot| !cx.is_free(slot)) {
+        return Err(Refusal::Busy);
     }
     if view.is_service(&number) {
         return Ok(Reaches::Something(rights));
@@ -107,6 +113,7 @@ fn take(way: Way, caller: LegId, mut journey: Journey, cx: &mut Cx<'_>) -> Phase
         Way::Out(out) => Dial::out(caller, out, journey, cx),
         Way::FollowMe(owner) => FollowMe::begin(caller, owner, journey, cx),
         Way::Code(code, argument) => features::use_code(code, argument, caller, cx),
+        Way::Slot(slot) => features::retrieve(caller, slot, cx),
         Way::NotEnabled => features::not_enabled(caller, cx),
         Way::Refuse(why) => Farewell::refuse(caller, why, cx),
         Way::Block { listed } => {
@@ -142,8 +149,8 @@ mod tests {
             ("100", "**101", Way::Code(Code::Pickup, Some(number("101")))),
             ("100", "*99", refuse(Refusal::InvalidCode)),
             ("100", "#", refuse(Refusal::InvalidCode)),
-            ("100", "41", Way::NotEnabled),
-            ("100", "49", Way::NotEnabled),
+            ("100", "41", Way::Slot(41)),
+            ("100", "49", Way::Slot(49)),
             ("100", "40", refuse(Refusal::NotFound)),
             ("100", "041", refuse(Refusal::NotFound)),
             ("100", "+41", refuse(Refusal::NotFound)),

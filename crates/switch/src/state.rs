@@ -2,6 +2,7 @@
 
 use crate::curfew::{Curfew, Curfews};
 use crate::features::Phase;
+use crate::handover::Back;
 use crate::line::Lines;
 use crate::record::Draft;
 use crate::timers::Timers;
@@ -38,6 +39,8 @@ pub struct State {
     /// How many seconds the site's clocks are ahead of UTC.
     #[serde(default)]
     pub(crate) zone: i32,
+    /// The call that waits in each parking slot.
+    pub(crate) slots: BTreeMap<u16, CallId>,
 }
 
 impl State {
@@ -56,6 +59,7 @@ impl State {
             usage: Usage::default(),
             curfews: Curfews::default(),
             zone: 0,
+            slots: BTreeMap::new(),
         }
     }
 
@@ -117,16 +121,22 @@ pub(crate) struct Call {
     pub(crate) questions: Vec<QuestionId>,
     /// What its record is made of.
     pub(crate) draft: Draft,
+    /// The way back of a leg that was sent ahead into it.
+    pub(crate) back: Option<Back>,
+    /// The call whose record tells of it, once it became part of that.
+    pub(crate) merged: Option<CallId>,
 }
 
 impl Call {
-    pub(crate) const fn new(draft: Draft) -> Self {
+    pub(crate) const fn new(draft: Draft, phase: Phase) -> Self {
         Self {
-            phase: Phase::Ended,
+            phase,
             legs: BTreeSet::new(),
             timers: Vec::new(),
             questions: Vec::new(),
             draft,
+            back: None,
+            merged: None,
         }
     }
 }
@@ -152,6 +162,8 @@ pub(crate) struct Leg {
     /// When something is to happen to it because its time is limited.
     #[serde(default)]
     pub(crate) curfew: Option<Curfew>,
+    /// Whom its party's display shows.
+    pub(crate) shown: Option<Party>,
 }
 
 impl Leg {
@@ -173,6 +185,7 @@ impl Leg {
             playing: None,
             payer: None,
             curfew: None,
+            shown: None,
         }
     }
 

@@ -6,10 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "a storm that cannot go on has failed")]
 
 use model::{
-    CallId, Cause, Change, Digit, Directory, Dtmf, Duration, Effect, Extension, Fact, FollowMe,
+    CallId, Cause, Change, Digit, Directory, Duration, Effect, Extension, Fact, FollowMe,
     FollowStep, ForwardWhen, Forwarding, Incoming, Input, Keys, LegEvent, LegId, Now, Number,
-    Origin, OutboundRoute, Party, Password, PlayEnd, PlayId, Question, QuestionId, Reachability,
-    RecordingId, Reply, RoomId, Secret, Time, Trunk, TrunkKind, TrunkMedia, TrunkTransport, Wall,
+    Origin, OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability, RecordingId,
+    Reply, RoomId, Secret, Time, TransferTo, Trunk, Wall,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -33,11 +33,15 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
         let all = [
             "announce",
             "argument",
+            "attended_transfer",
+            "blind_transfer",
             "dial",
             "do_not_disturb",
             "echo",
             "farewell",
             "follow_me",
+            "park",
+            "referral",
             "talk",
         ];
         let reached: Vec<_> = phases.iter().map(String::as_str).collect();
@@ -114,7 +118,8 @@ impl Storm {
             5..=8 => self.a_live_leg_does_something(),
             9 => self.anything_happens_on_any_leg(),
             10..=11 => self.a_prompt_ends(),
-            12..=13 => self.someone_presses_a_key(),
+            12 => self.someone_presses_a_key(),
+            13 => self.someone_uses_a_code(),
             14 => self.a_question_is_answered(),
             15 => self.a_registration_changes(),
             16 => self.the_configuration_changes(),
@@ -153,13 +158,17 @@ impl Storm {
             name: String::from("张三"),
         };
         let hops = u8::try_from(self.chance.below(8)).unwrap();
+        let replaces = match self.chance.below(16) {
+            0 => self.some_live_leg(),
+            _ => None,
+        };
         self.give(Input::Incoming(Incoming {
             leg,
             origin,
             caller,
             dialled,
             hops,
-            replaces: None,
+            replaces,
         }));
     }
 
@@ -172,10 +181,38 @@ impl Storm {
             3..=5 => LegEvent::Answered,
             6 => LegEvent::EarlyMedia,
             7 => LegEvent::Held,
-            8 => LegEvent::Resumed,
+            8 => match self.chance.below(2) {
+                0 => LegEvent::Resumed,
+                _ => LegEvent::Transfer(self.transfer()),
+            },
             _ => self.leaving(),
         };
         self.happens(leg, event);
+    }
+
+    fn transfer(&mut self) -> TransferTo {
+        match self.chance.below(3) {
+            0 => TransferTo::Leg(self.some_live_leg().unwrap_or(LegId(1))),
+            1 => TransferTo::Number(number(self.chance.of(DIALLED))),
+            _ => TransferTo::Number(extension(self.chance.below(PHONES + 1))),
+        }
+    }
+
+    /// Somebody who talks presses a code, whole.
+    fn someone_uses_a_code(&mut self) {
+        let Some(leg) = self.some_live_leg() else {
+            return;
+        };
+        let code = self
+            .chance
+            .of(["*2", "#", "*4", "*", "*1", "*0", "#41#", "*2#"]);
+        let number = extension(self.chance.below(PHONES));
+        for key in code.chars().chain(number.chars()).chain(['#']) {
+            if self.legs.get(&leg).is_some_and(|leg| !leg.ended) {
+                let key = LegEvent::Digit(Digit::parse(key).unwrap());
+                self.give(Input::Leg(leg, key));
+            }
+        }
     }
 
     fn anything_happens_on_any_leg(&mut self) {
@@ -458,6 +495,10 @@ impl Storm {
                 assert!(self.calls.remove(&record.call), "it ends once");
                 assert!(!record.legs.is_empty());
             }
+            Fact::Merged { call, into } => {
+                assert!(self.calls.remove(&call), "it ends once");
+                assert!(self.calls.contains(&into));
+            }
             Fact::Joined { call, leg, .. } => {
                 assert!(self.calls.contains(&call));
                 self.live(leg);
@@ -549,20 +590,9 @@ fn office() -> Directory {
     }));
     for (name, most) in [("carrier", 0), ("spare", 1)] {
         let trunk = Trunk {
-            name: String::from(name),
-            kind: TrunkKind::Peer,
-            host: String::from("192.0.2.10"),
-            port: 5060,
-            transport: TrunkTransport::Udp,
-            username: String::new(),
-            password: Password::default(),
-            from_domain: String::new(),
             numbers: vec![number("02885337100")],
             max_calls: NonZeroU32::new(most),
-            media: TrunkMedia::Rtp,
-            t38: true,
-            codecs: Vec::new(),
-            dtmf: Dtmf::Auto,
+            ..Trunk::to(name, "192.0.2.10")
         };
         directory.trunks.insert(trunk.name.clone(), Arc::new(trunk));
     }

@@ -198,6 +198,7 @@ impl Notifier {
             | Fact::Joined { .. }
             | Fact::Entered { .. }
             | Fact::Recording { .. }
+            | Fact::Merged { .. }
             | Fact::Blocked(_)
             | Fact::CodeUsed { .. }
             | Fact::Ended(_) => {}

@@ -2,8 +2,8 @@
 
 use crate::support::{extension, number, open, with_extension};
 use model::{
-    Blacklisted, CivilDate, Contact, Destination, Digit, Directory, Dtmf, Duration, InboundRoute,
-    Mail, MailSecurity, Menu, OpenHours, OutboundRoute, Password, Queue, QueueStrategy, RingGroup,
+    Blacklisted, CivilDate, Contact, Destination, Digit, Directory, Duration, InboundRoute, Mail,
+    MailSecurity, Menu, OpenHours, OutboundRoute, Password, Queue, QueueStrategy, RingGroup,
     RingStrategy, Role, Room, Schedule, Site, Switched, Trunk, TrunkKind, TrunkMedia,
     TrunkTransport, User, Wall,
 };
@@ -34,20 +34,15 @@ fn everything() -> Site {
     directory.trunks.insert(
         String::from("carrier"),
         Arc::new(Trunk {
-            name: String::from("carrier"),
             kind: TrunkKind::Register,
-            host: String::from("sip.example.org"),
-            port: 5060,
             transport: TrunkTransport::Tls,
             username: String::from("me"),
             password: Password(String::from("trunk-secret")),
-            from_domain: String::new(),
             numbers: vec![number("02885337100")],
             max_calls: NonZeroU32::new(4),
             media: TrunkMedia::Srtp,
             t38: false,
-            codecs: Vec::new(),
-            dtmf: Dtmf::Auto,
+            ..Trunk::to("carrier", "sip.example.org")
         }),
     );
     for name in ["city", "abroad", "all"] {

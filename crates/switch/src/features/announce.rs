@@ -93,7 +93,7 @@ impl Feature for Announce {
             }
             Event::Answer(question, _) if question == self.question => self.fail(cx),
             Event::Timer(timer) if timer == self.timer => self.fail(cx),
-            Event::Leg(..) | Event::Timer(_) | Event::Answer(..) => self.into(),
+            _ => self.into(),
         }
     }
 

@@ -200,6 +200,39 @@ pub fn read(dialled: &str, place: Place, changed: &BTreeMap<String, String>) -> 
     }
 }
 
+/// What keys say that are pressed one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyed {
+    /// A code, and no longer one begins like it.
+    Code(Code),
+    /// They may become a code, or a longer one than the one they are.
+    Begun(Option<Code>),
+    /// No code begins like this.
+    Nothing,
+}
+
+/// Reads the keys pressed so far in a place where a code is complete as soon as no longer one begins like it
+/// (P-06, P-07).
+#[must_use]
+pub fn keyed(pressed: &str, place: Place, changed: &BTreeMap<String, String>) -> Keyed {
+    let (mut exact, mut longer) = (None, false);
+    for row in CODES.iter().filter(|row| row.place == place) {
+        let Some(code) = row.dialled(changed) else {
+            continue;
+        };
+        if code == pressed {
+            exact = exact.or(Some(row.code));
+        } else {
+            longer |= code.starts_with(pressed);
+        }
+    }
+    match exact {
+        Some(code) if !longer => Keyed::Code(code),
+        None if !longer => Keyed::Nothing,
+        begun => Keyed::Begun(begun),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,6 +324,31 @@ mod tests {
         ] {
             assert_eq!(read(dialled, place), reading, "{dialled} in {place:?}");
         }
+    }
+
+    /// P-06 P-07 P-10: in a conversation a code is complete with its last key.
+    #[test]
+    fn keys_are_read_one_by_one() {
+        let none = BTreeMap::new();
+        for (pressed, place, read) in [
+            ("#", Place::Talk, Keyed::Code(Code::BlindTransfer)),
+            ("*", Place::Talk, Keyed::Begun(None)),
+            ("*2", Place::Talk, Keyed::Code(Code::AttendedTransfer)),
+            ("*0", Place::Talk, Keyed::Code(Code::ConferenceCreate)),
+            ("*7", Place::Talk, Keyed::Nothing),
+            ("5", Place::Talk, Keyed::Nothing),
+            ("*", Place::Consult, Keyed::Code(Code::CancelTransfer)),
+            ("*", Place::Invite, Keyed::Begun(None)),
+            ("*#", Place::Invite, Keyed::Code(Code::ConferenceDrop)),
+        ] {
+            assert_eq!(keyed(pressed, place, &none), read, "{pressed} in {place:?}");
+        }
+        let changed = [("record", "*"), ("park", "")];
+        let changed = changed.map(|(name, code)| (String::from(name), String::from(code)));
+        let changed = changed.into();
+        let begun = Keyed::Begun(Some(Code::Record));
+        assert_eq!(keyed("*", Place::Talk, &changed), begun);
+        assert_eq!(keyed("*4", Place::Talk, &changed), Keyed::Nothing);
     }
 
     /// FC-04 FC-10

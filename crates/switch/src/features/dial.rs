@@ -2,6 +2,7 @@
 
 use super::{Event, Farewell, Feature, Phase, Refusal, Talk};
 use crate::cx::Cx;
+use crate::handover::Given;
 use crate::routing::{self, Journey, Out};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -127,6 +128,29 @@ impl Dial {
         self.give_up(why, cx)
     }
 
+    /// Somebody else takes the call (PU-03).
+    fn picked_up(self, picker: LegId, cx: &mut Cx<'_>) -> Phase {
+        cx.cancel(self.timer);
+        cx.hang_up(self.rung, Cause::AnsweredElsewhere);
+        super::pickup::connect(self.caller, picker, cx)
+    }
+
+    /// The caller left the call to somebody who waits for the callee instead of him (XF-06).
+    fn replace_caller(mut self, leg: LegId, cx: &mut Cx<'_>) -> Phase {
+        cx.hang_up(self.caller, Cause::Normal);
+        self.caller = leg;
+        cx.introduce(leg, self.rung);
+        if self.sound == Sound::Early {
+            cx.silence(leg);
+            cx.talk(&[leg, self.rung]);
+            return self.into();
+        }
+        cx.aside(leg);
+        cx.play_ringing(leg);
+        self.sound = Sound::Ringing;
+        self.into()
+    }
+
     /// Nobody took the call: what follows then is a matter of routing.
     fn give_up(self, why: Refusal, cx: &mut Cx<'_>) -> Phase {
         cx.cancel(self.timer);
@@ -182,6 +206,8 @@ impl Feature for Dial {
                 self.failed(cause, cx)
             }
             Event::Leg(leg, LegEvent::HungUp(cause)) if leg == self.caller => cx.end(cause),
+            Event::Given(picker, Given::PicksUp(_)) => self.picked_up(picker, cx),
+            Event::Given(leg, Given::InPlaceOf(_)) => self.replace_caller(leg, cx),
             Event::Timer(timer) if timer == self.timer => {
                 cx.hang_up(self.rung, Cause::NoAnswer);
                 self.give_up(Refusal::NoAnswer, cx)
@@ -193,8 +219,20 @@ impl Feature for Dial {
                 cx.send_digit(self.rung, digit);
                 self.into()
             }
-            Event::Leg(..) | Event::Timer(_) | Event::Answer(..) => self.into(),
+            _ => self.into(),
         }
+    }
+
+    fn takes(&self, given: Given) -> bool {
+        match given {
+            Given::PicksUp(leg) => leg == self.rung,
+            Given::InPlaceOf(leg) => leg == self.caller,
+            Given::Retrieves | Given::Returns(_) => false,
+        }
+    }
+
+    fn is_on_its_way(&self) -> bool {
+        true
     }
 
     fn legs(&self) -> Vec<LegId> {

@@ -61,7 +61,7 @@ impl Feature for DoNotDisturb {
                 self.say(phrase::SYSTEM_ERROR, cx)
             }
             Event::Timer(timer) if timer == self.timer => self.say(phrase::SYSTEM_ERROR, cx),
-            Event::Leg(..) | Event::Timer(_) | Event::Answer(..) => self.into(),
+            _ => self.into(),
         }
     }
 

@@ -51,7 +51,7 @@ impl Feature for Echo {
             Event::Leg(_, LegEvent::Played(play, _)) if Some(play) == self.saying => self.echo(cx),
             Event::Leg(_, LegEvent::Digit(digit)) if digit.as_char() == '#' => self.finish(cx),
             Event::Timer(timer) if timer == self.timer => self.finish(cx),
-            Event::Leg(..) | Event::Timer(_) | Event::Answer(..) => self.into(),
+            _ => self.into(),
         }
     }
 

@@ -39,6 +39,10 @@ impl Farewell {
     }
 
     fn begin(caller: LegId, speech: Speech, cause: Cause, cx: &mut Cx<'_>) -> Phase {
+        // Who was sent ahead goes back and hears it there.
+        if cx.has_a_way_back(caller) {
+            return cx.end(cause);
+        }
         // Whatever he does while he listens, this is how his call went.
         cx.because(cause);
         Self {
@@ -57,7 +61,7 @@ impl Feature for Farewell {
             Event::Leg(_, LegEvent::HungUp(cause)) => return cx.end(cause),
             Event::Leg(_, LegEvent::Played(play, _)) => play == self.saying,
             Event::Timer(timer) => timer == self.timer,
-            Event::Leg(..) | Event::Answer(..) => false,
+            _ => false,
         };
         if !heard {
             return self.into();

@@ -5,6 +5,7 @@ use super::dial::{is_of_line, next_exit};
 use super::{Event, Farewell, Feature, Phase, Refusal, Talk};
 use crate::choice::{Choice, Chosen};
 use crate::cx::Cx;
+use crate::handover::Given;
 use crate::phrase;
 use crate::routing::{Journey, Out, Step};
 use crate::speech::Speech;
@@ -117,6 +118,26 @@ impl FollowMe {
         Talk::begin(self.search.caller, self.rung, cx)
     }
 
+    /// Somebody else takes the call (PU-03).
+    fn picked_up(self, picker: LegId, cx: &mut Cx<'_>) -> Phase {
+        if let Stage::Rings(timer) = self.stage {
+            cx.cancel(timer);
+        }
+        cx.hang_up(self.rung, Cause::AnsweredElsewhere);
+        super::pickup::connect(self.search.caller, picker, cx)
+    }
+
+    /// The caller left the call to somebody who waits for the owner instead of him (XF-06).
+    fn replace_caller(mut self, leg: LegId, cx: &mut Cx<'_>) -> Phase {
+        cx.hang_up(self.search.caller, Cause::Normal);
+        self.search.caller = leg;
+        cx.introduce(leg, self.rung);
+        cx.aside(leg);
+        cx.play_ringing(leg);
+        self.search.ringing = Ringing::Played;
+        self.into()
+    }
+
     /// Another trunk is tried for the same number, or the next number.
     fn failed(mut self, cause: Cause, cx: &mut Cx<'_>) -> Phase {
         if let (Step::Outside(out), Stage::Rings(_)) = (&mut self.called, &self.stage)
@@ -211,8 +232,22 @@ impl Feature for FollowMe {
             }
             Event::Leg(leg, LegEvent::Answered) if leg == rung => self.answered(cx),
             Event::Timer(timer) if self.stage == Stage::Rings(timer) => self.next(cx),
+            Event::Given(picker, Given::PicksUp(_)) => self.picked_up(picker, cx),
+            Event::Given(leg, Given::InPlaceOf(_)) => self.replace_caller(leg, cx),
             event => self.asked(event, cx),
         }
+    }
+
+    fn takes(&self, given: Given) -> bool {
+        match given {
+            Given::PicksUp(leg) => leg == self.rung && matches!(self.stage, Stage::Rings(_)),
+            Given::InPlaceOf(leg) => leg == self.search.caller,
+            Given::Retrieves | Given::Returns(_) => false,
+        }
+    }
+
+    fn is_on_its_way(&self) -> bool {
+        true
     }
 
     fn legs(&self) -> Vec<LegId> {

@@ -1,10 +1,18 @@
 //! Two parties in conversation: the phase in which in-call codes are read.
 
-use super::{Event, Feature, Phase};
+use super::codes::{self, Code, Place, Reading};
+use super::{AttendedTransfer, BlindTransfer, Event, Feature, Parked, Phase, Referral};
 use crate::cx::Cx;
+use crate::handover::Given;
+use crate::keys::{Pressed, Read};
+use crate::phrase;
+use crate::routing::{self, Reaches};
 use alloc::vec;
 use alloc::vec::Vec;
-use model::{Keys, LegEvent, LegId, Sound, Switched};
+use model::{
+    Cause, Digit, Keys, LegEvent, LegId, Number, Phrase, Sound, Switched, TimerId,
+    TransferProgress, TransferTo,
+};
 use serde::{Deserialize, Serialize};
 
 /// Two parties talk.
@@ -13,10 +21,11 @@ pub(crate) struct Talk {
     sides: [Side; 2],
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Side {
     leg: LegId,
     hears: Hears,
+    pressed: Pressed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,10 +38,15 @@ enum Hears {
 
 impl Talk {
     pub(crate) fn begin(a: LegId, b: LegId, cx: &mut Cx<'_>) -> Phase {
+        for leg in [a, b] {
+            cx.silence(leg);
+        }
+        cx.introduce(a, b);
         cx.talk(&[a, b]);
         let sides = [a, b].map(|leg| Side {
             leg,
             hears: Hears::Other,
+            pressed: Pressed::default(),
         });
         Self { sides }.holding(cx)
     }
@@ -59,8 +73,159 @@ impl Talk {
     }
 
     fn other(&self, leg: LegId) -> LegId {
-        let [a, b] = self.sides;
+        let [a, b] = &self.sides;
         if leg == a.leg { b.leg } else { a.leg }
+    }
+
+    /// A key is part of a code, or the other party's.
+    fn key(mut self, leg: LegId, key: Digit, cx: &mut Cx<'_>) -> Phase {
+        let other = self.other(leg);
+        let side = self.sides.iter_mut().find(|side| side.leg == leg);
+        let read = match side {
+            Some(side) if cx.may_use_codes(leg, other) => side.pressed.key(key, Place::Talk, cx),
+            Some(_) | None => Read::Keys(vec![key]),
+        };
+        self.read(leg, read, cx)
+    }
+
+    fn waited(mut self, timer: TimerId, cx: &mut Cx<'_>) -> Phase {
+        for side in &mut self.sides {
+            if let Some(read) = side.pressed.waited(timer, Place::Talk, cx) {
+                let leg = side.leg;
+                return self.read(leg, read, cx);
+            }
+        }
+        self.into()
+    }
+
+    fn read(self, leg: LegId, read: Read, cx: &mut Cx<'_>) -> Phase {
+        match read {
+            Read::More => self.into(),
+            Read::Keys(keys) => {
+                let other = self.other(leg);
+                for key in keys {
+                    cx.send_digit(other, key);
+                }
+                self.into()
+            }
+            Read::Code(code) => self.use_code(leg, code, cx),
+        }
+    }
+
+    fn use_code(mut self, by: LegId, code: Code, cx: &mut Cx<'_>) -> Phase {
+        let other = self.other(by);
+        match code {
+            Code::BlindTransfer => {
+                self.stop(cx);
+                BlindTransfer::begin(other, by, cx)
+            }
+            Code::AttendedTransfer => {
+                self.stop(cx);
+                AttendedTransfer::begin(other, by, cx)
+            }
+            Code::Park => self.park(by, cx),
+            _ => self.into(),
+        }
+    }
+
+    fn park(mut self, by: LegId, cx: &mut Cx<'_>) -> Phase {
+        match Parked::begin(self.other(by), by, cx) {
+            Some(parked) => {
+                self.stop(cx);
+                parked
+            }
+            None => self.tell(by, phrase::NO_FREE_SLOT, cx),
+        }
+    }
+
+    /// One party hears something that the other does not.
+    fn tell(self, leg: LegId, what: Phrase, cx: &mut Cx<'_>) -> Phase {
+        let speech = cx.speech(leg).phrase(what);
+        cx.say(leg, speech);
+        self.into()
+    }
+
+    /// A phone wants the other party transferred (REFER). What the phone may not do, or cannot be done, changes nothing.
+    fn transfer(mut self, by: LegId, to: TransferTo, cx: &mut Cx<'_>) -> Phase {
+        let kept = self.other(by);
+        let failed = match to {
+            TransferTo::Number(number) => match self.refer(kept, by, number, cx) {
+                Ok(phase) => return phase,
+                Err((talk, cause)) => {
+                    self = talk;
+                    cause
+                }
+            },
+            TransferTo::Leg(leg) => {
+                let given = Given::InPlaceOf(leg);
+                let own = leg != by && cx.origin(leg) == cx.origin(by);
+                let call = cx.call_of(leg).filter(|_| own);
+                match call.filter(|call| cx.would_take(*call, given)) {
+                    Some(call) => {
+                        self.stop(cx);
+                        cx.transfer_progress(by, TransferProgress::Done);
+                        cx.hang_up(by, Cause::Normal);
+                        cx.goes_on_as(call);
+                        cx.give(kept, call, given);
+                        return Phase::Ended;
+                    }
+                    None => Cause::NotFound,
+                }
+            }
+        };
+        cx.transfer_progress(by, TransferProgress::Failed(failed));
+        self.into()
+    }
+
+    fn refer(
+        mut self,
+        kept: LegId,
+        by: LegId,
+        number: Number,
+        cx: &mut Cx<'_>,
+    ) -> Result<Phase, (Self, Cause)> {
+        let Some(rights) = cx.extension(by) else {
+            return Err((self, Cause::Forbidden));
+        };
+        // A key of the phone may be set to refer to the code for parking (PK-08).
+        let codes = &cx.directory().feature_codes;
+        if codes::read(&number, Place::Talk, codes) == Reading::Code(Code::Park, None) {
+            return match Parked::begin(kept, by, cx) {
+                Some(parked) => {
+                    self.stop(cx);
+                    cx.transfer_progress(by, TransferProgress::Done);
+                    Ok(parked)
+                }
+                None => Err((self, Cause::Busy)),
+            };
+        }
+        if cx.extension(kept) == Some(number) {
+            return Err((self, Cause::Busy));
+        }
+        match routing::reaches(number, rights, cx) {
+            Ok(Reaches::Somebody(rights) | Reaches::Something(rights)) => {
+                self.stop(cx);
+                Ok(Referral::begin(kept, by, number, rights, cx))
+            }
+            Err(refusal) => Err((self, refusal.cause())),
+        }
+    }
+
+    /// Another leg takes the place of one of the two.
+    fn replace(mut self, new: LegId, old: LegId, cx: &mut Cx<'_>) -> Phase {
+        self.stop(cx);
+        let stays = self.other(old);
+        cx.answer(new);
+        let talk = Self::begin(stays, new, cx);
+        cx.hang_up(old, Cause::Normal);
+        talk
+    }
+
+    /// Forgets what was pressed.
+    fn stop(&mut self, cx: &mut Cx<'_>) {
+        for side in &mut self.sides {
+            side.pressed.stop(cx);
+        }
     }
 }
 
@@ -69,16 +234,29 @@ impl Feature for Talk {
         match event {
             Event::Leg(_, LegEvent::HungUp(cause) | LegEvent::Failed(cause)) => cx.end(cause),
             Event::Leg(_, LegEvent::Held | LegEvent::Resumed) => self.holding(cx),
-            // Digits that no code of a conversation consumes are the other party's.
-            Event::Leg(leg, LegEvent::Digit(digit)) => {
-                cx.send_digit(self.other(leg), digit);
-                self.into()
-            }
-            Event::Leg(..) | Event::Timer(_) | Event::Answer(..) => self.into(),
+            Event::Leg(leg, LegEvent::Digit(key)) => self.key(leg, key, cx),
+            Event::Leg(leg, LegEvent::Transfer(to)) => self.transfer(leg, to, cx),
+            Event::Timer(timer) => self.waited(timer, cx),
+            Event::Given(new, Given::InPlaceOf(old)) => self.replace(new, old, cx),
+            Event::Leg(..)
+            | Event::Answer(..)
+            | Event::Given(..)
+            | Event::Ahead(_)
+            | Event::Begin => self.into(),
         }
     }
 
+    fn takes(&self, given: Given) -> bool {
+        let [a, b] = &self.sides;
+        matches!(given, Given::InPlaceOf(leg) if leg == a.leg || leg == b.leg)
+    }
+
     fn legs(&self) -> Vec<LegId> {
-        self.sides.map(|side| side.leg).to_vec()
+        self.sides.iter().map(|side| side.leg).collect()
+    }
+
+    fn timers(&self) -> Vec<TimerId> {
+        let sides = self.sides.iter();
+        sides.filter_map(|side| side.pressed.timer()).collect()
     }
 }

@@ -43,6 +43,8 @@ pub(crate) enum Way {
     FollowMe(Number),
     /// A code, with what was dialled behind it.
     Code(Code, Option<Number>),
+    /// A parking slot: who waits in it is taken up, and who is sent there waits in it.
+    Slot(u16),
     /// Something that exists, but that the switch cannot do.
     NotEnabled,
     Refuse(Refusal),
@@ -133,6 +135,14 @@ impl<'a> View<'a> {
             notes.add(|| format!("{number} is an extension, {}", extension.name));
             return Some(self.arrive(extension, journey, notes));
         }
+        if let Some(slot) = slot(&number, &self.directory.parking) {
+            notes.add(|| format!("{number} is a parking slot"));
+            // Who is parked is taken up by whoever dials, and nobody outside (PK-03).
+            if journey.as_whom.is_none() || !journey.forwarded_by.is_empty() {
+                return Some(Way::Refuse(Refusal::Unavailable));
+            }
+            return Some(Way::Slot(slot));
+        }
         let service = self.service(&number)?;
         notes.add(|| format!("{number} is a {service}, which this system cannot do"));
         Some(Way::NotEnabled)
@@ -147,7 +157,7 @@ impl<'a> View<'a> {
             (directory.rooms.contains_key(number), "room"),
             (directory.menus.contains_key(number), "menu"),
             (directory.schedules.contains_key(number), "schedule"),
-            (is_slot(number, &directory.parking), "parking slot"),
+            (slot(number, &directory.parking).is_some(), "parking slot"),
         ];
         kinds.into_iter().find(|(is, _)| *is).map(|(_, kind)| kind)
     }
@@ -369,6 +379,7 @@ impl<'a> View<'a> {
             Way::Ring { .. }
             | Way::FollowMe(_)
             | Way::Code(..)
+            | Way::Slot(_)
             | Way::NotEnabled
             | Way::Refuse(_)
             | Way::Block { .. } => None,
@@ -391,13 +402,12 @@ enum Followed {
     Nowhere,
 }
 
-/// Whether the number is that of a parking slot. `041` is none: numbers are texts.
-fn is_slot(number: &Number, parking: &Parking) -> bool {
-    let slot = number
-        .parse()
-        .ok()
-        .filter(|_| !number.starts_with(['0', '+']));
-    slot.is_some_and(|slot: u16| (parking.first..=parking.last).contains(&slot))
+/// The parking slot of that number. `041` is none: numbers are texts.
+pub(crate) fn slot(number: &Number, parking: &Parking) -> Option<u16> {
+    let slot = number.parse().ok();
+    slot.filter(|slot| {
+        !number.starts_with(['0', '+']) && (parking.first..=parking.last).contains(slot)
+    })
 }
 
 /// How often a call may be forwarded (§1.3 step 8).

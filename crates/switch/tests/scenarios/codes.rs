@@ -235,17 +235,7 @@ fn codes_can_be_swapped_at_run_time() {
 /// FC-03, N-09: a code whose feature does not exist here answers all the same.
 #[test]
 fn a_code_that_is_not_enabled_says_so() {
-    for code in [
-        "*60",
-        "*61",
-        "*8",
-        "**101",
-        "*62",
-        "*55",
-        "*55*03061456",
-        "*71100",
-        "41",
-    ] {
+    for code in ["*60", "*61", "*62", "*55", "*55*03061456", "*71100"] {
         let mut office = Office::new();
         office.dials("100", code);
         assert_eq!(office.heard("100"), "N-09", "{code}");
@@ -263,7 +253,6 @@ fn a_code_without_its_number_asks_for_it() {
         ("*71", "N-12"),
         ("*75", "N-12"),
         ("*90", "N-13"),
-        ("**", "N-13"),
         ("*50", "N-13"),
     ] {
         let mut office = Office::new();

@@ -1,11 +1,10 @@
 //! A simulated office: phones, the sound that reaches them, a clock and a disk.
 
 use model::{
-    Cause, Destination, Digit, Directory, Dtmf, Duration, Effect, Extension, ExtensionState, Fact,
+    Cause, Destination, Digit, Directory, Duration, Effect, Extension, ExtensionState, Fact,
     InboundRoute, Incoming, Input, Keys, Language, LegEvent, LegId, MixPlan, Now, Number, Origin,
-    OutboundRoute, Party, Password, PlayEnd, PlayId, Question, QuestionId, Reachability, Reply,
-    RoomId, Secret, Sound, Switched, Target, Time, Trunk, TrunkKind, TrunkMedia, TrunkTransport,
-    Wall,
+    OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability, Reply, RoomId,
+    Secret, Sound, Switched, Target, Time, TransferProgress, TransferTo, Trunk, Wall,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +21,7 @@ pub(crate) struct Office {
     pub(crate) log: Vec<Effect>,
     rooms: BTreeMap<RoomId, MixPlan>,
     states: BTreeMap<String, ExtensionState>,
+    lamps: BTreeMap<String, Option<Party>>,
     calls_in: u64,
 }
 
@@ -44,8 +44,13 @@ pub(crate) struct Phone {
     pub(crate) heard: Vec<String>,
     pub(crate) keys_received: String,
     pub(crate) echo: bool,
+    /// What it was told of the transfers it asked for.
+    pub(crate) transfers: Vec<TransferProgress>,
     playing: Option<(PlayId, Vec<Sound>, Keys)>,
 }
+
+/// What is done in an office.
+pub(crate) type Deed<'a> = &'a dyn Fn(&mut Office);
 
 impl Office {
     /// Four extensions with a phone each: 100 to 102 speak Chinese, 103 English.
@@ -83,6 +88,7 @@ impl Office {
             log: Vec::new(),
             rooms: BTreeMap::new(),
             states: BTreeMap::new(),
+            lamps: BTreeMap::new(),
             calls_in: 0,
             directory,
         };
@@ -97,6 +103,20 @@ impl Office {
     /// 02885337100 and rings 100.
     pub(crate) fn with_lines() -> Self {
         Self::with(lines)
+    }
+
+    /// The same office with a line to the outside: its number 5551000 rings 101, 5551041 leads to a parking slot.
+    pub(crate) fn with_an_outside_line() -> Self {
+        Self::with(|directory| {
+            for (called, to) in [("5551000", "101"), ("5551041", "41")] {
+                directory.inbound_routes.push(Arc::new(InboundRoute {
+                    trunk: String::from("carrier"),
+                    number: Some(number(called)),
+                    caller: String::new(),
+                    to: Destination::Number(number(to)),
+                }));
+            }
+        })
     }
 
     /// 100 called 101, who answered.
@@ -116,6 +136,16 @@ impl Office {
         self.calls_in(Origin::Extension(number(from)), caller, dialled)
     }
 
+    /// A phone calls in place of a leg (INVITE with Replaces).
+    pub(crate) fn replaces(&mut self, from: &str, leg: LegId) -> &mut Self {
+        let caller = Party {
+            number: Some(number(from)),
+            name: String::new(),
+        };
+        let origin = Origin::Extension(number(from));
+        self.enters(origin, caller, from, Some(leg))
+    }
+
     pub(crate) fn calls_from_outside(&mut self, from: &str, dialled: &str) -> &mut Self {
         self.calls_on("carrier", from, dialled)
     }
@@ -130,6 +160,16 @@ impl Office {
     }
 
     fn calls_in(&mut self, origin: Origin, caller: Party, dialled: &str) -> &mut Self {
+        self.enters(origin, caller, dialled, None)
+    }
+
+    fn enters(
+        &mut self,
+        origin: Origin,
+        caller: Party,
+        dialled: &str,
+        replaces: Option<LegId>,
+    ) -> &mut Self {
         self.calls_in += 1;
         let leg = LegId::inbound(self.calls_in);
         let phone = Phone {
@@ -146,7 +186,7 @@ impl Office {
             caller,
             dialled: number(dialled),
             hops: 0,
-            replaces: None,
+            replaces,
         }))
     }
 
@@ -160,6 +200,11 @@ impl Office {
 
     pub(crate) fn answers(&mut self, party: &str) -> &mut Self {
         self.does(party, LegEvent::Answered)
+    }
+
+    /// A phone asks for a transfer of its own (REFER).
+    pub(crate) fn refers(&mut self, leg: LegId, to: TransferTo) -> &mut Self {
+        self.give(Input::Leg(leg, LegEvent::Transfer(to)))
     }
 
     /// The phone that was rung gives no call.
@@ -348,6 +393,13 @@ impl Office {
                 self.phone_mut(*leg).keys_received.push(digit.as_char());
             }
             Effect::Echo(leg, switched) => self.phone_mut(*leg).echo = *switched == Switched::On,
+            Effect::TransferProgress(leg, progress) => {
+                self.phone_mut(*leg).transfers.push(*progress);
+            }
+            Effect::Fact(Fact::Lamp(number, party)) => {
+                let told = self.lamps.insert(number.to_string(), party.clone());
+                assert_ne!(told.as_ref(), Some(party), "a lamp is told when it changes");
+            }
             Effect::Ask(id, question) => self.questions.push((*id, question.clone())),
             Effect::Fact(Fact::Extension(number, state)) => {
                 let told = self.states.insert(number.to_string(), *state);
@@ -355,7 +407,6 @@ impl Office {
             }
             Effect::Fact(Fact::Ended(record)) => self.records.push(record.clone()),
             Effect::Fact(_)
-            | Effect::TransferProgress(..)
             | Effect::Record { .. }
             | Effect::PauseRecording(..)
             | Effect::StopRecording(_) => {}
@@ -438,6 +489,12 @@ impl Office {
             .unwrap_or(ExtensionState::Unavailable)
     }
 
+    /// Who waits at a parking slot.
+    pub(crate) fn lamp(&self, number: &str) -> Option<&str> {
+        let party = self.lamps.get(number)?.as_ref()?;
+        Some(&party.name)
+    }
+
     pub(crate) fn record(&self) -> &model::CallRecord {
         assert_eq!(self.records.len(), 1, "{:?}", self.records);
         &self.records[0]
@@ -484,20 +541,8 @@ fn lines(directory: &mut Directory) {
 
 pub(crate) fn trunk(name: &str, numbers: &[&str]) -> Trunk {
     Trunk {
-        name: String::from(name),
-        kind: TrunkKind::Peer,
-        host: String::from("192.0.2.10"),
-        port: 5060,
-        transport: TrunkTransport::Udp,
-        username: String::new(),
-        password: Password::default(),
-        from_domain: String::new(),
         numbers: numbers.iter().map(|text| number(text)).collect(),
-        max_calls: None,
-        media: TrunkMedia::Rtp,
-        t38: true,
-        codecs: Vec::new(),
-        dtmf: Dtmf::Auto,
+        ..Trunk::to(name, "192.0.2.10")
     }
 }
 

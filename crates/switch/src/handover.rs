@@ -1,0 +1,347 @@
+//! Legs that move from one call to another: given to it, or sent ahead with a way back.
+//!
+//! A call that a leg is to be given to is asked first whether it takes it ([`Cx::would_take`]), and hears of it
+//! before anything else can happen: no race is possible between the two.
+
+use crate::Switch;
+use crate::cx::Cx;
+use crate::features::codes::{self, Code, Keyed, Place};
+use crate::features::{Event, Phase, Sent};
+use crate::record::Draft;
+use crate::state::Call;
+use alloc::string::String;
+use model::{CallId, Cause, Digit, Effect, Fact, LegId, Number};
+use serde::{Deserialize, Serialize};
+
+/// Why a leg comes to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// It takes the call that rings this leg.
+    PicksUp(LegId),
+    /// It takes up who waits in the call.
+    Retrieves,
+    /// It takes the place of this leg, which is let go.
+    InPlaceOf(LegId),
+    /// It was sent ahead, and is back.
+    Returns(Returns),
+}
+
+/// Why a leg that was sent ahead is back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Returns {
+    /// Its party wanted to.
+    Cancelled,
+    /// The other party was there, and hung up.
+    HungUp,
+    /// It did not get through.
+    Failed(Cause),
+}
+
+/// How it goes with a leg that was sent ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ahead {
+    /// Somebody is rung for it.
+    Rings,
+    /// It is where it should be, and does not come back.
+    Arrived,
+    /// Its party hung up in that call, and left this place in it to whoever waits here.
+    LeftFor(CallId, LegId),
+    /// It is gone, and nothing comes back.
+    Over,
+}
+
+/// The way back of a leg that was sent ahead into a call of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Back {
+    leg: LegId,
+    /// The call that waits for it.
+    to: CallId,
+    why: Sending,
+    /// What its party pressed that may become the code that brings it back.
+    pressed: String,
+    cancelled: bool,
+}
+
+/// Why a leg is sent ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Sending {
+    /// Its party asks somebody before it connects him with whoever waits (`*2`). It may come back at any time, and
+    /// leaves its place to him when it hangs up.
+    Consult,
+    /// It is transferred; whoever transferred it waits to hear whether that works (REFER).
+    Blind,
+}
+
+/// Between calls.
+impl Cx<'_> {
+    /// Whether a call would take a leg, as it stands.
+    pub(crate) fn would_take(&self, call: CallId, given: Given) -> bool {
+        let taker = self.switch.state.calls.get(&call);
+        call != self.call && taker.is_some_and(|taker| taker.phase.takes(given))
+    }
+
+    pub(crate) fn call_of(&self, leg: LegId) -> Option<CallId> {
+        self.switch.call_of(leg)
+    }
+
+    /// Gives a leg of this call to another, which would take it.
+    pub(crate) fn give(&mut self, leg: LegId, to: CallId, given: Given) {
+        self.switch.move_leg(leg, to);
+        self.switch.joined(leg, to);
+        // Before anything else: nobody may come between the question and the deed.
+        let event = Event::Given(leg, given);
+        self.switch.inbox.push_front((to, event));
+    }
+
+    /// Gives a leg to another call, whose record tells of it from here on; this call is over.
+    pub(crate) fn give_up_to(&mut self, leg: LegId, to: CallId, given: Given) -> Phase {
+        self.give(leg, to, given);
+        self.merge(to);
+        Phase::Ended
+    }
+
+    /// The record of this call goes on as that of another, in which it becomes the history.
+    pub(crate) fn goes_on_as(&mut self, to: CallId) {
+        let own = self.switch.state.calls.get(&self.call);
+        let Some(own) = own.map(|call| call.draft.clone()) else {
+            return;
+        };
+        if let Some(call) = self.switch.state.calls.get_mut(&to) {
+            call.draft.continues(own);
+        }
+        self.merge(to);
+    }
+
+    fn merge(&mut self, into: CallId) {
+        if let Some(call) = self.switch.state.calls.get_mut(&self.call) {
+            call.merged = Some(into);
+        }
+    }
+
+    /// Sends a leg ahead to a number, in a call of its own, with the rights of an extension.
+    pub(crate) fn send_ahead(
+        &mut self,
+        leg: LegId,
+        number: Number,
+        rights: Number,
+        why: Sending,
+    ) -> CallId {
+        let back = Back {
+            leg,
+            to: self.call,
+            why,
+            pressed: String::new(),
+            cancelled: false,
+        };
+        let id = self.split(leg, number, Sent::new(leg, number, rights).into());
+        if let Some(call) = self.switch.state.calls.get_mut(&id) {
+            call.back = Some(back);
+        }
+        id
+    }
+
+    /// Makes a leg a call of its own, which begins with a phase.
+    pub(crate) fn split(&mut self, leg: LegId, dialled: Number, phase: Phase) -> CallId {
+        let state = &mut self.switch.state;
+        let id = state.ids.call();
+        let Some(known) = state.legs.get(&leg) else {
+            return id;
+        };
+        let origin = known.who.clone();
+        let draft = Draft::of(state.now, &origin, known.party.clone(), dialled);
+        state.calls.insert(id, Call::new(draft, phase));
+        self.switch.fact(Fact::Began {
+            call: id,
+            leg,
+            origin,
+            dialled,
+        });
+        self.switch.move_leg(leg, id);
+        self.switch.inbox.push_front((id, Event::Begin));
+        id
+    }
+
+    /// Whether a leg of this call was sent ahead, so that it is told nothing and hung up for nothing: it goes back.
+    pub(crate) fn has_a_way_back(&self, leg: LegId) -> bool {
+        let call = self.switch.state.calls.get(&self.call);
+        let back = call.and_then(|call| call.back.as_ref());
+        back.is_some_and(|back| back.leg == leg && self.switch.waits_for(back))
+    }
+
+    /// Whether this call asks somebody about another one, in which codes of a conversation mean nothing.
+    pub(crate) fn is_consultation(&self) -> bool {
+        let call = self.switch.state.calls.get(&self.call);
+        let back = call.and_then(|call| call.back.as_ref());
+        back.is_some_and(|back| back.why == Sending::Consult && self.switch.waits_for(back))
+    }
+}
+
+impl Switch {
+    fn move_leg(&mut self, id: LegId, to: CallId) {
+        let Some(leg) = self.state.legs.get_mut(&id) else {
+            return;
+        };
+        let from = core::mem::replace(&mut leg.call, to);
+        let who = leg.who.clone();
+        if let Some(call) = self.state.calls.get_mut(&from) {
+            call.legs.remove(&id);
+        }
+        if let Some(call) = self.state.calls.get_mut(&to) {
+            call.legs.insert(id);
+            call.draft.leg(id, &who);
+        }
+    }
+
+    fn joined(&mut self, leg: LegId, call: CallId) {
+        let party = self.state.legs.get(&leg).map(|leg| leg.party.clone());
+        let party = party.unwrap_or_default();
+        self.fact(Fact::Joined { call, leg, party });
+    }
+
+    /// Whether the call that a leg was sent ahead from still waits for it.
+    fn waits_for(&self, back: &Back) -> bool {
+        let given = Given::Returns(Returns::Cancelled);
+        let waiting = self.state.calls.get(&back.to);
+        waiting.is_some_and(|call| call.phase.takes(given))
+    }
+
+    /// A call is about to end: a leg in it that was sent ahead goes back, and who waits for one that is gone hears so.
+    pub(crate) fn send_back(&mut self, id: CallId) {
+        let Some(call) = self.state.calls.get_mut(&id) else {
+            return;
+        };
+        let Some(back) = call.back.take() else {
+            return;
+        };
+        let returns = if back.cancelled {
+            Returns::Cancelled
+        } else {
+            call.draft.returns()
+        };
+        if !self.waits_for(&back) {
+            return;
+        }
+        if self.call_of(back.leg) == Some(id) {
+            self.move_leg(back.leg, back.to);
+            self.joined(back.leg, back.to);
+            let event = Event::Given(back.leg, Given::Returns(returns));
+            self.inbox.push_front((back.to, event));
+        } else {
+            self.inbox.push_front((back.to, Event::Ahead(Ahead::Over)));
+        }
+    }
+
+    /// A call that a leg was sent ahead into is in a phase: who waits hears when that is where it should be.
+    pub(crate) fn tell_ahead(&mut self, id: CallId) {
+        let Some(call) = self.state.calls.get_mut(&id) else {
+            return;
+        };
+        if call.phase.is_on_its_way() {
+            return;
+        }
+        if let Some(back) = call.back.take_if(|back| back.why == Sending::Blind) {
+            self.inbox
+                .push_front((back.to, Event::Ahead(Ahead::Arrived)));
+        }
+    }
+
+    /// Somebody is rung for the call.
+    pub(crate) fn rings_ahead(&mut self, id: CallId) {
+        let back = self
+            .state
+            .calls
+            .get(&id)
+            .and_then(|call| call.back.as_ref());
+        if let Some(back) = back.filter(|back| back.why == Sending::Blind) {
+            let to = back.to;
+            self.inbox.push_back((to, Event::Ahead(Ahead::Rings)));
+        }
+    }
+
+    /// A key of a leg that was sent ahead, which may bring it back (`*`, P-07). `true`: it did.
+    pub(crate) fn comes_back(&mut self, leg: LegId, call: CallId, key: Digit) -> bool {
+        let codes = &self.directory.feature_codes;
+        let back = self.state.calls.get_mut(&call);
+        let Some(back) = back.and_then(|call| call.back.as_mut()) else {
+            return false;
+        };
+        if back.leg != leg || back.why != Sending::Consult {
+            return false;
+        }
+        back.pressed.push(key.as_char());
+        match codes::keyed(&back.pressed, Place::Consult, codes) {
+            Keyed::Code(Code::CancelTransfer) | Keyed::Begun(Some(Code::CancelTransfer)) => {
+                back.cancelled = true;
+                true
+            }
+            Keyed::Begun(_) => false,
+            Keyed::Code(_) | Keyed::Nothing => {
+                back.pressed.clear();
+                false
+            }
+        }
+    }
+
+    /// A party that was sent ahead hung up. Who waits for it takes its place, if there is one to take (manual §2.4).
+    pub(crate) fn leaves_its_place(&mut self, leg: LegId, call: CallId) -> bool {
+        let Some(back) = self
+            .state
+            .calls
+            .get(&call)
+            .and_then(|call| call.back.as_ref())
+        else {
+            return false;
+        };
+        let to = back.to;
+        let leaves = back.leg == leg
+            && back.why == Sending::Consult
+            && self.waits_for(back)
+            && self
+                .state
+                .calls
+                .get(&call)
+                .is_some_and(|call| call.phase.takes(Given::InPlaceOf(leg)));
+        if leaves {
+            if let Some(call) = self.state.calls.get_mut(&call) {
+                call.back = None;
+            }
+            let event = Event::Ahead(Ahead::LeftFor(call, leg));
+            self.inbox.push_front((to, event));
+        }
+        leaves
+    }
+}
+
+/// Sound of legs that change places.
+impl Cx<'_> {
+    /// Takes a leg out of its room: it hears nobody, and nobody hears it.
+    pub(crate) fn aside(&mut self, leg: LegId) {
+        let seated = self.switch.state.legs.get_mut(&leg);
+        if let Some(room) = seated.and_then(|leg| leg.room.take()) {
+            self.switch.unseat(leg, room);
+        }
+    }
+
+    /// Lets a leg wait with music.
+    pub(crate) fn hold(&mut self, leg: LegId) {
+        self.aside(leg);
+        let music = alloc::vec![model::Sound::Music];
+        self.play(leg, music, model::Keys::Report);
+    }
+
+    /// Shows two parties to one another (XF-09).
+    pub(crate) fn introduce(&mut self, a: LegId, b: LegId) {
+        for (leg, other) in [(a, b), (b, a)] {
+            let legs = &mut self.switch.state.legs;
+            let Some(party) = legs.get(&other).map(|other| other.party.clone()) else {
+                continue;
+            };
+            if let Some(leg_of) = legs.get_mut(&leg)
+                && leg_of.shown.as_ref() != Some(&party)
+            {
+                leg_of.shown = Some(party.clone());
+                self.switch.effects.push(Effect::Identify(leg, party));
+            }
+        }
+    }
+}
