@@ -168,6 +168,6 @@ pub enum Reply {
         /// Towards the phones.
         lan: Option<core::net::IpAddr>,
     },
-    /// Who called last; `None`: nobody, or somebody who does not show his number.
-    LastCaller(Option<Number>),
+    /// Who called last; `None`: nobody.
+    LastCaller(Option<Party>),
 }

@@ -292,7 +292,7 @@ const SPELLINGS_MAX: usize = 7;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Trunk, TrunkKind, TrunkMedia, TrunkTransport};
+    use crate::Trunk;
     use alloc::string::{String, ToString};
     use alloc::vec;
     use alloc::vec::Vec;
@@ -431,22 +431,10 @@ mod tests {
         let mut directory = Directory::default();
         directory.system.country = country.to_string();
         let trunk = Trunk {
-            name: String::from("carrier"),
-            kind: TrunkKind::Peer,
-            host: String::new(),
-            port: 5060,
-            transport: TrunkTransport::Udp,
-            username: String::new(),
-            password: crate::Password::default(),
-            from_domain: String::new(),
             numbers: Number::parse(home)
                 .map(|home| vec![home])
                 .unwrap_or_default(),
-            max_calls: None,
-            media: TrunkMedia::Rtp,
-            t38: true,
-            codecs: Vec::new(),
-            dtmf: crate::Dtmf::Auto,
+            ..Trunk::to("carrier", "192.0.2.10")
         };
         directory.trunks.insert(trunk.name.clone(), trunk.into());
         Numbering::of(&directory, Some("carrier"))

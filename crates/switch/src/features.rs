@@ -3,6 +3,7 @@
 mod announce;
 mod argument;
 mod attended_transfer;
+mod blacklist;
 mod blind_transfer;
 pub mod codes;
 mod dial;
@@ -10,24 +11,30 @@ mod do_not_disturb;
 mod echo;
 mod farewell;
 mod follow_me;
+mod forward;
+mod intercom;
 mod park;
 mod pickup;
 mod referral;
+mod save;
 mod sent;
 mod talk;
 
 pub(crate) use announce::Announce;
 pub(crate) use argument::Argument;
 pub(crate) use attended_transfer::AttendedTransfer;
+pub(crate) use blacklist::BlockLast;
 pub(crate) use blind_transfer::BlindTransfer;
 pub(crate) use dial::Dial;
-pub(crate) use do_not_disturb::DoNotDisturb;
 pub(crate) use echo::Echo;
 pub(crate) use farewell::{Farewell, Refusal};
 pub(crate) use follow_me::FollowMe;
+pub(crate) use forward::Forward;
+pub(crate) use intercom::Intercom;
 pub(crate) use park::{Parked, retrieve};
 pub(crate) use pickup::replace;
 pub(crate) use referral::Referral;
+pub(crate) use save::Save;
 pub(crate) use sent::Sent;
 pub(crate) use talk::Talk;
 
@@ -36,7 +43,7 @@ use crate::handover::{Ahead, Given};
 use crate::phrase;
 use alloc::vec::Vec;
 use codes::{Argues, Code};
-use model::{LegEvent, LegId, Number, QuestionId, Reply, Switched, TimerId};
+use model::{ForwardWhen, LegEvent, LegId, Number, Phrase, QuestionId, Reply, Switched, TimerId};
 use serde::{Deserialize, Serialize};
 
 /// What a phase is told.
@@ -156,14 +163,17 @@ phases! {
     Argument = "argument",
     AttendedTransfer = "attended_transfer",
     BlindTransfer = "blind_transfer",
+    BlockLast = "blacklist",
     Dial = "dial",
-    DoNotDisturb = "do_not_disturb",
     Echo = "echo",
     Farewell = "farewell",
     FollowMe = "follow_me",
     Parked = "park",
     Referral = "referral",
     Sent = "sent",
+    Forward = "forward",
+    Intercom = "intercom",
+    Save = "save",
     Talk = "talk",
 }
 
@@ -175,30 +185,60 @@ pub(crate) fn use_code(
     cx: &mut Cx<'_>,
 ) -> Phase {
     // A code without the number it needs asks for it (P-13, FC-05).
-    let asked = match code.argues() {
-        Argues::Extension => Some(phrase::ENTER_EXTENSION),
-        Argues::Number => Some(phrase::ENTER_NUMBER),
-        Argues::Nothing | Argues::Moment => None,
-    };
-    if let (Some(prompt), None) = (asked, argument) {
-        return Argument::begin(code, prompt, caller, cx);
+    match (asked(code), argument) {
+        (Some(prompt), None) => Argument::begin(code, prompt, caller, cx),
+        (Some(_), Some(argument)) => use_code_with(code, argument, caller, cx),
+        (None, _) => use_code_alone(code, caller, cx),
     }
+}
+
+/// What a code asks for that was dialled without the number it needs.
+const fn asked(code: Code) -> Option<Phrase> {
+    match (code, code.argues()) {
+        (Code::BlacklistAdd, _) => Some(phrase::ENTER_NUMBER_TO_BLOCK),
+        (Code::BlacklistRemove, _) => Some(phrase::ENTER_NUMBER_TO_UNBLOCK),
+        (Code::ForwardAlways | Code::ForwardBusy | Code::ForwardNoAnswer, _) => {
+            Some(phrase::ENTER_NUMBER_TO_FORWARD_TO)
+        }
+        (_, Argues::Extension) => Some(phrase::ENTER_EXTENSION),
+        (_, Argues::Number) => Some(phrase::ENTER_NUMBER),
+        (_, Argues::Nothing | Argues::Moment) => None,
+    }
+}
+
+/// Does what a code is for with the number behind it.
+fn use_code_with(code: Code, argument: Number, caller: LegId, cx: &mut Cx<'_>) -> Phase {
+    match code {
+        Code::BlacklistAdd => blacklist::add(caller, argument, cx),
+        Code::BlacklistRemove => blacklist::remove(caller, argument, cx),
+        Code::ForwardAlways => Forward::begin(caller, ForwardWhen::Always, argument, cx),
+        Code::ForwardBusy => Forward::begin(caller, ForwardWhen::Busy, argument, cx),
+        Code::ForwardNoAnswer => Forward::begin(caller, ForwardWhen::NoAnswer, argument, cx),
+        Code::Intercom => Intercom::begin(caller, argument, intercom::Kind::Talk, cx),
+        Code::Pickup => pickup::directed(caller, argument, cx),
+        Code::Page => Intercom::begin(caller, argument, intercom::Kind::Page, cx),
+        code => use_code_alone(code, caller, cx),
+    }
+}
+
+/// Does what a code is for that takes nothing.
+fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
     match code {
         Code::SayWan => Announce::wan(caller, cx),
         Code::SayLan => Announce::lan(caller, cx),
         Code::SayExtension => announce::extension(caller, cx),
-        Code::DndOn => DoNotDisturb::begin(caller, Switched::On, cx),
-        Code::DndOff => DoNotDisturb::begin(caller, Switched::Off, cx),
+        Code::DndOn => do_not_disturb::switch(caller, Switched::On, cx),
+        Code::DndOff => do_not_disturb::switch(caller, Switched::Off, cx),
+        Code::BlacklistLast => BlockLast::begin(caller, cx),
+        Code::ForwardAlwaysOff => forward::off(caller, ForwardWhen::Always, cx),
+        Code::ForwardBusyOff => forward::off(caller, ForwardWhen::Busy, cx),
+        Code::ForwardNoAnswerOff => forward::off(caller, ForwardWhen::NoAnswer, cx),
         Code::EchoTest => Echo::begin(caller, cx),
         Code::PickupGroup => pickup::of_department(caller, cx),
-        Code::Pickup => match argument {
-            Some(extension) => pickup::directed(caller, extension, cx),
-            None => not_enabled(caller, cx),
-        },
         // What follows exists in the manual and in the table of codes; its feature does not exist.
         Code::VoicemailMain
         | Code::VoicemailOwn
-        | Code::BlacklistLast
+        | Code::Pickup
         | Code::BlacklistAdd
         | Code::BlacklistRemove
         | Code::Listen
@@ -212,11 +252,8 @@ pub(crate) fn use_code(
         | Code::WakeUpBook
         | Code::WakeUpMenu
         | Code::ForwardAlways
-        | Code::ForwardAlwaysOff
         | Code::ForwardBusy
-        | Code::ForwardBusyOff
         | Code::ForwardNoAnswer
-        | Code::ForwardNoAnswerOff
         | Code::Intercom
         | Code::Page => not_enabled(caller, cx),
         // Codes of a conversation lead nowhere when they are dialled (P-06).

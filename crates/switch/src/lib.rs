@@ -381,6 +381,7 @@ impl Switch {
                 legs.get(id).map(|leg| mix::Seat {
                     leg: *id,
                     held: leg.held,
+                    voice: leg.voice,
                 })
             });
             let plan = mix::plan(seated);

@@ -5,6 +5,7 @@
 
 use alloc::collections::BTreeSet;
 use model::{Group, LegId, MixPlan, Switched};
+use serde::{Deserialize, Serialize};
 
 /// A leg in a room.
 #[derive(Clone, Copy, Debug)]
@@ -12,21 +13,37 @@ pub(crate) struct Seat {
     pub(crate) leg: LegId,
     /// Whether its party put the others on hold.
     pub(crate) held: Switched,
+    pub(crate) voice: Voice,
 }
 
-/// Everybody hears everybody else; who holds neither speaks nor hears.
+/// Whether a party is heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Voice {
+    #[default]
+    Heard,
+    /// It only listens (page, MI-08).
+    Unheard,
+}
+
+/// Everybody hears everybody else who may be heard; who holds neither speaks nor hears.
 pub(crate) fn plan(seats: impl Iterator<Item = Seat>) -> MixPlan {
     let mut plan = MixPlan::default();
-    let mut present = BTreeSet::new();
+    let (mut present, mut speakers) = (BTreeSet::new(), BTreeSet::new());
     for seat in seats {
         plan.seats.insert(seat.leg);
         if seat.held == Switched::Off {
             present.insert(seat.leg);
+            if seat.voice == Voice::Heard {
+                speakers.insert(seat.leg);
+            }
         }
     }
     // Alone, nobody hears anybody.
     if present.len() > 1 {
-        plan.groups.push(Group::talk(present));
+        plan.groups.push(Group {
+            speakers,
+            listeners: present,
+        });
     }
     plan
 }
@@ -40,6 +57,14 @@ mod tests {
         Seat {
             leg: LegId(leg),
             held,
+            voice: Voice::Heard,
+        }
+    }
+
+    fn listener(leg: u64) -> Seat {
+        Seat {
+            voice: Voice::Unheard,
+            ..seat(leg, Switched::Off)
         }
     }
 
@@ -67,5 +92,18 @@ mod tests {
         );
         assert_eq!(pairs(&[seat(1, on), seat(2, off)]), []);
         assert_eq!(pairs(&[seat(1, on), seat(2, on)]), []);
+    }
+
+    /// MI-08
+    #[test]
+    fn who_is_paged_hears_and_is_not_heard() {
+        let speaker = seat(1, Switched::Off);
+        assert_eq!(pairs(&[speaker, listener(2)]), [(1, 2)]);
+        assert_eq!(
+            pairs(&[speaker, listener(2), listener(4)]),
+            [(1, 2), (1, 4)]
+        );
+        assert_eq!(pairs(&[seat(1, Switched::On), listener(2)]), []);
+        assert_eq!(pairs(&[listener(2), listener(4)]), []);
     }
 }

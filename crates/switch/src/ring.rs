@@ -1,6 +1,7 @@
 //! Calling out: phones of extensions, and numbers outside.
 
 use crate::cx::Cx;
+use crate::mix::Voice;
 use crate::routing::{Exit, Journey, Urgency, View};
 use crate::state::{Direction, Leg, Stage};
 use alloc::string::{String, ToString};
@@ -42,6 +43,12 @@ impl Cx<'_> {
         };
         let party = self.shown_as(extension);
         self.call_out(ring, Origin::Extension(extension), party, None)
+    }
+
+    /// Rings an extension whose phone is asked to answer by itself.
+    pub(crate) fn ring_through(&mut self, extension: Number, on_behalf: LegId) -> LegId {
+        let journey = Journey::begin(self.extension(on_behalf), 0);
+        self.ring_phone(extension, on_behalf, AutoAnswer::Yes, &journey)
     }
 
     fn ring_phone(
@@ -146,6 +153,14 @@ impl Cx<'_> {
         Party {
             number: Some(extension),
             name: owner.map_or_else(|| extension.to_string(), |owner| owner.name.clone()),
+        }
+    }
+
+    /// Lets a leg be heard by nobody.
+    pub(crate) fn mute(&mut self, leg: LegId) {
+        if let Some(leg) = self.switch.state.legs.get_mut(&leg) {
+            leg.voice = Voice::Unheard;
+            self.switch.remixed.extend(leg.room);
         }
     }
 

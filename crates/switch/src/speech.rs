@@ -5,10 +5,11 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 use model::{Duration, Language, Phrase, Sound};
+use serde::{Deserialize, Serialize};
 
 /// Something to say, in one language. Its parts are spoken without a gap, in the order in which they are
 /// added.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Speech {
     language: Language,
     sounds: Vec<Sound>,

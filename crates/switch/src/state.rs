@@ -4,6 +4,7 @@ use crate::curfew::{Curfew, Curfews};
 use crate::features::Phase;
 use crate::handover::Back;
 use crate::line::Lines;
+use crate::mix::Voice;
 use crate::record::Draft;
 use crate::timers::Timers;
 use crate::usage::Usage;
@@ -156,6 +157,9 @@ pub(crate) struct Leg {
     pub(crate) room: Option<RoomId>,
     /// The play-list that it hears.
     pub(crate) playing: Option<PlayId>,
+    /// Whether the others in its room hear it.
+    #[serde(default)]
+    pub(crate) voice: Voice,
     /// The extension with whose rights a leg on a trunk was called.
     #[serde(default)]
     pub(crate) payer: Option<Number>,
@@ -183,6 +187,7 @@ impl Leg {
             held: Switched::Off,
             room: None,
             playing: None,
+            voice: Voice::Heard,
             payer: None,
             curfew: None,
             shown: None,

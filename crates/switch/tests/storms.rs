@@ -34,14 +34,17 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "announce",
             "argument",
             "attended_transfer",
+            "blacklist",
             "blind_transfer",
             "dial",
-            "do_not_disturb",
             "echo",
             "farewell",
             "follow_me",
+            "forward",
+            "intercom",
             "park",
             "referral",
+            "save",
             "talk",
         ];
         let reached: Vec<_> = phases.iter().map(String::as_str).collect();
@@ -281,10 +284,11 @@ impl Storm {
                 }
                 Reply::Saved
             }
-            (Question::LastCaller(_), n) => {
-                let known = Number::parse("02885337106").ok();
-                Reply::LastCaller(known.filter(|_| n > 1))
-            }
+            (Question::LastCaller(_), 1) => Reply::LastCaller(None),
+            (Question::LastCaller(_), n) => Reply::LastCaller(Some(Party {
+                number: Number::parse("02885337106").ok().filter(|_| n == 2),
+                name: String::new(),
+            })),
             (Question::Addresses, n) => Reply::Addresses {
                 wan: Some("2001:db8::1".parse().unwrap()),
                 lan: Some("192.0.2.1".parse().unwrap()).filter(|_| n > 1),
@@ -624,9 +628,31 @@ fn from_environment(name: &str) -> Option<u64> {
 
 const PHONES: u64 = 8;
 const STEPS: u32 = 150;
-const DIALLED: [&str; 14] = [
-    "*74", "*074", "*43", "**11", "**12", "**13", "*71", "**", "*50", "*60", "*99", "41", "999",
+const DIALLED: [&str; 24] = [
+    "*74",
+    "*074",
+    "*43",
+    "**11",
+    "**12",
+    "**13",
+    "*71",
+    "**",
+    "*50",
+    "*60",
+    "*99",
+    "41",
+    "999",
     "**101",
+    "*71102",
+    "*72913912345678",
+    "*73",
+    "*073",
+    "*50101",
+    "*51103",
+    "*76",
+    "*75",
+    "*7502885337106",
+    "*07502885337106",
 ];
 const OUTSIDE: [&str; 4] = ["985337106", "913912345678", "110", "90044201234567"];
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

@@ -235,7 +235,7 @@ fn codes_can_be_swapped_at_run_time() {
 /// FC-03, N-09: a code whose feature does not exist here answers all the same.
 #[test]
 fn a_code_that_is_not_enabled_says_so() {
-    for code in ["*60", "*61", "*62", "*55", "*55*03061456", "*71100"] {
+    for code in ["*60", "*61", "*62", "*55", "*55*03061456"] {
         let mut office = Office::new();
         office.dials("100", code);
         assert_eq!(office.heard("100"), "N-09", "{code}");
@@ -249,17 +249,25 @@ fn a_code_that_is_not_enabled_says_so() {
 /// FC-05, P-13
 #[test]
 fn a_code_without_its_number_asks_for_it() {
-    for (code, prompt) in [
-        ("*71", "N-12"),
-        ("*75", "N-12"),
-        ("*90", "N-13"),
-        ("*50", "N-13"),
+    for (code, prompt, then) in [
+        ("*71", "CF-06", "CF-01 CF-04 D-1 D-0 D-1"),
+        ("*72", "CF-06", "CF-02 CF-04 D-1 D-0 D-1"),
+        ("*73", "CF-06", "CF-03 CF-04 D-1 D-0 D-1"),
+        ("*75", "BL-01", "BL-07"),
+        ("*075", "BL-02", "D-1 D-0 D-1 BL-06"),
+        ("*90", "N-13", "N-09"),
+        ("*50", "N-13", ""),
+        ("*51", "N-13", ""),
     ] {
         let mut office = Office::new();
         office.dials("100", code);
         assert_eq!(office.heard("100"), prompt, "{code}");
         office.types("100", "101#");
-        assert_eq!(office.heard("100"), format!("{prompt} N-09"), "{code}");
+        assert_eq!(
+            office.heard("100"),
+            format!("{prompt} {then}").trim(),
+            "{code}"
+        );
     }
 }
 
@@ -308,8 +316,8 @@ fn a_wrong_key_is_one_try() {
 #[test]
 fn a_number_that_never_ends_is_cut() {
     let mut office = Office::new();
-    office.dials("100", "*71").types("100", &"1".repeat(32));
-    assert_eq!(office.heard("100"), "N-12 N-09");
+    office.dials("100", "*90").types("100", &"1".repeat(32));
+    assert_eq!(office.heard("100"), "N-13 N-09");
 }
 
 /// FC-07

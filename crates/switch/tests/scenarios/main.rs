@@ -4,10 +4,13 @@
     reason = "a scenario that cannot go on has failed"
 )]
 
+mod blacklist;
 mod calls;
 mod codes;
 mod follow_me;
+mod forward_codes;
 mod forwarding;
+mod intercom;
 mod office;
 mod outside;
 mod parking;
