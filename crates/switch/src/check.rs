@@ -15,6 +15,7 @@ impl Switch {
         self.check_calls()?;
         self.check_legs()?;
         self.check_seats()?;
+        self.check_watchers()?;
         self.check_waiting()?;
         self.check_outside()?;
         self.check_lines()
@@ -72,6 +73,32 @@ impl Switch {
             }
         }
         Ok(())
+    }
+
+    /// Who watches is where the one is whom he watches, and everybody who is watched knows by whom.
+    fn check_watchers(&self) -> Result<(), String> {
+        let mut watched = 0;
+        for (whom, watchers) in &self.state.watchers {
+            watched += watchers.len();
+            let target = self.state.legs.get(whom);
+            let room = target
+                .ok_or_else(|| format!("leg {whom} is watched and gone"))?
+                .room;
+            let there =
+                |leg: &Leg| leg.room == room && leg.watches.is_some_and(|it| it.whom == *whom);
+            if let Some(stray) = watchers.iter().find(|leg| !self.leg_is(leg, there)) {
+                return Err(format!("leg {stray} does not watch leg {whom}"));
+            }
+        }
+        let watch = self.state.legs.values().filter(|leg| leg.watches.is_some());
+        if watch.count() != watched {
+            return Err(format!("{watched} legs are known to watch"));
+        }
+        let mut rooms = self.state.conferences.values();
+        match rooms.find(|room| !self.state.rooms.contains_key(room)) {
+            Some(room) => Err(format!("conference room {room} is closed")),
+            None => Ok(()),
+        }
     }
 
     /// Nobody waits for a dead call, and nothing that is due waits.

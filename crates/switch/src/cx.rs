@@ -169,25 +169,26 @@ impl Cx<'_> {
             return;
         }
         let room = RoomId(self.switch.state.ids.other());
-        for &id in legs {
-            let Some(leg) = self.switch.state.legs.get_mut(&id) else {
-                continue;
-            };
-            let old = leg.room.replace(room);
-            if let Some(old) = old {
-                self.switch.unseat(id, old);
-            }
-            self.switch.state.rooms.entry(room).or_default().insert(id);
-            self.switch.remixed.insert(room);
+        for &leg in legs {
+            self.switch.seat(leg, Some(room));
         }
     }
 
     fn are_alone_together(&self, legs: &[LegId]) -> bool {
         let room = legs.first().and_then(|leg| self.leg(*leg)?.room);
-        let seats = room.and_then(|room| self.switch.state.rooms.get(&room));
-        seats.is_some_and(|seats| {
-            seats.len() == legs.len() && legs.iter().all(|leg| seats.contains(leg))
-        })
+        let Some(room) = room else {
+            return false;
+        };
+        self.switch.talkers(room).count() == legs.len()
+            && legs
+                .iter()
+                .all(|leg| self.leg(*leg).is_some_and(|leg| leg.room == Some(room)))
+            && !self
+                .switch
+                .state
+                .conferences
+                .values()
+                .any(|known| *known == room)
     }
 
     /// Plays something to a leg, instead of what is being played to it.

@@ -6,6 +6,9 @@ mod attended_transfer;
 mod blacklist;
 mod blind_transfer;
 pub mod codes;
+mod conference;
+mod conference_create;
+mod conference_door;
 mod dial;
 mod do_not_disturb;
 mod echo;
@@ -13,6 +16,7 @@ mod farewell;
 mod follow_me;
 mod forward;
 mod intercom;
+mod monitor;
 mod park;
 mod pickup;
 mod referral;
@@ -25,12 +29,16 @@ pub(crate) use argument::Argument;
 pub(crate) use attended_transfer::AttendedTransfer;
 pub(crate) use blacklist::BlockLast;
 pub(crate) use blind_transfer::BlindTransfer;
+pub(crate) use conference::Conference;
+pub(crate) use conference_create::ConferenceCreate;
+pub(crate) use conference_door::ConferenceDoor;
 pub(crate) use dial::Dial;
 pub(crate) use echo::Echo;
 pub(crate) use farewell::{Farewell, Refusal};
 pub(crate) use follow_me::FollowMe;
 pub(crate) use forward::Forward;
 pub(crate) use intercom::Intercom;
+pub(crate) use monitor::Monitor;
 pub(crate) use park::{Parked, retrieve};
 pub(crate) use pickup::replace;
 pub(crate) use referral::Referral;
@@ -59,6 +67,10 @@ pub(crate) enum Event {
     Leg(LegId, LegEvent),
     /// A timer of the call is due.
     Timer(TimerId),
+    /// The leg that one of the call watched is gone.
+    Lost(LegId),
+    /// Somebody joined or left the conference.
+    Company,
     /// The reply to a question of the call.
     Answer(QuestionId, Reply),
 }
@@ -164,10 +176,14 @@ phases! {
     AttendedTransfer = "attended_transfer",
     BlindTransfer = "blind_transfer",
     BlockLast = "blacklist",
+    Conference = "conference",
+    ConferenceCreate = "conference_create",
+    ConferenceDoor = "conference_door",
     Dial = "dial",
     Echo = "echo",
     Farewell = "farewell",
     FollowMe = "follow_me",
+    Monitor = "monitor",
     Parked = "park",
     Referral = "referral",
     Sent = "sent",
@@ -217,6 +233,7 @@ fn use_code_with(code: Code, argument: Number, caller: LegId, cx: &mut Cx<'_>) -
         Code::Intercom => Intercom::begin(caller, argument, intercom::Kind::Talk, cx),
         Code::Pickup => pickup::directed(caller, argument, cx),
         Code::Page => Intercom::begin(caller, argument, intercom::Kind::Page, cx),
+        Code::Listen | Code::Whisper | Code::Barge => Monitor::begin(caller, code, argument, cx),
         code => use_code_alone(code, caller, cx),
     }
 }
@@ -241,9 +258,6 @@ fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
         | Code::Pickup
         | Code::BlacklistAdd
         | Code::BlacklistRemove
-        | Code::Listen
-        | Code::Whisper
-        | Code::Barge
         | Code::AgentLogin
         | Code::AgentLogout
         | Code::AgentPause
@@ -255,6 +269,9 @@ fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
         | Code::ForwardBusy
         | Code::ForwardNoAnswer
         | Code::Intercom
+        | Code::Listen
+        | Code::Whisper
+        | Code::Barge
         | Code::Page => not_enabled(caller, cx),
         // Codes of a conversation lead nowhere when they are dialled (P-06).
         Code::Park

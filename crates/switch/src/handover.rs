@@ -183,6 +183,7 @@ impl Switch {
         };
         let from = core::mem::replace(&mut leg.call, to);
         let who = leg.who.clone();
+        self.pass_tape_on(id, from, Some(to));
         if let Some(call) = self.state.calls.get_mut(&from) {
             call.legs.remove(&id);
         }
@@ -316,10 +317,7 @@ impl Switch {
 impl Cx<'_> {
     /// Takes a leg out of its room: it hears nobody, and nobody hears it.
     pub(crate) fn aside(&mut self, leg: LegId) {
-        let seated = self.switch.state.legs.get_mut(&leg);
-        if let Some(room) = seated.and_then(|leg| leg.room.take()) {
-            self.switch.unseat(leg, room);
-        }
+        self.switch.seat(leg, None);
     }
 
     /// Lets a leg wait with music.

@@ -16,6 +16,7 @@ extern crate std;
 
 mod check;
 mod choice;
+mod conferences;
 mod curfew;
 mod cx;
 mod dialogue;
@@ -29,8 +30,10 @@ mod phrase;
 mod record;
 mod ring;
 mod routing;
+mod shadow;
 pub mod speech;
 mod state;
+mod tape;
 mod timers;
 mod usage;
 
@@ -179,6 +182,11 @@ impl Switch {
                     return;
                 }
             }
+            LegEvent::RecordingFailed(recording) => {
+                if !self.tape_failed(call, recording) {
+                    return;
+                }
+            }
             LegEvent::Digit(key) => {
                 if self.comes_back(id, call, key) {
                     return self.step(call, |_, cx| cx.end(Cause::Normal));
@@ -192,8 +200,7 @@ impl Switch {
             | LegEvent::EarlyMedia
             | LegEvent::Answered
             | LegEvent::Played(..)
-            | LegEvent::Transfer(_)
-            | LegEvent::RecordingFailed(_) => {}
+            | LegEvent::Transfer(_) => {}
         }
         self.inbox.push_back((call, Event::Leg(id, event)));
     }
@@ -281,6 +288,7 @@ impl Switch {
     /// Ends a call: what it still owns is let go, and its record is complete.
     fn end(&mut self, id: CallId) {
         self.send_back(id);
+        self.stop_recording(id);
         self.unpark(id);
         let Some(call) = self.state.calls.get(&id) else {
             return;
@@ -343,12 +351,14 @@ impl Switch {
     /// Takes a leg out of its call, its room and its party's line. `None`: it was gone already.
     fn remove_leg(&mut self, id: LegId) -> Option<Leg> {
         let leg = self.state.legs.remove(&id)?;
+        self.pass_tape_on(id, leg.call, None);
         if let Some(call) = self.state.calls.get_mut(&leg.call) {
             call.legs.remove(&id);
         }
         if let Some(room) = leg.room {
             self.unseat(id, room);
         }
+        self.unwatch(id, leg.watches);
         if let Origin::Extension(number) = &leg.who {
             self.state.lines.put_down(number, id);
             self.touched.insert(*number);
@@ -367,6 +377,7 @@ impl Switch {
         if let Some(seats) = self.state.rooms.get_mut(&room) {
             seats.remove(&leg);
             self.remixed.insert(room);
+            self.tell_company(room, leg);
         }
     }
 
@@ -382,11 +393,13 @@ impl Switch {
                     leg: *id,
                     held: leg.held,
                     voice: leg.voice,
+                    watches: leg.watches,
                 })
             });
             let plan = mix::plan(seated);
             if seats.is_empty() {
                 self.state.rooms.remove(&room);
+                self.close_conference(room);
             }
             self.effects.push(Effect::Mix(room, plan));
         }

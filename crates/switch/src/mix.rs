@@ -3,7 +3,9 @@
 //! Talking, holding, conferences, listening, whispering, barging in and paging differ only in what the
 //! seats say of themselves.
 
+use crate::shadow::{Shadow, Watch};
 use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 use model::{Group, LegId, MixPlan, Switched};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,8 @@ pub(crate) struct Seat {
     /// Whether its party put the others on hold.
     pub(crate) held: Switched,
     pub(crate) voice: Voice,
+    /// Whom it watches, if it is not part of what is said here.
+    pub(crate) watches: Option<Watch>,
 }
 
 /// Whether a party is heard.
@@ -25,25 +29,53 @@ pub(crate) enum Voice {
     Unheard,
 }
 
-/// Everybody hears everybody else who may be heard; who holds neither speaks nor hears.
+/// Everybody hears everybody else who may be heard; who holds neither speaks nor hears. Who watches somebody hears
+/// everybody, and is heard by nobody, by whom he watches, or by all.
 pub(crate) fn plan(seats: impl Iterator<Item = Seat>) -> MixPlan {
     let mut plan = MixPlan::default();
     let (mut present, mut speakers) = (BTreeSet::new(), BTreeSet::new());
+    let (mut watchers, mut whispers) = (BTreeSet::new(), Vec::new());
     for seat in seats {
         plan.seats.insert(seat.leg);
-        if seat.held == Switched::Off {
-            present.insert(seat.leg);
-            if seat.voice == Voice::Heard {
-                speakers.insert(seat.leg);
+        if seat.held == Switched::On {
+            continue;
+        }
+        match seat.watches {
+            Some(Watch { how, whom }) if how != Shadow::Barges => {
+                watchers.insert(seat.leg);
+                if how == Shadow::Whispers {
+                    whispers.push((seat.leg, whom));
+                }
+            }
+            Some(_) | None => {
+                present.insert(seat.leg);
+                if seat.voice == Voice::Heard {
+                    speakers.insert(seat.leg);
+                }
             }
         }
     }
+    whispers.retain(|(_, whom)| present.contains(whom));
+    let watched = !watchers.is_empty() && !speakers.is_empty();
+    if watched {
+        plan.groups.push(Group {
+            speakers: speakers.clone(),
+            listeners: watchers,
+        });
+    }
+    for (leg, whom) in whispers {
+        plan.groups.push(Group {
+            speakers: BTreeSet::from([leg]),
+            listeners: BTreeSet::from([whom]),
+        });
+    }
     // Alone, nobody hears anybody.
     if present.len() > 1 {
-        plan.groups.push(Group {
+        let talk = Group {
             speakers,
             listeners: present,
-        });
+        };
+        plan.groups.insert(0, talk);
     }
     plan
 }
@@ -58,12 +90,16 @@ mod tests {
             leg: LegId(leg),
             held,
             voice: Voice::Heard,
+            watches: None,
         }
     }
 
-    fn listener(leg: u64) -> Seat {
+    fn watching(leg: u64, whom: u64, how: Shadow) -> Seat {
         Seat {
-            voice: Voice::Unheard,
+            watches: Some(Watch {
+                whom: LegId(whom),
+                how,
+            }),
             ..seat(leg, Switched::Off)
         }
     }
@@ -94,16 +130,29 @@ mod tests {
         assert_eq!(pairs(&[seat(1, on), seat(2, on)]), []);
     }
 
-    /// MI-08
+    /// MON-02 MON-03 MON-04 MON-09
     #[test]
-    fn who_is_paged_hears_and_is_not_heard() {
-        let speaker = seat(1, Switched::Off);
-        assert_eq!(pairs(&[speaker, listener(2)]), [(1, 2)]);
-        assert_eq!(
-            pairs(&[speaker, listener(2), listener(4)]),
-            [(1, 2), (1, 4)]
-        );
-        assert_eq!(pairs(&[seat(1, Switched::On), listener(2)]), []);
-        assert_eq!(pairs(&[listener(2), listener(4)]), []);
+    fn who_watches_hears_all_and_is_heard_by_none_by_one_or_by_all() {
+        let (a, b) = (seat(1, Switched::Off), seat(2, Switched::Off));
+        let talk = [(1, 2), (2, 1)];
+        let hear = |more: &[(u64, u64)], seats: &[Seat]| {
+            let mut expected = [&talk[..], more].concat();
+            expected.sort_unstable();
+            let mut found = pairs(seats);
+            found.sort_unstable();
+            assert_eq!(found, expected);
+        };
+        let listens = watching(3, 1, Shadow::Listens);
+        let whispers = watching(4, 1, Shadow::Whispers);
+        let barges = watching(5, 1, Shadow::Barges);
+        hear(&[(1, 3), (2, 3)], &[a, b, listens]);
+        hear(&[(1, 4), (2, 4), (4, 1)], &[a, b, whispers]);
+        hear(&[(1, 5), (2, 5), (5, 1), (5, 2)], &[a, b, barges]);
+        let (three, four) = ([(1, 3), (2, 3)], [(1, 4), (2, 4), (4, 1)]);
+        hear(&[&three[..], &four].concat(), &[a, b, listens, whispers]);
+        // Whoever holds is not whispered to, and the one who waits is still heard.
+        let holds = seat(1, Switched::On);
+        assert_eq!(pairs(&[holds, b, whispers]), [(2, 4)]);
+        assert_eq!(pairs(&[holds, b, listens]), [(2, 3)]);
     }
 }

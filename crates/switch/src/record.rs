@@ -129,7 +129,16 @@ impl Draft {
                 self.legs.push(leg);
             }
         }
-        self.recordings.extend(newer.recordings);
+        for recording in newer.recordings {
+            self.recorded(recording);
+        }
+    }
+
+    /// Notes that a recording of it was begun.
+    pub(crate) fn recorded(&mut self, recording: RecordingId) {
+        if self.recordings.len() < PARTS_MAX && !self.recordings.contains(&recording) {
+            self.recordings.push(recording);
+        }
     }
 
     /// Why a party that made this call is back where it was before.

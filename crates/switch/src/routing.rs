@@ -13,7 +13,7 @@ pub(crate) use outside::{Exit, Out, Urgency};
 pub(crate) use way::{Journey, Step, View, Way};
 
 use crate::cx::Cx;
-use crate::features::{self, Dial, Farewell, FollowMe, Parked, Phase, Refusal};
+use crate::features::{self, ConferenceDoor, Dial, Farewell, FollowMe, Parked, Phase, Refusal};
 use crate::state::NewCalls;
 use model::{Incoming, LegId, Number, Origin};
 use notes::Notes;
@@ -114,6 +114,7 @@ fn take(way: Way, caller: LegId, mut journey: Journey, cx: &mut Cx<'_>) -> Phase
         Way::FollowMe(owner) => FollowMe::begin(caller, owner, journey, cx),
         Way::Code(code, argument) => features::use_code(code, argument, caller, cx),
         Way::Slot(slot) => features::retrieve(caller, slot, cx),
+        Way::Room(number) => ConferenceDoor::begin(caller, number, cx),
         Way::NotEnabled => features::not_enabled(caller, cx),
         Way::Refuse(why) => Farewell::refuse(caller, why, cx),
         Way::Block { listed } => {

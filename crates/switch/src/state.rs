@@ -6,6 +6,8 @@ use crate::handover::Back;
 use crate::line::Lines;
 use crate::mix::Voice;
 use crate::record::Draft;
+use crate::shadow::Watch;
+use crate::tape::Tape;
 use crate::timers::Timers;
 use crate::usage::Usage;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -40,6 +42,12 @@ pub struct State {
     /// How many seconds the site's clocks are ahead of UTC.
     #[serde(default)]
     pub(crate) zone: i32,
+    /// Who watches each leg that is watched.
+    #[serde(default)]
+    pub(crate) watchers: BTreeMap<LegId, BTreeSet<LegId>>,
+    /// The conference rooms in use.
+    #[serde(default)]
+    pub(crate) conferences: BTreeMap<Number, RoomId>,
     /// The call that waits in each parking slot.
     pub(crate) slots: BTreeMap<u16, CallId>,
 }
@@ -60,6 +68,8 @@ impl State {
             usage: Usage::default(),
             curfews: Curfews::default(),
             zone: 0,
+            watchers: BTreeMap::new(),
+            conferences: BTreeMap::new(),
             slots: BTreeMap::new(),
         }
     }
@@ -124,6 +134,9 @@ pub(crate) struct Call {
     pub(crate) draft: Draft,
     /// The way back of a leg that was sent ahead into it.
     pub(crate) back: Option<Back>,
+    /// What is recorded of it.
+    #[serde(default)]
+    pub(crate) tape: Tape,
     /// The call whose record tells of it, once it became part of that.
     pub(crate) merged: Option<CallId>,
 }
@@ -137,6 +150,7 @@ impl Call {
             questions: Vec::new(),
             draft,
             back: None,
+            tape: Tape::Blank,
             merged: None,
         }
     }
@@ -166,6 +180,9 @@ pub(crate) struct Leg {
     /// When something is to happen to it because its time is limited.
     #[serde(default)]
     pub(crate) curfew: Option<Curfew>,
+    /// Whom it watches.
+    #[serde(default)]
+    pub(crate) watches: Option<Watch>,
     /// Whom its party's display shows.
     pub(crate) shown: Option<Party>,
 }
@@ -187,10 +204,11 @@ impl Leg {
             held: Switched::Off,
             room: None,
             playing: None,
-            voice: Voice::Heard,
             payer: None,
             curfew: None,
             shown: None,
+            watches: None,
+            voice: Voice::Heard,
         }
     }
 

@@ -36,12 +36,16 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "attended_transfer",
             "blacklist",
             "blind_transfer",
+            "conference",
+            "conference_create",
+            "conference_door",
             "dial",
             "echo",
             "farewell",
             "follow_me",
             "forward",
             "intercom",
+            "monitor",
             "park",
             "referral",
             "save",
@@ -208,7 +212,7 @@ impl Storm {
         };
         let code = self
             .chance
-            .of(["*2", "#", "*4", "*", "*1", "*0", "#41#", "*2#"]);
+            .of(["*2", "#", "*4", "*", "*1", "*0", "*01111#", "#41#", "*2#"]);
         let number = extension(self.chance.below(PHONES));
         for key in code.chars().chain(number.chars()).chain(['#']) {
             if self.legs.get(&leg).is_some_and(|leg| !leg.ended) {
@@ -592,6 +596,22 @@ fn office() -> Directory {
         caller: String::new(),
         to: model::Destination::Number(extension(0)),
     }));
+    for n in [0, 1] {
+        let supervisor = directory.extensions.get_mut(&extension(n)).unwrap();
+        Arc::make_mut(supervisor).may_monitor = true;
+    }
+    for own in directory.extensions.values_mut() {
+        Arc::make_mut(own).may_be_monitored = true;
+    }
+    let room = model::Room {
+        number: number("700"),
+        name: String::new(),
+        admin_pin: String::from("9911"),
+        user_pin: String::from("1111"),
+        max_members: NonZeroU32::new(3),
+        record: false,
+    };
+    directory.rooms.insert(room.number, Arc::new(room));
     for (name, most) in [("carrier", 0), ("spare", 1)] {
         let trunk = Trunk {
             numbers: vec![number("02885337100")],
@@ -628,7 +648,7 @@ fn from_environment(name: &str) -> Option<u64> {
 
 const PHONES: u64 = 8;
 const STEPS: u32 = 150;
-const DIALLED: [&str; 24] = [
+const DIALLED: [&str; 29] = [
     "*74",
     "*074",
     "*43",
@@ -653,6 +673,11 @@ const DIALLED: [&str; 24] = [
     "*75",
     "*7502885337106",
     "*07502885337106",
+    "700",
+    "*8",
+    "*90100",
+    "*91101",
+    "*92102",
 ];
 const OUTSIDE: [&str; 4] = ["985337106", "913912345678", "110", "90044201234567"];
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

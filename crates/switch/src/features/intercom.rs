@@ -61,14 +61,17 @@ impl Intercom {
     fn answered(mut self, cx: &mut Cx<'_>) -> Phase {
         cx.cancel(self.timer);
         cx.taken_by(self.callee);
-        // Whoever is near the phone knows by it that somebody is heard (MI-09).
-        cx.play(self.called, vec![Sound::Tone(Tone::Beep)], Keys::Report);
         cx.answer(self.caller);
         match self.kind {
-            Kind::Talk => Talk::begin(self.caller, self.called, cx),
+            Kind::Talk => {
+                let talk = Talk::begin(self.caller, self.called, cx);
+                warn(self.called, cx);
+                talk
+            }
             Kind::Page => {
                 cx.mute(self.called);
                 cx.talk(&[self.caller, self.called]);
+                warn(self.called, cx);
                 self.stage = Stage::Speaks;
                 self.timer = cx.timer(PAGE_MAX);
                 self.into()
@@ -80,6 +83,11 @@ impl Intercom {
         cx.cancel(self.timer);
         Farewell::refuse(self.caller, why, cx)
     }
+}
+
+/// Whoever is near the phone knows by a tone that somebody is heard (MI-09).
+fn warn(called: LegId, cx: &mut Cx<'_>) {
+    cx.play(called, vec![Sound::Tone(Tone::Beep)], Keys::Report);
 }
 
 /// Whether an extension's phone can be made to answer.

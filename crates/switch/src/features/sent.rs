@@ -32,11 +32,7 @@ impl Feature for Sent {
         match event {
             Event::Begin => routing::send(self.leg, self.number, self.rights, cx),
             Event::Leg(_, LegEvent::HungUp(cause)) => cx.end(cause),
-            Event::Leg(..)
-            | Event::Timer(_)
-            | Event::Answer(..)
-            | Event::Given(..)
-            | Event::Ahead(_) => self.into(),
+            _ => self.into(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Two parties in conversation: the phase in which in-call codes are read.
 
 use super::codes::{self, Code, Place, Reading};
-use super::{AttendedTransfer, BlindTransfer, Event, Feature, Parked, Phase, Referral};
+use super::{
+    AttendedTransfer, BlindTransfer, ConferenceCreate, Event, Feature, Parked, Phase, Referral,
+};
 use crate::cx::Cx;
 use crate::handover::Given;
 use crate::keys::{Pressed, Read};
@@ -43,6 +45,7 @@ impl Talk {
         }
         cx.introduce(a, b);
         cx.talk(&[a, b]);
+        cx.record_by_policy([a, b]);
         let sides = [a, b].map(|leg| Side {
             leg,
             hears: Hears::Other,
@@ -124,6 +127,14 @@ impl Talk {
                 AttendedTransfer::begin(other, by, cx)
             }
             Code::Park => self.park(by, cx),
+            Code::Record => self.record(by, cx),
+            Code::ConferenceCreate if cx.directory().rooms.is_empty() => {
+                self.tell(by, phrase::NO_FREE_CONFERENCE, cx)
+            }
+            Code::ConferenceCreate => {
+                self.stop(cx);
+                ConferenceCreate::begin(other, by, cx)
+            }
             _ => self.into(),
         }
     }
@@ -136,6 +147,30 @@ impl Talk {
             }
             None => self.tell(by, phrase::NO_FREE_SLOT, cx),
         }
+    }
+
+    /// Begins a recording, or ends it (MI-04).
+    fn record(self, by: LegId, cx: &mut Cx<'_>) -> Phase {
+        let own = cx
+            .extension(by)
+            .and_then(|own| cx.directory().extension(&own));
+        if own.is_none_or(|own| !own.may_record) {
+            return self.tell(by, phrase::NOT_ALLOWED, cx);
+        }
+        let [a, b] = &self.sides;
+        cx.toggle_recording([a.leg, b.leg]);
+        self.into()
+    }
+
+    /// A recording could not go on: whoever had it made hears so, and the call goes on (MI-05).
+    fn recording_failed(self, cx: &mut Cx<'_>) -> Phase {
+        let sides = self.sides.iter().map(|side| side.leg);
+        let extensions: Vec<_> = sides.filter(|leg| cx.extension(*leg).is_some()).collect();
+        for leg in extensions {
+            let speech = cx.speech(leg).phrase(phrase::STORAGE_IS_FULL);
+            cx.say(leg, speech);
+        }
+        self.into()
     }
 
     /// One party hears something that the other does not.
@@ -235,14 +270,11 @@ impl Feature for Talk {
             Event::Leg(_, LegEvent::HungUp(cause) | LegEvent::Failed(cause)) => cx.end(cause),
             Event::Leg(_, LegEvent::Held | LegEvent::Resumed) => self.holding(cx),
             Event::Leg(leg, LegEvent::Digit(key)) => self.key(leg, key, cx),
+            Event::Leg(_, LegEvent::RecordingFailed(_)) => self.recording_failed(cx),
             Event::Leg(leg, LegEvent::Transfer(to)) => self.transfer(leg, to, cx),
             Event::Timer(timer) => self.waited(timer, cx),
             Event::Given(new, Given::InPlaceOf(old)) => self.replace(new, old, cx),
-            Event::Leg(..)
-            | Event::Answer(..)
-            | Event::Given(..)
-            | Event::Ahead(_)
-            | Event::Begin => self.into(),
+            _ => self.into(),
         }
     }
 

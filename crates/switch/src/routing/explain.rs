@@ -106,6 +106,7 @@ impl Told<'_> {
                 }
             }
             Way::Code(..) => self.line(depth, "the code is used"),
+            Way::Room(_) => self.line(depth, "the caller is asked for its password"),
             Way::Slot(_) => self.line(depth, "whoever waits there is taken up"),
             Way::NotEnabled => self.line(depth, "the caller hears that this is not enabled (N-09)"),
             Way::Block { .. } => self.line(depth, "the call is refused without a word (603)"),

@@ -45,6 +45,8 @@ pub(crate) enum Way {
     Code(Code, Option<Number>),
     /// A parking slot: who waits in it is taken up, and who is sent there waits in it.
     Slot(u16),
+    /// A conference room.
+    Room(Number),
     /// Something that exists, but that the switch cannot do.
     NotEnabled,
     Refuse(Refusal),
@@ -142,6 +144,10 @@ impl<'a> View<'a> {
                 return Some(Way::Refuse(Refusal::Unavailable));
             }
             return Some(Way::Slot(slot));
+        }
+        if self.directory.rooms.contains_key(&number) {
+            notes.add(|| format!("{number} is a conference room"));
+            return Some(Way::Room(number));
         }
         let service = self.service(&number)?;
         notes.add(|| format!("{number} is a {service}, which this system cannot do"));
@@ -380,6 +386,7 @@ impl<'a> View<'a> {
             | Way::FollowMe(_)
             | Way::Code(..)
             | Way::Slot(_)
+            | Way::Room(_)
             | Way::NotEnabled
             | Way::Refuse(_)
             | Way::Block { .. } => None,

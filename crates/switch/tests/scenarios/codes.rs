@@ -255,7 +255,7 @@ fn a_code_without_its_number_asks_for_it() {
         ("*73", "CF-06", "CF-03 CF-04 D-1 D-0 D-1"),
         ("*75", "BL-01", "BL-07"),
         ("*075", "BL-02", "D-1 D-0 D-1 BL-06"),
-        ("*90", "N-13", "N-09"),
+        ("*90", "N-13", "MO-01"),
         ("*50", "N-13", ""),
         ("*51", "N-13", ""),
     ] {
@@ -280,7 +280,7 @@ fn a_pause_of_5_seconds_ends_a_number() {
     office.types("100", "1").passes(seconds(4));
     assert_eq!(office.heard("100"), "N-13");
     office.passes(seconds(1));
-    assert_eq!(office.heard("100"), "N-13 N-09");
+    assert_eq!(office.heard("100"), "N-13 MO-01");
 }
 
 /// FC-05
@@ -309,7 +309,7 @@ fn a_wrong_key_is_one_try() {
     office.types("100", "#");
     assert_eq!(office.heard("100"), "N-13 N-10 N-13 N-11 N-13");
     office.types("100", "101#");
-    assert_eq!(office.heard("100"), "N-13 N-10 N-13 N-11 N-13 N-09");
+    assert_eq!(office.heard("100"), "N-13 N-10 N-13 N-11 N-13 MO-01");
 }
 
 /// FC-05
@@ -317,7 +317,7 @@ fn a_wrong_key_is_one_try() {
 fn a_number_that_never_ends_is_cut() {
     let mut office = Office::new();
     office.dials("100", "*90").types("100", &"1".repeat(32));
-    assert_eq!(office.heard("100"), "N-13 N-09");
+    assert_eq!(office.heard("100"), "N-13 MO-01");
 }
 
 /// FC-07

@@ -3,8 +3,8 @@
 use model::{
     Cause, Destination, Digit, Directory, Duration, Effect, Extension, ExtensionState, Fact,
     InboundRoute, Incoming, Input, Keys, Language, LegEvent, LegId, MixPlan, Now, Number, Origin,
-    OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability, Reply, RoomId,
-    Secret, Sound, Switched, Target, Time, TransferProgress, TransferTo, Trunk, Wall,
+    OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability, RecordingId, Reply,
+    RoomId, Secret, Sound, Switched, Target, Time, TransferProgress, TransferTo, Trunk, Wall,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub(crate) struct Office {
     pub(crate) questions: Vec<(QuestionId, Question)>,
     pub(crate) log: Vec<Effect>,
     rooms: BTreeMap<RoomId, MixPlan>,
+    /// Every recording, and whose conversation it records now.
+    pub(crate) tapes: BTreeMap<RecordingId, Option<LegId>>,
     states: BTreeMap<String, ExtensionState>,
     lamps: BTreeMap<String, Option<Party>>,
     calls_in: u64,
@@ -87,6 +89,7 @@ impl Office {
             questions: Vec::new(),
             log: Vec::new(),
             rooms: BTreeMap::new(),
+            tapes: BTreeMap::new(),
             states: BTreeMap::new(),
             lamps: BTreeMap::new(),
             calls_in: 0,
@@ -406,10 +409,14 @@ impl Office {
                 assert_ne!(told, Some(*state), "a state is told when it changes");
             }
             Effect::Fact(Fact::Ended(record)) => self.records.push(record.clone()),
-            Effect::Fact(_)
-            | Effect::Record { .. }
-            | Effect::PauseRecording(..)
-            | Effect::StopRecording(_) => {}
+            Effect::Record { leg, recording, .. } => {
+                self.tapes.insert(*recording, Some(*leg));
+            }
+            Effect::StopRecording(recording) => {
+                let ran = self.tapes.insert(*recording, None);
+                assert!(ran.flatten().is_some(), "a recording is ended once");
+            }
+            Effect::Fact(_) | Effect::PauseRecording(..) => {}
         }
     }
 }
@@ -500,8 +507,15 @@ impl Office {
         &self.records[0]
     }
 
+    /// Who is recorded.
+    pub(crate) fn recorded(&self) -> Vec<&str> {
+        let legs = self.tapes.values().flatten();
+        legs.map(|leg| self.phone(*leg).party.as_str()).collect()
+    }
+
     /// Nothing is left of any call.
     pub(crate) fn is_quiet(&self) -> bool {
+        assert_eq!(self.recorded(), Vec::<&str>::new());
         self.switch.call_count() == 0
             && self.rooms.is_empty()
             && self.switch.next_deadline().is_none()

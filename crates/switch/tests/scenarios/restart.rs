@@ -31,7 +31,7 @@ fn a_number_being_typed_survives_a_restart() {
     let mut office = Office::new();
     office.dials("100", "*90").types("100", "10").restarts();
     office.types("100", "1#");
-    assert_eq!(office.heard("100"), "N-13 N-09");
+    assert_eq!(office.heard("100"), "N-13 MO-01");
 }
 
 /// A draining server that is taken up again keeps draining.

@@ -1,0 +1,110 @@
+//! A call becomes a conference (manual §2.8): `*0` and the password of a room, which says which room it is and what
+//! whoever pressed it may do there.
+
+use super::attended_transfer::back;
+use super::conference::{Conference, Role};
+use super::{Event, Feature, Phase};
+use crate::cx::Cx;
+use crate::dialogue::{Dialogue, Heard};
+use crate::phrase;
+use alloc::vec;
+use alloc::vec::Vec;
+use model::{Cause, Duration, LegEvent, LegId, Number, TimerId};
+use serde::{Deserialize, Serialize};
+
+/// One party waits while the other says in which room they want to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ConferenceCreate {
+    kept: LegId,
+    stage: Stage,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    Asking(LegId, Dialogue),
+    /// The other left; who was promised a conference waits a while.
+    Left(TimerId),
+}
+
+impl ConferenceCreate {
+    pub(crate) fn begin(kept: LegId, by: LegId, cx: &mut Cx<'_>) -> Phase {
+        cx.hold(kept);
+        cx.aside(by);
+        let dialogue = Dialogue::begin(by, phrase::ENTER_CONFERENCE_PASSWORD, cx);
+        Self {
+            kept,
+            stage: Stage::Asking(by, dialogue),
+        }
+        .into()
+    }
+
+    fn asking(self, by: LegId, dialogue: Dialogue, event: Event, cx: &mut Cx<'_>) -> Phase {
+        let kept = self.kept;
+        match event {
+            Event::Leg(leg, LegEvent::HungUp(_)) if leg == by => {
+                cx.cancel(dialogue.timer());
+                let stage = Stage::Left(cx.timer(ALONE_MAX));
+                return Self { kept, stage }.into();
+            }
+            Event::Leg(_, LegEvent::HungUp(cause)) => return cx.end(cause),
+            _ => {}
+        }
+        let tries = dialogue.tries_left();
+        let dialogue = match dialogue.on(event, cx) {
+            Heard::More(dialogue) => Some(dialogue),
+            Heard::GaveUp => None,
+            Heard::Entered(pin) => {
+                if let Some((room, role)) = room_of(&pin, cx) {
+                    cx.split(by, room, Conference::of(by, room, role).into());
+                    return Conference::of(kept, room, Role::Member).join(cx);
+                }
+                let (why, prompt) = (phrase::WRONG_PASSWORD, phrase::ENTER_CONFERENCE_PASSWORD);
+                Dialogue::once_more(by, why, prompt, tries, cx)
+            }
+        };
+        match dialogue {
+            Some(dialogue) => Self {
+                kept,
+                stage: Stage::Asking(by, dialogue),
+            }
+            .into(),
+            None => back(kept, by, phrase::RETURNING_TO_CALL, cx),
+        }
+    }
+}
+
+/// The room that a password opens: of several an empty one, because nobody wants to join strangers (CO-08).
+fn room_of(pin: &str, cx: &Cx<'_>) -> Option<(Number, Role)> {
+    let rooms = cx.directory().rooms.values();
+    let opened = rooms.filter_map(|room| Some((room.number, Role::of(pin, room)?)));
+    let free = opened.filter(|(room, _)| !cx.conference_is_full(room));
+    free.min_by_key(|(room, _)| cx.conference_size(room))
+}
+
+impl Feature for ConferenceCreate {
+    fn on(self, event: Event, cx: &mut Cx<'_>) -> Phase {
+        match (self.stage.clone(), event) {
+            (Stage::Asking(by, dialogue), event) => self.asking(by, dialogue, event, cx),
+            (Stage::Left(_), Event::Leg(_, LegEvent::HungUp(cause))) => cx.end(cause),
+            (Stage::Left(waits), Event::Timer(timer)) if waits == timer => cx.end(Cause::Normal),
+            (Stage::Left(_), _) => self.into(),
+        }
+    }
+
+    fn legs(&self) -> Vec<LegId> {
+        match self.stage {
+            Stage::Asking(by, _) => vec![self.kept, by],
+            Stage::Left(_) => vec![self.kept],
+        }
+    }
+
+    fn timers(&self) -> Vec<TimerId> {
+        match &self.stage {
+            Stage::Asking(_, dialogue) => vec![dialogue.timer()],
+            Stage::Left(timer) => vec![*timer],
+        }
+    }
+}
+
+/// How long somebody waits alone.
+const ALONE_MAX: Duration = Duration::from_secs(60);

@@ -1,0 +1,122 @@
+//! Conferences (manual §2.8): `*0` from a call, and the door of a room.
+
+use crate::office::{Office, number, seconds};
+use model::{Cause, Room};
+use std::sync::Arc;
+
+fn with_rooms(office: &mut Office) -> &mut Office {
+    office.reconfigures(|directory| {
+        for (room, admin, user) in [("700", "9911", "1111"), ("701", "9922", "2222")] {
+            let room = Room {
+                number: number(room),
+                name: String::new(),
+                admin_pin: admin.into(),
+                user_pin: user.into(),
+                max_members: std::num::NonZeroU32::new(3),
+                record: false,
+            };
+            directory.rooms.insert(room.number, Arc::new(room));
+        }
+    })
+}
+
+/// CO-07 CO-08
+#[test]
+fn two_who_talk_go_into_a_conference() {
+    for (pin, role) in [("9911", "CO-05"), ("1111", "CO-04")] {
+        let mut office = Office::talking();
+        with_rooms(&mut office).types("101", "*0");
+        assert!(office.hears_music("100"));
+        assert_eq!(office.heard("101"), "CO-02");
+        office.types("101", pin).types("101", "#");
+        assert!(office.talk("100", "101"), "{pin}");
+        assert!(
+            office
+                .heard("101")
+                .ends_with(&format!("{role} CO-07 D-2 CO-08"))
+        );
+        assert_eq!(office.lamp("700"), Some(""));
+        assert_eq!(office.lamp("701"), None);
+        // A third one dials in.
+        office.dials("102", "700").types("102", "1111#");
+        assert!(office.talk("102", "100") && office.talk("102", "101"));
+        office.hangs_up("101");
+        assert!(office.talk("102", "100"));
+        office.hears_it_out("100").hangs_up("102");
+        assert!(office.hears_music("100"), "who is alone hears music");
+        office.hangs_up("100");
+        assert_eq!(office.lamp("700"), None);
+        assert!(office.is_quiet());
+    }
+}
+
+/// CO-07
+#[test]
+fn three_wrong_passwords_bring_the_call_back() {
+    let mut office = Office::talking();
+    with_rooms(&mut office).types("101", "*0");
+    for _ in 0..3 {
+        office.types("101", "1234#");
+    }
+    assert!(office.heard("101").ends_with("CO-31"));
+    assert!(office.talk("100", "101"));
+    assert!(!office.hears_music("100"));
+}
+
+/// CO-07
+#[test]
+fn who_is_left_at_the_door_waits_a_minute() {
+    let mut office = Office::talking();
+    with_rooms(&mut office)
+        .types("101", "*0")
+        .hangs_up("101")
+        .passes(seconds(59));
+    assert!(office.hears_music("100"));
+    office.passes(seconds(1));
+    assert_eq!(office.last("100").ended, Some(Cause::Normal));
+    assert!(office.is_quiet());
+}
+
+/// CO-08
+#[test]
+fn without_a_room_the_call_goes_on() {
+    let mut office = Office::talking();
+    office.types("101", "*0");
+    assert!(office.heard("101").ends_with("CO-26"));
+    assert!(office.talk("100", "101"));
+}
+
+/// CO-02 to CO-06, as far as `*0` needs it.
+#[test]
+fn the_door_of_a_room_lets_in_who_knows_its_password() {
+    let mut office = Office::new();
+    with_rooms(&mut office)
+        .dials("100", "700")
+        .types("100", "9911#");
+    assert_eq!(office.heard("100"), "CO-02 CO-05 CO-06");
+    office.hears_it_out("100");
+    assert!(office.hears_music("100"));
+    office.dials("101", "700").types("101", "1111#");
+    assert!(!office.hears_music("100"));
+    assert!(office.talk("100", "101"));
+    office.dials("102", "700").types("102", "2222#1111#");
+    assert!(office.talk("100", "102"));
+    office.dials("103", "700").types("103", "1111#");
+    assert!(office.heard("103").ends_with("en:CO-25"));
+    assert!(!office.hears("103", "100"));
+}
+
+/// IX-15
+#[test]
+fn a_call_that_is_monitored_becomes_a_conference() {
+    let mut office = Office::talking();
+    with_rooms(&mut office).reconfigures(|directory| {
+        crate::office::set(directory, "102", |extension| extension.may_monitor = true);
+        crate::office::set(directory, "101", |extension| {
+            extension.may_be_monitored = true
+        });
+    });
+    office.dials("102", "*90101").types("101", "*01111#");
+    assert!(office.talk("100", "101"));
+    assert!(office.hears("102", "100") && !office.hears("100", "102"));
+}
