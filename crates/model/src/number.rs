@@ -1,5 +1,6 @@
 //! Numbers as people dial them.
 
+use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -55,6 +56,28 @@ impl Number {
         room.copy_from_slice(text.as_bytes());
         number.length = u8::try_from(text.len()).map_err(|_| NotANumber::TooLong)?;
         Ok(number)
+    }
+
+    /// Reads a number as people paste it: spaces and `-().` and `/` are left out, full-width digits are read (P-14).
+    pub fn parse_pasted(text: &str) -> Result<Self, NotANumber> {
+        let mut plain = String::new();
+        for key in text.chars() {
+            match key {
+                '-' | '(' | ')' | '.' | '/' | '（' | '）' => {}
+                space if space.is_whitespace() => {}
+                '０'..='９' => {
+                    plain.extend(char::from_digit(u32::from(key) - u32::from('０'), 10))
+                }
+                '＊' => plain.push('*'),
+                '＃' => plain.push('#'),
+                '＋' => plain.push('+'),
+                other => plain.push(other),
+            }
+            if plain.len() > 4 * Self::LENGTH_MAX {
+                return Err(NotANumber::TooLong);
+            }
+        }
+        Self::parse(&plain)
     }
 
     /// The number as text.
@@ -135,5 +158,22 @@ mod tests {
         assert_eq!(Number::parse("1' or"), Err(NotANumber::Character('\'')));
         assert_eq!(Number::parse(&"1".repeat(33)), Err(NotANumber::TooLong));
         assert_ne!(Number::parse("005"), Number::parse("5"));
+    }
+
+    /// P-14
+    #[test]
+    fn a_number_is_read_as_people_paste_it() {
+        for pasted in ["028 8533-7106", "(028) 8533.7106", "０２８８５３３７１０６"] {
+            assert_eq!(Number::parse_pasted(pasted).as_deref(), Ok("02885337106"));
+        }
+        assert_eq!(Number::parse_pasted(" "), Err(NotANumber::Empty));
+        assert_eq!(
+            Number::parse_pasted("1; DROP"),
+            Err(NotANumber::Character(';'))
+        );
+        assert_eq!(
+            Number::parse_pasted(&"1".repeat(200)),
+            Err(NotANumber::TooLong)
+        );
     }
 }

@@ -3,6 +3,7 @@
 use crate::completion::Done;
 use crate::error::Trouble;
 use crate::objects::ObjectChanges;
+use crate::row::RowWrite;
 use crate::sqlite::Session;
 use crate::{BindingRow, WriteError};
 use model::{CallRecord, Number, Site};
@@ -15,6 +16,8 @@ pub(crate) struct Batch {
     records: Vec<(Box<CallRecord>, Done)>,
     bindings: BTreeMap<(Number, String), Binding>,
     sites: Vec<(Replacement, Done<Arc<Site>>)>,
+    /// In the order in which they were put.
+    rows: Vec<(RowWrite, Done)>,
     /// Who waits for all of it.
     barriers: Vec<Done>,
 }
@@ -37,7 +40,7 @@ pub(crate) struct Replacement {
 impl Batch {
     /// How many writes wait.
     pub(crate) fn len(&self) -> usize {
-        self.records.len() + self.bindings.len() + self.sites.len()
+        self.records.len() + self.bindings.len() + self.sites.len() + self.rows.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -53,6 +56,10 @@ impl Batch {
         let binding = self.bindings.entry(key).or_default();
         binding.row = row;
         binding.done.push(done);
+    }
+
+    pub(crate) fn row(&mut self, row: RowWrite, done: Done) {
+        self.rows.push((row, done));
     }
 
     pub(crate) fn site(&mut self, replacement: Replacement, done: Done<Arc<Site>>) {
@@ -95,6 +102,9 @@ impl Batch {
         if removed.clone().next().is_some() {
             let keys = removed.map(|((extension, contact), _)| (extension, &**contact));
             session.remove_bindings(keys).await?;
+        }
+        for (row, _) in &self.rows {
+            session.write_row(row).await?;
         }
         self.write_records(session).await
     }
@@ -141,15 +151,20 @@ impl Batch {
         for (replacement, done) in self.sites {
             done.tell(Ok(replacement.site));
         }
+        for (_, done) in self.rows {
+            done.tell(Ok(()));
+        }
         for done in self.barriers {
             done.tell(Ok(()));
         }
     }
 
-    /// Refuses changes of the configuration: somebody waits to hear whether it was saved. Everything else
-    /// waits on.
-    pub(crate) fn refuse_sites(&mut self, why: &WriteError) {
+    /// Refuses what people wait for: changes of the configuration and rows of the web. Everything else waits on.
+    pub(crate) fn refuse_people(&mut self, why: &WriteError) {
         for (_, done) in self.sites.drain(..) {
+            done.tell(Err(why.clone()));
+        }
+        for (_, done) in self.rows.drain(..) {
             done.tell(Err(why.clone()));
         }
     }

@@ -28,6 +28,6 @@ pub use error::{OpenError, ReadError, WriteError};
 pub use folder::DataFolder;
 pub use health::Health;
 pub use query::{CallQuery, PER_PAGE_MAX, Page, StoredCall};
-pub use row::BindingRow;
+pub use row::{BindingRow, ContactRow, SessionRow, TokenRow};
 pub use store::{Opened, Store};
 pub use writer::{QUEUE_MAX, RETAINED_MAX};

@@ -272,7 +272,12 @@ pub(crate) fn site(keep: &Keep, rows: Vec<ObjectRow>) -> Result<Site, BadRow> {
         rooms: rows.map(|room: &Room| room.number)?,
         menus: rows.map(|menu: &Menu| menu.number)?,
         schedules: rows.map(|schedule: &Schedule| schedule.number)?,
-        contacts: rows.list::<Contact>()?,
+        contacts: {
+            // Older versions kept them without ids.
+            let mut contacts = rows.objects::<Contact>()?;
+            Contact::identify(&mut contacts, &[]);
+            contacts.into_iter().map(Arc::new).collect()
+        },
         blacklist: rows.map(|listed: &Blacklisted| listed.number)?,
     };
     Ok(Site {

@@ -5,14 +5,17 @@ use crate::calls::OpenCalls;
 use crate::completion::Done;
 use crate::keep::Keep;
 use crate::objects::{self, BadRow};
+use crate::row::RowWrite;
 use crate::sqlite::{self, Reader, Session};
-use crate::writer::{Due, Job, QUEUE_MAX, Writer, now};
+use crate::writer::{Due, Job, QUEUE_MAX, SiteListener, Writer, now};
 use crate::{
-    BindingRow, CallQuery, Completion, DataFolder, Health, OpenError, Page, ReadError, StoredCall,
-    WriteError,
+    BindingRow, CallQuery, Completion, ContactRow, DataFolder, Health, OpenError, Page, ReadError,
+    SessionRow, StoredCall, TokenRow, WriteError,
 };
 use aws_lc_rs::hmac;
 use model::{CallRecord, Change, Fact, Number, Site, Wall};
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -26,14 +29,20 @@ use tokio::sync::{mpsc, oneshot};
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     queue: Mutex<Option<mpsc::Sender<Job>>>,
     reader: Reader,
     site: Arc<RwLock<Arc<Site>>>,
+    listeners: Arc<Mutex<Vec<SiteListener>>>,
     health: Health,
     derive: hmac::Key,
     thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
 }
 
 /// What was found when the store was opened.
@@ -86,6 +95,7 @@ impl Store {
             queue: Mutex::new(Some(sender)),
             reader: found.reader,
             site: found.shared,
+            listeners: found.listeners,
             health,
             derive,
             thread: Mutex::new(Some(thread)),
@@ -102,6 +112,18 @@ impl Store {
     #[must_use]
     pub fn site(&self) -> Arc<Site> {
         Arc::clone(&self.0.site.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Calls the function with each configuration that is put in force from here on, whoever changed it, once it is on
+    /// disk and before whoever changed it hears so; in the order of the changes, on the writer's thread: it must not
+    /// block.
+    pub fn on_site(&self, listener: impl Fn(&Arc<Site>) + Send + 'static) {
+        let mut listeners = self
+            .0
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listeners.push(Box::new(listener));
     }
 
     /// How the store is.
@@ -134,8 +156,8 @@ impl Store {
         self.put(Job::Record(Box::new(record), Done::call(then)));
     }
 
-    /// Notes what happens in calls, so that a call that a crash ends has a record too. Facts that do not
-    /// matter for that are ignored.
+    /// Notes what happens in calls, so that a call that a crash ends has a record too, and counts who is refused. Other
+    /// facts are ignored.
     pub fn note(&self, now: Wall, fact: &Fact) {
         match fact {
             Fact::Began { .. }
@@ -145,11 +167,8 @@ impl Store {
             | Fact::Merged { .. } => {
                 self.put(Job::Fact(now, Box::new(fact.clone())));
             }
-            Fact::Extension(..)
-            | Fact::Lamp(..)
-            | Fact::Blocked(_)
-            | Fact::CodeUsed { .. }
-            | Fact::Ended(_) => {}
+            Fact::Blocked(number) => drop(self.put_row(RowWrite::Blocked(*number))),
+            Fact::Extension(..) | Fact::Lamp(..) | Fact::CodeUsed { .. } | Fact::Ended(_) => {}
         }
     }
 
@@ -199,6 +218,61 @@ impl Store {
         completion
     }
 
+    /// Keeps somebody logged in, in place of what was kept under the same hash.
+    pub fn put_session(&self, session: SessionRow) -> Completion {
+        self.put_row(RowWrite::PutSession(session))
+    }
+
+    /// Forgets that somebody was logged in.
+    pub fn remove_session(&self, hash: String) -> Completion {
+        self.put_row(RowWrite::RemoveSession(hash))
+    }
+
+    /// Keeps a token, in place of the one of that name.
+    pub fn put_token(&self, token: TokenRow) -> Completion {
+        self.put_row(RowWrite::PutToken(token))
+    }
+
+    /// Forgets a token.
+    pub fn remove_token(&self, name: String) -> Completion {
+        self.put_row(RowWrite::RemoveToken(name))
+    }
+
+    /// Keeps an extension's contact, in place of the one of that id.
+    pub fn put_contact(&self, contact: ContactRow) -> Completion {
+        self.put_row(RowWrite::PutContact(contact))
+    }
+
+    /// Forgets an extension's contact.
+    pub fn remove_contact(&self, id: u64) -> Completion {
+        self.put_row(RowWrite::RemoveContact(id))
+    }
+
+    /// Everybody who is logged in.
+    pub async fn sessions(&self) -> Result<Vec<SessionRow>, ReadError> {
+        self.0.reader.sessions().await
+    }
+
+    /// Every token.
+    pub async fn tokens(&self) -> Result<Vec<TokenRow>, ReadError> {
+        self.0.reader.tokens().await
+    }
+
+    /// The contacts of one extension, or of all.
+    pub async fn contacts(&self, owner: Option<&Number>) -> Result<Vec<ContactRow>, ReadError> {
+        self.0.reader.contacts(owner).await
+    }
+
+    /// How often each blacklisted caller was refused (BL-07).
+    pub async fn blacklist_hits(&self) -> Result<BTreeMap<Number, u64>, ReadError> {
+        self.0.reader.blacklist_hits().await
+    }
+
+    /// The call record of that id.
+    pub async fn call(&self, id: i64) -> Result<Option<StoredCall>, ReadError> {
+        self.0.reader.call(id).await
+    }
+
     /// The call records that a question asks for, newest first.
     pub async fn calls(&self, query: &CallQuery) -> Result<Page<StoredCall>, ReadError> {
         self.0.reader.calls(query).await
@@ -238,6 +312,12 @@ impl Store {
         }
     }
 
+    fn put_row(&self, row: RowWrite) -> Completion {
+        let (done, completion) = Done::awaited();
+        self.put(Job::Row(row, done));
+        completion
+    }
+
     /// Never waits: when the queue is full, dropping the job tells whoever waits for it.
     fn put(&self, job: Job) {
         let queue = self.lock_queue().clone();
@@ -268,6 +348,7 @@ impl Job {
             Self::Record(_, done)
             | Self::PutBinding(_, done)
             | Self::RemoveBinding(_, _, done)
+            | Self::Row(_, done)
             | Self::Barrier(done) => done.tell(Err(WriteError::Busy)),
             Self::Change(_, done) => done.tell(Err(WriteError::Busy)),
             Self::Fact(..) => {}
@@ -290,6 +371,7 @@ struct Found {
     reader: Reader,
     site: Arc<Site>,
     shared: Arc<RwLock<Arc<Site>>>,
+    listeners: Arc<Mutex<Vec<SiteListener>>>,
     bindings: Vec<BindingRow>,
     interrupted: usize,
 }
@@ -346,12 +428,14 @@ impl Start {
         let site = Arc::new(site);
         let shared = Arc::new(RwLock::new(Arc::clone(&site)));
         let reader = Reader::new(&file);
+        let listeners = Arc::default();
         let writer = Writer {
             session,
             reader: reader.clone(),
             queue: self.queue,
             keep: self.keep,
             site: Arc::clone(&shared),
+            listeners: Arc::clone(&listeners),
             health: self.health,
             file: file.clone(),
             committed: self.committed,
@@ -363,6 +447,7 @@ impl Start {
             reader,
             site,
             shared,
+            listeners,
             bindings,
             interrupted,
         };

@@ -6,12 +6,13 @@ use crate::completion::Done;
 use crate::error::alarm;
 use crate::keep::Keep;
 use crate::objects::{self, ObjectChanges};
+use crate::row::RowWrite;
 use crate::sqlite::{Reader, Session};
 use crate::{BindingRow, Health, WriteError};
 use model::{CallRecord, Fact, Number, Site, Wall};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -26,12 +27,17 @@ pub(crate) enum Job {
     RemoveBinding(Number, String, Done),
     /// A new configuration, made from the current one.
     Change(Edit, Done<Arc<Site>>),
+    /// A row that has no part in calls.
+    Row(RowWrite, Done),
     /// Tells when everything before it is on disk.
     Barrier(Done),
 }
 
 /// Makes the new configuration from the current one; `None` leaves it as it is.
 pub(crate) type Edit = Box<dyn FnOnce(&Site) -> Option<Site> + Send>;
+
+/// Called with each new configuration once it is on disk, in the order of the commits.
+pub(crate) type SiteListener = Box<dyn Fn(&Arc<Site>) + Send>;
 
 /// Called with how long each commit took.
 pub(crate) type Committed = Box<dyn Fn(Duration) + Send>;
@@ -43,6 +49,7 @@ pub(crate) struct Writer {
     pub(crate) queue: mpsc::Receiver<Job>,
     pub(crate) keep: Keep,
     pub(crate) site: Arc<RwLock<Arc<Site>>>,
+    pub(crate) listeners: Arc<Mutex<Vec<SiteListener>>>,
     pub(crate) health: Health,
     pub(crate) file: PathBuf,
     pub(crate) committed: Committed,
@@ -126,6 +133,7 @@ impl Writer {
             Job::RemoveBinding(extension, contact, done) if has_room => {
                 self.waiting.binding((extension, contact), None, done);
             }
+            Job::Row(row, done) if has_room => self.waiting.row(row, done),
             Job::Change(edit, done) => self.prepare_change(edit, done),
             Job::Barrier(done) if self.waiting.is_empty() => done.tell(Ok(())),
             Job::Barrier(done) => self.waiting.barrier(done),
@@ -203,7 +211,11 @@ impl Writer {
         self.due.retry = None;
         let written = std::mem::take(&mut self.waiting);
         if let Some(site) = written.last_site() {
-            *self.site.write().unwrap_or_else(PoisonError::into_inner) = site;
+            *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&site);
+            let listeners = self.listeners.lock();
+            for listener in listeners.unwrap_or_else(PoisonError::into_inner).iter() {
+                listener(&site);
+            }
         }
         written.acknowledge(refused);
     }
@@ -212,7 +224,7 @@ impl Writer {
     fn retain(&mut self, error: &sqlx::Error) {
         let alarm = alarm(&self.file, error);
         self.waiting
-            .refuse_sites(&WriteError::Refused(alarm.clone()));
+            .refuse_people(&WriteError::Refused(alarm.clone()));
         if self.health.set(Some(&alarm), self.waiting.len()) {
             tracing::error!(retained = self.waiting.len(), "{alarm}");
         }

@@ -1,7 +1,9 @@
 //! Who administers, who can be looked up, who is refused, and how mail is sent.
 
 use crate::{Number, Wall};
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -103,6 +105,9 @@ impl<'de> Deserialize<'de> for Password {
 /// Somebody in the company phone book.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Contact {
+    /// Tells it from all others, and stays when it is edited; below 2^53. 0: it has none yet.
+    #[serde(default)]
+    pub id: u64,
     /// The name.
     pub name: String,
     /// The number to dial, if there is one.
@@ -111,6 +116,51 @@ pub struct Contact {
     pub email: String,
     /// The company.
     pub company: String,
+}
+
+impl Contact {
+    /// Gives contacts without an id one: that of the same contact among those known so far, else one made of what they
+    /// say.
+    pub fn identify(contacts: &mut [Self], known: &[Arc<Self>]) {
+        let mut known: BTreeMap<Self, BTreeSet<u64>> =
+            known.iter().fold(BTreeMap::new(), |mut known, contact| {
+                let same = Self {
+                    id: 0,
+                    ..(**contact).clone()
+                };
+                known.entry(same).or_default().insert(contact.id);
+                known
+            });
+        let mut taken: BTreeSet<u64> = contacts.iter().map(|contact| contact.id).collect();
+        taken.insert(0);
+        for contact in contacts.iter_mut().filter(|contact| contact.id == 0) {
+            let before = known.get_mut(contact).and_then(BTreeSet::pop_first);
+            let mut id = before.unwrap_or_else(|| contact.digest());
+            while !taken.insert(id) {
+                id = id % Self::ID_MAX + 1;
+            }
+            contact.id = id;
+        }
+    }
+
+    /// FNV-1a of what it says, as an id.
+    fn digest(&self) -> u64 {
+        let phone = self.phone.as_ref().map(|phone| phone.as_str());
+        let said = [
+            &*self.name,
+            phone.unwrap_or_default(),
+            &*self.email,
+            &*self.company,
+        ];
+        let bytes = said.iter().flat_map(|text| text.bytes().chain([0]));
+        let digest = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |digest, byte| {
+            (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        digest % Self::ID_MAX + 1
+    }
+
+    /// Every JSON reader keeps a number up to here exactly.
+    pub const ID_MAX: u64 = (1 << 53) - 1;
 }
 
 /// A caller from outside that is refused (manual §2.5).
@@ -126,4 +176,34 @@ pub struct Blacklisted {
     /// When; `None`: not known.
     #[serde(default)]
     pub added_at: Option<Wall>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+    use std::vec;
+
+    #[test]
+    fn contacts_keep_their_ids_and_new_ones_get_others() {
+        let named = |name: &str, id| Contact {
+            id,
+            name: name.to_string(),
+            ..Contact::default()
+        };
+        let known = [Arc::new(named("Bob", 7)), Arc::new(named("Bob", 8))];
+        let mut contacts = vec![
+            named("Bob", 0),
+            named("Ann", 0),
+            named("Bob", 0),
+            named("Bob", 0),
+        ];
+        Contact::identify(&mut contacts, &known);
+        let ids: BTreeSet<_> = contacts.iter().map(|contact| contact.id).collect();
+        assert_eq!(ids.len(), 4, "{contacts:?}");
+        assert!(ids.is_superset(&BTreeSet::from([7, 8])));
+        let mut again = vec![named("Ann", 0)];
+        Contact::identify(&mut again, &[]);
+        assert_eq!(again[0].id, contacts[1].id, "the same says the same");
+    }
 }

@@ -1,6 +1,7 @@
 //! SQLite: how it is opened, and its migrations. The statements stand beside it.
 
 mod read;
+mod web;
 mod write;
 
 pub(crate) use read::{Reader, bindings, objects};
@@ -97,6 +98,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         2,
         "quality",
         include_str!("../../migrations/sqlite/0002_quality.sql"),
+    ),
+    (
+        3,
+        "web",
+        include_str!("../../migrations/sqlite/0003_web.sql"),
     ),
 ];
 /// How long a statement waits for another connection, such as one that takes a backup.

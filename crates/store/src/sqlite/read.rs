@@ -72,10 +72,7 @@ impl Reader {
         let mut count = QueryBuilder::new("SELECT count(*)");
         restrict(&mut count, query);
         let total: i64 = count.build().fetch_one(&self.0).await?.try_get(0)?;
-        let mut list = QueryBuilder::new(
-            "SELECT c.id, c.call, c.start_ms, c.end_ms, c.caller, c.caller_name, c.callee, c.final_callee, \
-             c.talked_ms, c.call_type, c.status, c.cause, c.extensions, c.legs, c.recordings, c.quality",
-        );
+        let mut list = QueryBuilder::new(SELECT);
         restrict(&mut list, query);
         list.push(match by_number(query) {
             Some(_) => " ORDER BY n.start_ms DESC, n.record DESC LIMIT ",
@@ -116,6 +113,18 @@ impl Reader {
             what: String::from("something"),
             detail: first,
         })
+    }
+
+    /// The record of that id.
+    pub(crate) async fn call(&self, id: i64) -> Result<Option<StoredCall>, ReadError> {
+        let mut one = QueryBuilder::new(SELECT);
+        one.push(" FROM call_record c WHERE c.id = ").push_bind(id);
+        let row = one.build().fetch_optional(&self.0).await?;
+        row.as_ref().map(stored_call).transpose()
+    }
+
+    pub(super) const fn pool(&self) -> &SqlitePool {
+        &self.0
     }
 
     /// Answers no more questions.
@@ -202,14 +211,22 @@ fn stored_call(row: &SqliteRow) -> Result<StoredCall, ReadError> {
     Ok(StoredCall { id, record })
 }
 
-fn json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+/// A row that does not say what it must.
+pub(super) const fn bad_row(what: String, detail: String) -> ReadError {
+    ReadError::Row { what, detail }
+}
+
+pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub(super) fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     json(&format!("\"{text}\""))
 }
 
+/// The columns of [`stored_call`].
+const SELECT: &str = "SELECT c.id, c.call, c.start_ms, c.end_ms, c.caller, c.caller_name, c.callee, c.final_callee, \
+     c.talked_ms, c.call_type, c.status, c.cause, c.extensions, c.legs, c.recordings, c.quality";
 /// Questions answered at the same time; more wait.
 const READERS_MAX: u32 = 4;
 /// How long a connection without questions is kept.

@@ -41,6 +41,10 @@ impl Session {
         let _ = self.run_statement("ROLLBACK").await;
     }
 
+    pub(super) const fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+
     async fn run_statement(&mut self, statement: &'static str) -> Result<(), Error> {
         sqlx::query(statement)
             .execute(&mut self.connection)
@@ -223,10 +227,15 @@ impl Session {
             self.put_object(row).await?;
         }
         for extension in removed_extensions {
-            sqlx::query("DELETE FROM binding WHERE extension = ?1")
-                .bind(extension.as_str())
-                .execute(&mut self.connection)
-                .await?;
+            for statement in [
+                "DELETE FROM binding WHERE extension = ?1",
+                "DELETE FROM contact WHERE owner = ?1",
+            ] {
+                sqlx::query(statement)
+                    .bind(extension.as_str())
+                    .execute(&mut self.connection)
+                    .await?;
+            }
         }
         Ok(())
     }
@@ -294,12 +303,12 @@ fn id(call: CallId) -> i64 {
     call.0.cast_signed()
 }
 
-fn json(value: &impl Serialize) -> Result<String, Error> {
+pub(super) fn json(value: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Encode(error.into()))
 }
 
 /// A unit variant as its bare name.
-fn word(value: &impl Serialize) -> Result<String, Error> {
+pub(super) fn word(value: &impl Serialize) -> Result<String, Error> {
     json(value).map(|quoted| quoted.trim_matches('"').to_owned())
 }
 

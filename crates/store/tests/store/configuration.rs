@@ -66,6 +66,7 @@ fn everything() -> Site {
     }));
     groups(&mut directory);
     directory.contacts.push(Arc::new(Contact {
+        id: 17,
         name: String::from("王"),
         phone: Some(number("+862885337106")),
         ..Contact::default()
