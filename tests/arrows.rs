@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["bellwire-model", "bellwire-sip", "bellwire-rtp"],
     ),
     ("bellwire-store", &["bellwire-model"]),
+    ("bellwire-api", &["bellwire-model", "bellwire-store"]),
     (
         "bellwire-sim",
         &[

@@ -3,6 +3,7 @@
 //! Each test starts a server of its own, with the extensions it needs. Linphone is the phone with a person at
 //! it; baresip is the phone that tells exactly what it was told.
 
+mod api;
 mod calls;
 mod codes;
 mod lamps;

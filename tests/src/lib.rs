@@ -8,6 +8,7 @@
 //! a folder that goes with the test, and processes end with the value that stands for them, also when the
 //! test fails. Nothing sleeps for luck: a step waits for what it needs to see, until a deadline.
 
+mod api;
 mod baresip;
 mod chromium;
 mod ears;
@@ -22,6 +23,7 @@ mod sipp;
 mod site;
 mod wav;
 
+pub use api::ApiUser;
 pub use baresip::{Baresip, BaresipSetup};
 pub use chromium::{BrowserCall, BrowserPhone, Chromium};
 pub use ears::{CLEAR_DBFS, HEARD_DBFS, Recording, Span};

@@ -4,9 +4,10 @@ use crate::{Lease, Login, PATIENCE, Process, Site, Transport, until};
 use model::CallRecord;
 use rustix::process::Signal;
 use serde_json::Value;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 use store::{CallQuery, DataFolder, PER_PAGE_MAX, Store};
 use tempfile::TempDir;
@@ -160,11 +161,27 @@ impl Server {
     /// # Panics
     /// When it fails.
     pub fn command(&self, arguments: &[&str]) -> String {
-        let output = Command::new(binary())
+        self.command_with(arguments, "")
+    }
+
+    /// As [`Server::command`], for a command that reads something.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn command_with(&self, arguments: &[&str], input: &str) -> String {
+        let mut command = Command::new(binary())
             .args(arguments)
             .args(["--data", &self.data().display().to_string()])
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .expect("the command starts");
+        let mut stdin = command.stdin.take().expect("it was asked for");
+        // A command that reads nothing may have ended already.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = command.wait_with_output().expect("the command ends");
         assert!(
             output.status.success(),
             "bellwire {arguments:?}: {}",
@@ -385,7 +402,7 @@ fn records(data: &Path) -> Vec<CallRecord> {
 
 /// The body of an answer.
 fn http_get(address: SocketAddr, path: &str) -> String {
-    use std::io::{Read, Write};
+    use std::io::Read;
     let mut stream = std::net::TcpStream::connect(address).expect("it listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("asked");

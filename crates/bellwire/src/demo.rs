@@ -1,4 +1,4 @@
-//! The built-in demo site: six extensions whose passwords are made from the key of the data folder, so
+//! The built-in demo site: six extensions and an administrator whose passwords are made from the key of the data folder, so
 //! that they stay the same from start to start and differ from machine to machine.
 
 use crate::site::ha1;
@@ -21,7 +21,7 @@ pub(crate) struct Login {
 /// The demo site as a site file.
 pub(crate) fn site(store: &Store) -> String {
     let mut text = String::from(
-        "[system]\nname = \"Bellwire demo\"\n\n[[department]]\nname = \"sales\"\n\n[[department]]\nname = \"support\"\n",
+        "[system]\nname = \"Bellwire demo\"\nportal = true\n\n[[department]]\nname = \"sales\"\n\n[[department]]\nname = \"support\"\n",
     );
     for (number, name, language, department) in EXTENSIONS {
         let password = password(store, number);
@@ -29,7 +29,18 @@ pub(crate) fn site(store: &Store) -> String {
             "\n[[extension]]\nnumber = \"{number}\"\nname = \"{name}\"\npassword = \"{password}\"\nlanguage = \"{language}\"\ndepartments = [\"{department}\"]\n"
         ));
     }
+    let password = password(store, ADMINISTRATOR);
+    text.push_str(&format!(
+        "\n[[user]]\nname = \"{ADMINISTRATOR}\"\nrole = \"admin\"\npassword = \"{password}\"\n"
+    ));
     text
+}
+
+/// The name and password of who administers a demo site; `None` when that was changed since.
+pub(crate) fn administrator(store: &Store, site: &Site) -> Option<(&'static str, String)> {
+    let password = password(store, ADMINISTRATOR);
+    let user = site.users.get(ADMINISTRATOR)?;
+    api::password::is_of_hash(&password, &user.password).then_some((ADMINISTRATOR, password))
 }
 
 /// The extensions of a demo site with their logins, for the table that is printed at the start.
@@ -70,6 +81,8 @@ const EXTENSIONS: [(&str, &str, &str, &str); 6] = [
     ("104", "Bob Carter", "en", "support"),
     ("105", "Carol Davis", "en", "support"),
 ];
+/// Who administers a demo site.
+const ADMINISTRATOR: &str = "admin";
 const PASSWORD_LENGTH: usize = 12;
 /// Letters and digits but for those that look alike.
 const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";

@@ -101,6 +101,11 @@ impl Lines {
         self.0.get(number).map(|line| &line.legs)
     }
 
+    /// The state of each line, as it was last told.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (Number, ExtensionState)> {
+        self.0.iter().map(|(number, line)| (*number, line.told))
+    }
+
     /// Each line's number and legs.
     pub(crate) fn legs(&self) -> impl Iterator<Item = (&Number, &BTreeSet<LegId>)> {
         self.0.iter().map(|(number, line)| (number, &line.legs))

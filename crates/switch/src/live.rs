@@ -2,7 +2,7 @@
 
 use crate::Switch;
 use alloc::vec::Vec;
-use model::{CallId, LegId, Number, Party, Time, Wall};
+use model::{CallId, ExtensionState, LegId, Number, Party, Time, Wall};
 
 /// A call in progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,11 @@ impl Switch {
                 legs: legs.collect(),
             }
         })
+    }
+
+    /// The state of every extension, as it was last told.
+    pub fn states(&self) -> impl Iterator<Item = (Number, ExtensionState)> {
+        self.state.lines.told()
     }
 
     /// The call that a leg belongs to.

@@ -6,10 +6,12 @@ mod explain;
 mod inbound;
 mod notes;
 mod outside;
+mod target;
 mod way;
 
 pub use explain::Asked;
 pub(crate) use outside::{Exit, Out, Urgency};
+pub use target::Target;
 pub(crate) use way::{Journey, Step, View, Way};
 
 use crate::cx::Cx;

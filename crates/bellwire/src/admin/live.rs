@@ -1,10 +1,10 @@
 //! What is live at this moment: asked of whoever runs the calls.
 
-use model::{LegQuality, Site};
+use model::LegQuality;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use store::{TokenRow, WriteError};
 
 /// An answer that comes when the threads that know it have been asked.
 pub(crate) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -19,8 +19,8 @@ pub(crate) trait Live: Send + Sync + 'static {
     fn channels(&self) -> Later<'_, Vec<LiveChannel>>;
     /// The signalling of a call, by its number or by a SIP Call-ID; `None` when nothing is known of it.
     fn trace(&self, call: String) -> Later<'_, Option<Trace>>;
-    /// The configuration on disk was replaced; the switch and the edge take it from here on.
-    fn site_changed(&self, site: Arc<Site>);
+    /// Takes a token for scripts, in place of the one of its name.
+    fn put_token(&self, token: TokenRow) -> Later<'_, Result<(), WriteError>>;
 }
 
 /// A call in progress.

@@ -2,6 +2,7 @@
 //! the owner can open. The command line speaks it.
 
 mod live;
+pub(crate) mod people;
 mod server;
 #[cfg(test)]
 mod tests;

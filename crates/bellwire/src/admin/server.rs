@@ -1,5 +1,6 @@
 //! The socket and its routes.
 
+use super::people::{NewToken, PasswordSet};
 use super::{Live, LiveCall, LiveChannel, LiveRegistration, Trace};
 use crate::backup::{BackupOf, Saved};
 use crate::document::SecretsFrom;
@@ -7,8 +8,9 @@ use crate::site::{Applied, ApplyError, Mode, apply, export};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
+use model::Role;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::io;
@@ -73,6 +75,8 @@ fn router(admin: Admin) -> Router {
         .route("/trace/{call}", get(trace))
         .route("/site", get(site_text).put(site_apply))
         .route("/backup", post(backup))
+        .route("/users/{name}/password", put(set_password))
+        .route("/tokens/{name}", put(put_token))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_MAX))
         .with_state(admin)
 }
@@ -129,12 +133,9 @@ async fn site_apply(
     let work = tokio::task::spawn_blocking(move || {
         apply(&store, &query.name, &text, SecretsFrom::Text, mode)
     });
-    let (applied, changed) = work
+    let (applied, _) = work
         .await
         .map_err(|_| Refusal::inside("the site file could not be read"))??;
-    if let Some(site) = changed {
-        admin.live.site_changed(site);
-    }
     Ok(Json(applied))
 }
 
@@ -158,6 +159,35 @@ async fn backup(
     saved
         .map(Json)
         .map_err(|error| Refusal::inside(&error.to_string()))
+}
+
+async fn set_password(
+    State(admin): State<Admin>,
+    Path(name): Path<String>,
+    password: String,
+) -> Result<Json<PasswordSet>, Refusal> {
+    let set = super::people::set_password(&admin.store, &name, &password).await;
+    set.map(Json)
+        .map_err(|error| Refusal(StatusCode::UNPROCESSABLE_ENTITY, vec![error.to_string()]))
+}
+
+#[derive(Deserialize)]
+struct TokenQuery {
+    role: Role,
+}
+
+async fn put_token(
+    State(admin): State<Admin>,
+    Path(name): Path<String>,
+    Query(query): Query<TokenQuery>,
+) -> Result<Json<NewToken>, Refusal> {
+    let token = super::people::new_token(&name, query.role)
+        .map_err(|error| Refusal(StatusCode::UNPROCESSABLE_ENTITY, vec![error.to_string()]))?;
+    let put = admin.live.put_token(token.row).await;
+    put.map_err(|error| Refusal(StatusCode::INSUFFICIENT_STORAGE, vec![error.to_string()]))?;
+    Ok(Json(NewToken {
+        token: token.secret,
+    }))
 }
 
 /// A status and sentences for people.

@@ -5,7 +5,7 @@ use crate::site::Applied;
 use model::Site;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use store::{DataFolder, Opened, Store};
+use store::{DataFolder, Opened, Store, TokenRow, WriteError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::sync::oneshot;
@@ -13,7 +13,8 @@ use tokio::sync::oneshot;
 /// A server with one call.
 #[derive(Default)]
 struct OneCall {
-    sites: Mutex<Vec<Arc<Site>>>,
+    sites: Arc<Mutex<Vec<Arc<Site>>>>,
+    tokens: Mutex<Vec<TokenRow>>,
 }
 
 impl Live for OneCall {
@@ -55,8 +56,9 @@ impl Live for OneCall {
         })
     }
 
-    fn site_changed(&self, site: Arc<Site>) {
-        self.sites.lock().expect("nobody panics").push(site);
+    fn put_token(&self, token: TokenRow) -> Later<'_, Result<(), WriteError>> {
+        self.tokens.lock().expect("nobody panics").push(token);
+        Box::pin(async { Ok(()) })
     }
 }
 
@@ -81,6 +83,10 @@ impl Server {
         .await
         .expect("no panic");
         let live = Arc::new(OneCall::default());
+        let sites = Arc::clone(&live.sites);
+        opened
+            .store
+            .on_site(move |site| sites.lock().expect("nobody panics").push(Arc::clone(site)));
         let admin = Admin {
             live: live.clone(),
             store: opened.store.clone(),
@@ -208,6 +214,33 @@ async fn a_wrong_site_file_changes_nothing_and_every_error_is_told() {
     assert_eq!(errors.errors.len(), 2, "{body}");
     assert!(errors.errors[1].starts_with("my.toml:5:1: "), "{body}");
     assert!(server.store.site().directory.extensions.is_empty());
+}
+
+/// AD-15
+#[tokio::test]
+async fn whoever_owns_the_folder_gets_back_in() {
+    let server = Server::start().await;
+    let set = server
+        .ask("PUT", "/users/admin/password", "correct horse")
+        .await;
+    assert_eq!(set, (200, String::from("\"added\"")));
+    let set = server
+        .ask("PUT", "/users/admin/password", "battery staple")
+        .await;
+    assert_eq!(set, (200, String::from("\"changed\"")));
+    let site = server.store.site();
+    let hash = &site.users["admin"].password;
+    assert!(api::password::is_of_hash("battery staple", hash));
+    assert_eq!(server.ask("PUT", "/users/admin/password", "").await.0, 422);
+    let (status, body) = server.ask("PUT", "/tokens/backup?role=operator", "").await;
+    assert_eq!(status, 200, "{body}");
+    let token: people::NewToken = serde_json::from_str(&body).expect("a token");
+    let kept = server.live.tokens.lock().expect("nobody panics").clone();
+    assert_eq!(
+        (&*kept[0].name, kept[0].role),
+        ("backup", model::Role::Operator)
+    );
+    assert!(!kept[0].hash.contains(&token.token));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod admin;
 mod backup;
 mod client;
 mod doctor;
@@ -103,6 +104,9 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Passwords of those who administer, and tokens for scripts
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Checks ports, certificate, clock, disk, DNS, addresses and prompts; a line each, with the remedy
     Doctor {
         #[command(flatten)]
@@ -169,6 +173,7 @@ impl Command {
             Self::Serve { place, site } => serve::serve(&place, site.as_deref()),
             Self::Demo { place } => serve::demo(&place),
             Self::Site(command) => command.run(),
+            Self::Admin(command) => command.run(),
             Self::Trace {
                 call,
                 output,

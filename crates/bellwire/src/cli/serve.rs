@@ -31,6 +31,7 @@ pub(super) fn demo(place: &Place) -> Result<ExitCode> {
         take(&mut prepared, "the demo site", &text)?;
     }
     prepared.logins = demo::logins(&prepared.opened.store, &prepared.opened.site);
+    prepared.administrator = demo::administrator(&prepared.opened.store, &prepared.opened.site);
     run(prepared)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -57,6 +58,7 @@ fn prepare(place: &Place) -> Result<Prepared> {
         opened,
         metrics,
         logins: Vec::new(),
+        administrator: None,
     })
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Event {
     Committed(Ticket),
     /// A setting changed by telephone is on disk, or is not.
     Saved(QuestionId, Result<Arc<model::Site>, WriteError>),
-    /// The administration replaced the configuration.
+    /// Another configuration is on disk.
     Site(Arc<model::Site>),
     /// Somebody looks at what is live.
     Look(Box<dyn FnOnce(&Signalling) + Send>),

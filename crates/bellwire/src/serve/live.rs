@@ -4,16 +4,18 @@ use super::clock::written;
 use super::inbox::{Event, Inbox};
 use super::signalling::Signalling;
 use crate::admin::{Later, Live, LiveCall, LiveChannel, LiveRegistration, Trace};
+use api::Api;
 use edge::{LegDirection, LegState};
-use model::{Reachability, Site};
-use std::sync::Arc;
+use model::Reachability;
+use store::{TokenRow, WriteError};
 use tokio::sync::oneshot;
 
 /// The way to the signalling thread.
 pub(super) struct Window(pub(super) Inbox);
 
 impl Window {
-    fn look<T: Send + Default + 'static>(
+    /// Asks; whoever answers does so between two events.
+    pub(super) fn look<T: Send + Default + 'static>(
         &self,
         look: impl FnOnce(&Signalling) -> T + Send + 'static,
     ) -> Later<'_, T> {
@@ -27,25 +29,32 @@ impl Window {
     }
 }
 
-impl Live for Window {
+/// The running server, as commands see it.
+pub(super) struct Commands {
+    pub(super) window: Window,
+    pub(super) api: Api,
+}
+
+impl Live for Commands {
     fn calls(&self) -> Later<'_, Vec<LiveCall>> {
-        self.look(calls)
+        self.window.look(calls)
     }
 
     fn registrations(&self) -> Later<'_, Vec<LiveRegistration>> {
-        self.look(registrations)
+        self.window.look(registrations)
     }
 
     fn channels(&self) -> Later<'_, Vec<LiveChannel>> {
-        self.look(channels)
+        self.window.look(channels)
     }
 
     fn trace(&self, call: String) -> Later<'_, Option<Trace>> {
-        self.look(move |signalling| signalling.traces.of(&call))
+        self.window
+            .look(move |signalling| signalling.traces.of(&call))
     }
 
-    fn site_changed(&self, site: Arc<Site>) {
-        self.0.tell(Event::Site(site));
+    fn put_token(&self, token: TokenRow) -> Later<'_, Result<(), WriteError>> {
+        Box::pin(self.api.put_token(token))
     }
 }
 

@@ -53,7 +53,9 @@ impl Ends {
     /// Where a trunk is whose host is an address; `None` when it is a name.
     pub(super) fn literal(&self, lookup: &Lookup) -> Option<Found> {
         let ip: IpAddr = lookup.host.parse().ok()?;
-        let port = lookup.port.unwrap_or(lookup.transport.default_port());
+        let port = lookup
+            .port
+            .unwrap_or_else(|| lookup.transport.default_port());
         let way = self.way(spoken(lookup.transport), SocketAddr::new(ip, port));
         Some(Found {
             flows: way.into_iter().collect(),

@@ -11,6 +11,7 @@ mod clock;
 mod inbox;
 mod live;
 mod lookup;
+mod portal;
 mod prompts;
 mod recent;
 mod settings;
@@ -29,14 +30,16 @@ use crate::health::{self, Doing, Pages, Readiness};
 use crate::journal::{Header, Limits, Writer};
 use crate::metrics::Metrics;
 use anyhow::{Context, Result};
+use api::{Api, Teller};
 use certificate::Certificate;
 use clock::Clock;
 use inbox::{Event, Inbox, inbox};
-use live::Window;
+use live::{Commands, Window};
 use lookup::Ends;
 use media::browser::Identity;
 use media::prompts::Library;
 use media::{MediaEvent, Plane};
+use portal::Portal;
 use rtp::sdp::BrowserSide;
 use signalling::{End, Figures, Signalling, Zone};
 use signals::{Signals, Wish};
@@ -68,6 +71,8 @@ pub(crate) struct Prepared {
     pub(crate) metrics: Arc<Metrics>,
     /// Logins to print, for the demo.
     pub(crate) logins: Vec<Login>,
+    /// Name and password of who administers, to print, for the demo.
+    pub(crate) administrator: Option<(&'static str, String)>,
 }
 
 /// Runs until the server is told to end.
@@ -85,8 +90,19 @@ fn start(prepared: Prepared) -> Result<()> {
     let readiness = Readiness::default();
     let connections = Connections::default();
     let udp = Udp::bind(&prepared.config.sip.udp)?;
+    let (teller, told) = api::teller();
+    let clock = Clock::start();
+    let api = runtime
+        .block_on(open_api(&prepared, &inbox, clock))
+        .context("sessions and tokens cannot be read")?;
+    let (tell_signalling, tell_web) = (inbox.clone(), teller.clone());
+    prepared.opened.store.on_site(move |site| {
+        tell_signalling.tell(Event::Site(Arc::clone(site)));
+        tell_web.site(site);
+    });
     let front = Front {
         prepared: &prepared,
+        api: api.clone(),
         inbox: inbox.clone(),
         certificate: certificate.clone(),
         connections: connections.clone(),
@@ -100,12 +116,11 @@ fn start(prepared: Prepared) -> Result<()> {
     let library = Arc::new(Library::open(&files));
     let signalling = signalling(
         &prepared,
-        inbox.clone(),
-        events,
-        udp,
-        streams,
+        (inbox.clone(), events),
+        (udp, streams),
         &readiness,
         Arc::clone(&library),
+        (clock, teller),
     )?;
     let thread = std::thread::Builder::new()
         .name(String::from("signalling"))
@@ -114,6 +129,7 @@ fn start(prepared: Prepared) -> Result<()> {
     runtime.block_on(async {
         front.serve(listening, &ended);
         tokio::spawn(prompts::keep(library));
+        tokio::spawn(api.listen(told));
         say_ready(&prepared, &readiness);
         let signals = Signals::listen().context("signals cannot be listened to")?;
         let watching = tokio::spawn(watch_signals(
@@ -141,6 +157,7 @@ fn start(prepared: Prepared) -> Result<()> {
 /// Everything that answers connections.
 struct Front<'p> {
     prepared: &'p Prepared,
+    api: Api,
     inbox: Inbox,
     certificate: Certificate,
     connections: Connections,
@@ -203,6 +220,7 @@ impl Front<'_> {
             let web = Web {
                 inbox: self.inbox.clone(),
                 connections: self.connections.clone(),
+                api: self.api.clone(),
             };
             tokio::spawn(web::serve(https, web, until(ended)));
         }
@@ -218,7 +236,10 @@ impl Front<'_> {
             tokio::spawn(health::serve(metrics, pages, until(ended)));
         }
         let admin = Admin {
-            live: Arc::new(Window(self.inbox.clone())),
+            live: Arc::new(Commands {
+                window: Window(self.inbox.clone()),
+                api: self.api.clone(),
+            }),
             store: self.prepared.opened.store.clone(),
             data: self.prepared.folder.path().to_owned(),
             database: self.prepared.folder.join(&config.store.database),
@@ -226,6 +247,26 @@ impl Front<'_> {
         };
         tokio::spawn(admin::serve(listening.admin, admin, until(ended)));
     }
+}
+
+/// What people of the web work with.
+async fn open_api(
+    prepared: &Prepared,
+    inbox: &Inbox,
+    clock: Clock,
+) -> Result<Api, store::ReadError> {
+    let store = prepared.opened.store.clone();
+    let backend = Portal {
+        window: Window(inbox.clone()),
+        store: store.clone(),
+        clock,
+    };
+    Api::open(api::Settings {
+        store,
+        backend: Arc::new(backend),
+        files: prepared.folder.join(&prepared.config.store.files),
+    })
+    .await
 }
 
 /// Resolves when the server ends.
@@ -239,12 +280,11 @@ fn until(ended: &watch::Receiver<()>) -> impl Future<Output = ()> + Send + 'stat
 
 fn signalling(
     prepared: &Prepared,
-    inbox: Inbox,
-    events: inbox::Events,
-    udp: Udp,
-    streams: Streams,
+    (inbox, events): (Inbox, inbox::Events),
+    (udp, streams): (Udp, Streams),
     readiness: &Readiness,
     library: Arc<Library>,
+    (clock, teller): (Clock, Teller),
 ) -> Result<Signalling> {
     let Prepared {
         config,
@@ -253,7 +293,6 @@ fn signalling(
         metrics,
         ..
     } = prepared;
-    let clock = Clock::start();
     let site = Arc::clone(&opened.site);
     let directory = Arc::clone(&site.directory);
     let seed = u64::from_ne_bytes(random()?);
@@ -290,6 +329,7 @@ fn signalling(
         seed,
         plane,
         store: opened.store.clone(),
+        teller,
         site,
         journal: journal.ok(),
         metrics: Arc::clone(metrics),
@@ -334,7 +374,11 @@ fn random<const N: usize>() -> Result<[u8; N]> {
 
 fn say_ready(prepared: &Prepared, readiness: &Readiness) {
     if !prepared.logins.is_empty() {
-        table::print(&prepared.config, &prepared.logins);
+        table::print(
+            &prepared.config,
+            &prepared.logins,
+            prepared.administrator.as_ref(),
+        );
     }
     readiness.set(Doing::Serving);
     crate::print::note("ready");

@@ -11,6 +11,7 @@ use super::{addresses, binding};
 use crate::health::{Doing, Readiness};
 use crate::journal::{Header, Writer};
 use crate::metrics::{Metrics, Way};
+use api::Teller;
 use edge::{Edge, Label, MediaOrder, Output, Ports};
 use media::{Counts, MediaEvent, Plane};
 use model::{Effect, Fact, Input, LegId, Now, Question, QuestionId, Reply, Site, Time};
@@ -35,6 +36,8 @@ pub(super) struct Signalling {
     pub(super) plane: Plane,
     /// What lasts.
     pub(super) store: Store,
+    /// Whoever shows what happens to people.
+    pub(super) teller: Teller,
     /// The configuration in force.
     pub(super) site: Arc<Site>,
     /// What the switch was told; `None` when it cannot be written.
@@ -308,10 +311,8 @@ impl Signalling {
 
     fn saved(&mut self, question: QuestionId, outcome: Result<Arc<Site>, WriteError>) {
         let reply = match outcome {
-            Ok(site) => {
-                self.take(site);
-                Reply::Saved
-            }
+            // The store has told of the new configuration before.
+            Ok(_) => Reply::Saved,
             Err(error) => {
                 tracing::error!(%error, "a setting was not saved");
                 Reply::NotSaved
@@ -355,14 +356,20 @@ impl Signalling {
         self.store.note(now.wall, &fact);
         self.traces.fact(now.wall, &fact);
         self.edge.fact(now, &fact);
+        if !matches!(fact, Fact::Ended(_)) {
+            self.teller.fact(now.wall, &fact);
+        }
         if let Fact::Ended(record) = fact {
             self.metrics.call_ended(&record);
             tracing::info!(call = %record.call, caller = %record.caller, callee = %record.callee,
                 status = ?record.status, cause = ?record.cause, talked = ?record.talked, "call ended");
-            self.store.put_record_then(record, |written| {
+            // Whoever hears that the call ended finds its record.
+            let (teller, ended) = (self.teller.clone(), Fact::Ended(record.clone()));
+            self.store.put_record_then(record, move |written| {
                 if let Err(error) = written {
                     tracing::error!(%error, "a call record was not written");
                 }
+                teller.fact(now.wall, &ended);
             });
         }
     }

@@ -8,7 +8,11 @@ use std::net::{IpAddr, SocketAddr};
 use unicode_width::UnicodeWidthStr;
 
 /// Prints who can register where.
-pub(super) fn print(config: &Config, logins: &[Login]) {
+pub(super) fn print(
+    config: &Config,
+    logins: &[Login],
+    administrator: Option<&(&'static str, String)>,
+) {
     print::line("");
     print::line(&row(["EXTENSION", "NAME", "PASSWORD", "VOICEMAIL PIN"]));
     for login in logins {
@@ -39,6 +43,9 @@ pub(super) fn print(config: &Config, logins: &[Login]) {
             .into_iter()
             .map(|host| format!("https://{host}/"));
         print::line(&format!("Web: {}", urls.collect::<Vec<_>>().join("  ")));
+    }
+    if let Some((name, password)) = administrator {
+        print::line(&format!("Administrator: {name}  {password}"));
     }
     print::line("");
     print::line(

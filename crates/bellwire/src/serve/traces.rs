@@ -121,6 +121,14 @@ impl Traces {
         })
     }
 
+    /// The trace of the call that began then: numbers begin anew with each run of the server.
+    pub(super) fn of_call(&self, call: CallId, start: Wall) -> Option<Trace> {
+        let began = self.calls.get(&call)?.events.first()?.at;
+        (began == start)
+            .then(|| self.of(&call.to_string()))
+            .flatten()
+    }
+
     fn call_of_dialog(&self, call_id: &str) -> Option<CallId> {
         let mut legs = self.legs.values();
         legs.find(|leg| leg.dialogs.iter().any(|known| known == call_id))?

@@ -4,12 +4,14 @@ use super::certificate::Certificate;
 use super::inbox::Inbox;
 use super::streams::{Connections, upgrade};
 use anyhow::{Context, Result};
+use api::{Api, Peer};
 use axum::Router;
 use axum::extract::connect_info::Connected;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::middleware::map_request;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::serve::{IncomingStream, Listener};
@@ -30,6 +32,8 @@ pub(super) struct Web {
     pub(super) inbox: Inbox,
     /// Who may connect.
     pub(super) connections: Connections,
+    /// Everything below `/api`.
+    pub(super) api: Api,
 }
 
 /// Listens for HTTPS; answers until `end` resolves once [`serve`] is given the listener.
@@ -63,7 +67,9 @@ pub(super) async fn serve(
     let router = Router::new()
         .route("/sip", get(sip))
         .fallback(nothing)
-        .with_state(web.clone());
+        .with_state(web.clone())
+        .merge(web.api.router())
+        .layer(map_request(peer));
     let listener = Secured::new(listener, acceptor, web.connections);
     axum::serve(
         listener,
@@ -113,6 +119,12 @@ async fn sip(
         web.inbox,
         &web.connections,
     )
+}
+
+/// Tells the interface where a request comes from.
+async fn peer(ConnectInfo(ends): ConnectInfo<Ends>, mut request: Request) -> Request {
+    request.extensions_mut().insert(Peer(ends.remote));
+    request
 }
 
 /// There are no pages.

@@ -18,7 +18,7 @@ pub(crate) use difference::difference;
 pub(crate) use export::export;
 pub(crate) use read::Draft;
 pub(crate) use resolve::resolve;
-pub(crate) use secret::ha1;
+pub(crate) use secret::{ha1, is_password, random_password};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,5 @@
 //! How passwords are kept.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
 use model::{Number, Secret};
 
 /// What is kept of an extension's password: `H(user:realm:password)` (RFC 7616 §3.4.2), from which the
@@ -19,21 +17,6 @@ fn sha256(text: &[u8]) -> [u8; 32] {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text);
     // The length is that of the algorithm.
     digest.as_ref().try_into().unwrap_or_default()
-}
-
-/// What is kept of the password of somebody who administers.
-pub(crate) fn password_hash(password: &str) -> Option<String> {
-    let mut salt = [0; 16];
-    aws_lc_rs::rand::fill(&mut salt).ok()?;
-    let salt = SaltString::encode_b64(&salt).ok()?;
-    let hash = argon2().hash_password(password.as_bytes(), &salt).ok()?;
-    Some(hash.to_string())
-}
-
-/// Whether this is the password of which the hash is kept.
-pub(crate) fn check_password(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash)
-        .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// Whether a text can be a password.
@@ -63,12 +46,6 @@ pub(crate) fn random_password() -> String {
         password.extend(LETTERS.get(usize::from(byte[0])).copied().map(char::from));
     }
     password
-}
-
-/// Argon2id with the parameters of OWASP's password storage cheat sheet.
-fn argon2() -> Argon2<'static> {
-    let params = Params::new(19_456, 2, 1, None).unwrap_or(Params::DEFAULT);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
 /// The realm of every digest challenge.

@@ -48,10 +48,10 @@ impl<'r> Reader<'r> {
             return None;
         }
         let unchanged =
-            known.filter(|user| secret::check_password(&password.value, &user.password));
+            known.filter(|user| api::password::is_of_hash(&password.value, &user.password));
         match unchanged {
             Some(user) => Some(user.password.clone()),
-            None => secret::password_hash(&password.value),
+            None => api::password::hash(&password.value),
         }
     }
 
@@ -202,16 +202,18 @@ impl<'r> Reader<'r> {
             let email = fields.parsed("email", email);
             let company = fields.parsed("company", plain);
             if let Some(name) = name {
-                contacts.push(Arc::new(Contact {
+                contacts.push(Contact {
+                    id: 0,
                     name: name.value,
                     phone: phone.and_then(|phone| phone.value),
                     email: email.map(|email| email.value).unwrap_or_default(),
                     company: company.map(|company| company.value).unwrap_or_default(),
-                }));
+                });
             }
             fields.finish();
         }
-        self.directory.contacts = contacts;
+        Contact::identify(&mut contacts, &self.base.directory.contacts);
+        self.directory.contacts = contacts.into_iter().map(Arc::new).collect();
     }
 
     pub(super) fn blacklist(&mut self, root: &Fields<'r>) {
@@ -255,20 +257,9 @@ fn language(text: &str) -> Result<model::Language, String> {
         })
 }
 
-/// Reads a number as people paste it: spaces and `-().` are left out, full-width digits are read (P-14).
+/// Reads a number as people paste it (P-14).
 fn pasted_number(text: &str) -> Result<Number, String> {
-    let plain: String = text
-        .chars()
-        .filter(|key| !key.is_whitespace() && !matches!(key, '-' | '(' | ')' | '.' | '/'))
-        .map(|key| match key {
-            '０'..='９' => char::from_digit(u32::from(key) - u32::from('０'), 10).unwrap_or(key),
-            '＊' => '*',
-            '＃' => '#',
-            '＋' => '+',
-            other => other,
-        })
-        .collect();
-    crate::document::dialled(&plain)
+    Number::parse_pasted(text).map_err(|error| format!("is {text:?}: {error}"))
 }
 
 /// The most phones that one extension may have.

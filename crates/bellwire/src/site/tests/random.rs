@@ -519,13 +519,17 @@ fn groups(
 type Contacts = (Vec<Arc<Contact>>, BTreeMap<Number, Arc<Blacklisted>>);
 
 fn contacts() -> impl Strategy<Value = Contacts> {
-    let contact = (word(), option::of(number()), word()).prop_map(|(name, phone, company)| {
-        Arc::new(Contact {
+    let contact =
+        (word(), option::of(number()), word()).prop_map(|(name, phone, company)| Contact {
+            id: 0,
             name,
             phone,
             email: String::new(),
             company,
-        })
+        });
+    let contacts = vec(contact, 0..4).prop_map(|mut contacts| {
+        Contact::identify(&mut contacts, &[]);
+        contacts.into_iter().map(Arc::new).collect()
     });
     let listed = btree_map(number(), word(), 0..3).prop_map(|listed| {
         let listed = listed.into_iter();
@@ -543,7 +547,7 @@ fn contacts() -> impl Strategy<Value = Contacts> {
             })
             .collect()
     });
-    (vec(contact, 0..4), listed)
+    (contacts, listed)
 }
 
 fn users() -> impl Strategy<Value = BTreeMap<String, Arc<User>>> {

@@ -1,0 +1,124 @@
+//! Call records as a table for a spreadsheet (RFC 4180).
+
+use super::calls::Call;
+use crate::limits::CSV_RECORDS_MAX;
+use crate::state::{Api, zone};
+use crate::time::Zone;
+use axum::body::{Body, Bytes};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::unfold;
+use model::Site;
+use serde::Serialize;
+use store::{CallQuery, PER_PAGE_MAX, ReadError};
+
+/// All records that a question selects, written while they are read.
+pub(crate) fn csv(api: Api, site: &Site, query: CallQuery, under: &'static str) -> Response {
+    let query = CallQuery {
+        page: 0,
+        per_page: PER_PAGE_MAX,
+        ..query
+    };
+    let rows = Rows {
+        api,
+        zone: zone(site),
+        query,
+        under,
+        left: CSV_RECORDS_MAX,
+    };
+    let body = Body::from_stream(unfold(Some(rows), |rows| async {
+        match rows?.next().await {
+            Ok((text, rows)) => Some((Ok(Bytes::from(text)), rows)),
+            Err(error) => {
+                tracing::error!(%error, "a table of call records was cut off");
+                Some((Err(error), None))
+            }
+        }
+    }));
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"calls.csv\"",
+        ),
+    ];
+    (headers, body).into_response()
+}
+
+struct Rows {
+    api: Api,
+    zone: Zone,
+    /// Page 0: the head comes first.
+    query: CallQuery,
+    under: &'static str,
+    left: u64,
+}
+
+impl Rows {
+    /// Some lines, and what comes after them.
+    async fn next(mut self) -> Result<(String, Option<Self>), ReadError> {
+        if self.query.page == 0 {
+            self.query.page = 1;
+            return Ok((HEAD.to_owned(), Some(self)));
+        }
+        let page = self.api.store().calls(&self.query).await?;
+        let mut text = String::new();
+        for stored in &page.items {
+            let call = Call::of(stored, &self.zone, (&self.api, self.under));
+            text.push_str(&line(&call));
+        }
+        let many = u64::try_from(page.items.len()).unwrap_or(u64::MAX);
+        self.left = self.left.saturating_sub(many);
+        self.query.page += 1;
+        let more = many == u64::from(PER_PAGE_MAX) && self.left > 0;
+        Ok((text, more.then_some(self)))
+    }
+}
+
+/// Numbers, times and words of ours have no commas or quotes in them. Only the caller's number is what a line said.
+fn line(call: &Call) -> String {
+    format!(
+        "{},{},{},{},{},{},{},{},{}\r\n",
+        call.id,
+        call.start,
+        cell(&call.caller),
+        cell(&call.callee),
+        cell(&call.final_callee),
+        call.duration_seconds,
+        word(&call.call_type),
+        word(&call.status),
+        call.recording.as_deref().unwrap_or_default(),
+    )
+}
+
+/// A unit variant as its bare name.
+fn word(value: &impl Serialize) -> String {
+    let quoted = serde_json::to_string(value).unwrap_or_default();
+    quoted.trim_matches('"').to_owned()
+}
+
+/// A text as a cell: quoted where it must be, and never a formula.
+fn cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '-', '@', '\t', '\r']);
+    let plain = !text.contains(['"', ',', '\r', '\n']);
+    match (formula, plain) {
+        (false, true) => text.to_owned(),
+        (false, false) => format!("\"{}\"", text.replace('"', "\"\"")),
+        (true, _) => format!("\"'{}\"", text.replace('"', "\"\"")),
+    }
+}
+
+const HEAD: &str = "id,start,caller,callee,final_callee,duration_seconds,type,status,recording\r\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        assert_eq!(cell("+862885337106"), "+862885337106");
+        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(cell("=1+1"), "\"'=1+1\"");
+        assert_eq!(cell(""), "");
+    }
+}

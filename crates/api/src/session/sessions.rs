@@ -1,0 +1,234 @@
+//! Sessions: in memory for every request, in the database for the next start.
+
+use super::secret;
+use crate::account::Account;
+use crate::limits::{IDLE_MS, SEEN_EVERY_MS, SESSIONS_MAX, SESSIONS_OF_ACCOUNT_MAX};
+use crate::problem::Problem;
+use aws_lc_rs::hmac;
+use model::{Site, Wall};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use store::{ReadError, SessionRow, Store};
+
+/// Everybody who is logged in by cookie.
+pub(crate) struct Sessions {
+    store: Store,
+    /// Makes what is kept of a password, so that it opens nothing and cannot be tried out.
+    credentials: hmac::Key,
+    /// By the hash of the cookie's token.
+    open: Mutex<BTreeMap<String, Session>>,
+}
+
+/// One session.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) kept: Kept,
+    pub(crate) seen: Wall,
+    /// The last use that the database knows of.
+    written: Wall,
+}
+
+/// What never changes of a session.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// Names it to its owner.
+    pub(crate) id: u64,
+    pub(crate) account: Account,
+    /// What tells whether the password is still the same.
+    credential: String,
+    pub(crate) created: Wall,
+    /// Where the login came from.
+    pub(crate) address: String,
+    /// What the browser calls itself.
+    pub(crate) agent: String,
+}
+
+impl Sessions {
+    /// Those that have not ended since the last start.
+    pub(crate) async fn open(store: &Store, now: Wall) -> Result<Self, ReadError> {
+        let mut open = BTreeMap::new();
+        for row in store.sessions().await? {
+            match serde_json::from_str::<Kept>(&row.body) {
+                Ok(kept) if !is_idle(now, row.seen) => {
+                    let session = Session {
+                        kept,
+                        seen: row.seen,
+                        written: row.seen,
+                    };
+                    open.insert(row.hash, session);
+                }
+                // Of another version, or too old.
+                Ok(_) | Err(_) => drop(store.remove_session(row.hash)),
+            }
+        }
+        let key = store.derived("sessions");
+        Ok(Self {
+            store: store.clone(),
+            credentials: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            open: Mutex::new(open),
+        })
+    }
+
+    /// Lets somebody in; returns what the cookie says once that is on disk. The oldest session of one who has many ends.
+    pub(crate) async fn begin(
+        &self,
+        now: Wall,
+        account: Account,
+        site: &Site,
+        (address, agent): (String, String),
+    ) -> Result<String, Problem> {
+        let credential = self
+            .credential(&account, site)
+            .ok_or_else(Problem::wrong_credentials)?;
+        let token = secret::random()?;
+        let kept = Kept {
+            id: secret::random_id()?,
+            account,
+            credential,
+            created: now,
+            address,
+            agent,
+        };
+        let hash = secret::hash(&token);
+        let row = row(&hash, &kept, now)?;
+        {
+            let mut open = self.lock();
+            self.make_room(&mut open, &kept.account)?;
+            let session = Session {
+                kept,
+                seen: now,
+                written: now,
+            };
+            open.insert(hash.clone(), session);
+        }
+        if let Err(error) = self.store.put_session(row).await {
+            self.lock().remove(&hash);
+            return Err(error.into());
+        }
+        Ok(token)
+    }
+
+    fn make_room(
+        &self,
+        open: &mut BTreeMap<String, Session>,
+        account: &Account,
+    ) -> Result<(), Problem> {
+        let mut own: Vec<_> = open
+            .iter()
+            .filter(|(_, session)| session.kept.account == *account)
+            .map(|(hash, session)| (session.seen, hash.clone()))
+            .collect();
+        own.sort();
+        let too_many = (own.len() + 1).saturating_sub(SESSIONS_OF_ACCOUNT_MAX);
+        for (_, hash) in own.into_iter().take(too_many) {
+            self.end(open, &hash);
+        }
+        if open.len() >= SESSIONS_MAX {
+            return Err(Problem::busy("too many people are logged in"));
+        }
+        Ok(())
+    }
+
+    /// Whose session a cookie names, if it stands; it stands for another while then.
+    pub(crate) fn seen(&self, now: Wall, token: &str, site: &Site) -> Option<(String, Account)> {
+        let hash = secret::hash(token);
+        let mut open = self.lock();
+        let session = open.get_mut(&hash)?;
+        if !self.stands(now, session, site) {
+            self.end(&mut open, &hash);
+            return None;
+        }
+        session.seen = now;
+        let account = session.kept.account.clone();
+        if now.0.saturating_sub(session.written.0) >= SEEN_EVERY_MS
+            && let Ok(row) = row(&hash, &session.kept, now)
+        {
+            session.written = now;
+            drop(self.store.put_session(row));
+        }
+        Some((hash, account))
+    }
+
+    /// Whether the session of that hash stands; looking does not keep it alive.
+    pub(crate) fn stand(&self, now: Wall, hash: &str, site: &Site) -> bool {
+        let open = self.lock();
+        open.get(hash)
+            .is_some_and(|session| self.stands(now, session, site))
+    }
+
+    /// The sessions of an account, by hash.
+    pub(crate) fn of(&self, account: &Account) -> Vec<(String, Session)> {
+        let open = self.lock();
+        let own = open
+            .iter()
+            .filter(|(_, session)| session.kept.account == *account);
+        own.map(|(hash, session)| (hash.clone(), session.clone()))
+            .collect()
+    }
+
+    /// Ends a session; returns once that is on disk.
+    pub(crate) async fn close(&self, hash: &str) -> Result<(), Problem> {
+        self.lock().remove(hash);
+        Ok(self.store.remove_session(hash.to_owned()).await?)
+    }
+
+    /// Ends the sessions that no longer stand (GEN-01 GEN-02 GEN-03).
+    pub(crate) fn sweep(&self, now: Wall, site: &Site) {
+        let mut open = self.lock();
+        let dead: Vec<_> = open
+            .iter()
+            .filter(|(_, session)| !self.stands(now, session, site))
+            .map(|(hash, _)| hash.clone())
+            .collect();
+        for hash in dead {
+            self.end(&mut open, &hash);
+        }
+    }
+
+    fn end(&self, open: &mut BTreeMap<String, Session>, hash: &str) {
+        open.remove(hash);
+        drop(self.store.remove_session(hash.to_owned()));
+    }
+
+    fn stands(&self, now: Wall, session: &Session, site: &Site) -> bool {
+        let credential = self.credential(&session.kept.account, site);
+        !is_idle(now, session.seen) && credential.as_deref() == Some(&*session.kept.credential)
+    }
+
+    /// What changes with the password; `None` for whoever may not log in.
+    fn credential(&self, account: &Account, site: &Site) -> Option<String> {
+        let secret = match account {
+            Account::Extension(number) => {
+                let directory = &site.directory;
+                let extension = directory.extension(number)?;
+                let may = directory.system.portal && extension.portal;
+                may.then_some(&extension.secret.sha256[..])?
+            }
+            Account::User(name) => site.users.get(name)?.password.as_bytes(),
+            Account::Token(_) => return None,
+        };
+        Some(secret::hex(hmac::sign(&self.credentials, secret).as_ref()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Session>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A clock that was put back keeps nobody logged in for longer than the idle time.
+fn is_idle(now: Wall, seen: Wall) -> bool {
+    now.0.abs_diff(seen.0) >= IDLE_MS.unsigned_abs()
+}
+
+fn row(hash: &str, kept: &Kept, seen: Wall) -> Result<SessionRow, Problem> {
+    let body = serde_json::to_string(kept).map_err(|error| {
+        tracing::error!(%error, "a session cannot be written");
+        Problem::busy("the session cannot be written")
+    })?;
+    Ok(SessionRow {
+        hash: hash.to_owned(),
+        seen,
+        body,
+    })
+}

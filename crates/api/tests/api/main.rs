@@ -1,0 +1,11 @@
+//! The interface with a real store, without a network.
+
+mod calls;
+mod contacts;
+mod document;
+mod events;
+mod lists;
+mod matrix;
+mod sessions;
+mod settings;
+mod support;
