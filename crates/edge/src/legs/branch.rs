@@ -1,6 +1,7 @@
 //! One SIP session of a leg, and what was said in it about sound.
 
 use super::cause::Rang;
+use super::identity::Dialect;
 use super::sdp::{self, End, Unacceptable};
 use crate::credentials::Credentials;
 use model::LegId;
@@ -31,6 +32,8 @@ pub(super) struct Branch {
     pub(super) credentials: Option<Credentials>,
     /// Whether anything came from the other end.
     heard: Heard,
+    /// How its phone learns whom it talks with.
+    pub(super) dialect: Dialect,
     /// When the session wants to be called.
     pub(super) due: Option<sip::Time>,
 }
@@ -53,6 +56,7 @@ impl Branch {
             end: End::Phone,
             credentials: None,
             heard: Heard::Nothing,
+            dialect: Dialect::Asserted,
             due: None,
         }
     }

@@ -1,6 +1,7 @@
 //! Who calls, as SIP says it: From, P-Asserted-Identity, Privacy, Contact, and the wish that a phone
 //! answers by itself.
 
+use super::LegDirection;
 use model::{Number, Party};
 use sip::Transport;
 use sip::message::{Header, Name};
@@ -25,6 +26,53 @@ pub(super) fn headers(party: &Party, host: &str) -> Vec<Header> {
         Some(identity) => Header::new(Name::PAssertedIdentity, identity),
         None => Header::new(Name::Privacy, "id"),
     }]
+}
+
+/// How a phone learns whom it talks with, besides From.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// By P-Asserted-Identity.
+    #[default]
+    Asserted,
+    /// By the older Remote-Party-ID, and by nothing else.
+    RemoteParty,
+}
+
+impl Dialect {
+    /// That of a phone which calls itself so.
+    pub(super) fn of(agent: &str) -> Self {
+        if REMOTE_PARTY_ONLY
+            .iter()
+            .any(|known| agent.starts_with(known))
+        {
+            Self::RemoteParty
+        } else {
+            Self::Asserted
+        }
+    }
+}
+
+/// What a phone of an older dialect needs besides [`headers`]. Who calls us talks with the called party, whom we call
+/// with the calling one.
+pub(super) fn remote_party(
+    party: &Party,
+    host: &str,
+    dialect: Dialect,
+    direction: LegDirection,
+) -> Option<Header> {
+    let role = match direction {
+        LegDirection::In => "called",
+        LegDirection::Out => "calling",
+    };
+    let privacy = match party.number {
+        Some(_) => "off",
+        None => "full",
+    };
+    let value = format_args!(
+        "{};party={role};privacy={privacy};screen=yes",
+        from(party, host)
+    );
+    (dialect == Dialect::RemoteParty).then(|| Header::new(Name::RemotePartyId, value))
 }
 
 /// What tells the called side by whom a call was forwarded before it came to `number`: Diversion with the last one
@@ -140,6 +188,9 @@ fn quoted(name: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+/// Phones that do not read P-Asserted-Identity, by how their User-Agent begins.
+const REMOTE_PARTY_ONLY: [&str; 4] = ["Cisco-CP", "Cisco-SIPGateway", "Linksys/", "Sipura/"];
 
 /// So many of those who forwarded a call are named, the last ones.
 const FORWARDED_MAX: usize = 8;

@@ -4,6 +4,7 @@ use super::branch::{Branch, SessionId};
 use super::caller::{caller, dialled, hops};
 use super::cause::{self, Advice, Refused};
 use super::cx::Cx;
+use super::identity::Dialect;
 use super::leg::{Leg, Stage};
 use super::protection;
 use super::sdp::{self, Unacceptable};
@@ -121,6 +122,7 @@ impl Legs {
             },
         );
         let mut branch = Branch::new(leg, session, None);
+        branch.dialect = Dialect::of(request.header(Name::UserAgent).unwrap_or_default());
         if let Origin::Trunk(name) = &invite.origin {
             // It may want to know who hangs up.
             let entry = cx.hub.book.entry(name);

@@ -4,7 +4,7 @@ use super::branch::{Branch, SessionId};
 use super::cause::{self, Rang};
 use super::cx::Cx;
 use super::fork::{Others, Tally};
-use super::identity;
+use super::identity::{self, Dialect};
 use super::leg::{Leg, Stage};
 use super::protection;
 use super::sdp;
@@ -67,6 +67,8 @@ pub(super) struct Callee {
     pub(super) flow: Flow,
     /// The user part under which we are reached within the call.
     pub(super) contact: Option<String>,
+    /// How it learns who calls.
+    pub(super) dialect: Dialect,
 }
 
 impl Legs {
@@ -148,7 +150,9 @@ impl Legs {
         if let Some(ringing) = self.ringing(ring.leg) {
             ringing.branches.insert(id);
         }
-        self.add(cx, id, Branch::new(ring.leg, session, Some(sound)));
+        let mut branch = Branch::new(ring.leg, session, Some(sound));
+        branch.dialect = callee.dialect;
+        self.add(cx, id, branch);
         Some(id)
     }
 
@@ -320,14 +324,19 @@ fn phones(cx: &Cx<'_>, ring: &Ring, extension: &Number) -> Vec<Callee> {
     let phones = targets.into_iter().take(BRANCHES_MAX);
     let callees = phones.map(|(_, binding)| {
         let host = cx.hub.settings.host(&binding.flow);
+        let dialect = Dialect::of(&binding.user_agent);
+        let mut headers = headers(ring, &host);
+        let older = identity::remote_party(&ring.caller, &host, dialect, LegDirection::Out);
+        headers.extend(older);
         Callee {
             uri: binding.contact.clone(),
             from: identity::from(&ring.caller, &host),
             to: format!("<{}>", identity::uri(extension, &host)),
             routes: binding.path.iter().map(|path| bracketed(path)).collect(),
-            headers: headers(ring, &host),
+            headers,
             flow: binding.flow,
             contact: ring.caller.number.map(|number| number.to_string()),
+            dialect,
         }
     });
     callees.collect()

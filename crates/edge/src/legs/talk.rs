@@ -207,11 +207,14 @@ impl Legs {
             return;
         }
         it.shown = Some(party.clone());
+        let direction = it.direction;
         let Some((id, branch)) = self.branch_of(leg) else {
             return;
         };
         let host = cx.hub.settings.host(&branch.session.flow());
-        let headers = identity::headers(party, &host);
+        let mut headers = identity::headers(party, &host);
+        let older = identity::remote_party(party, &host, branch.dialect, direction);
+        headers.extend(older);
         self.command(cx, id, |session, now, tx| {
             session.identify(now, tx, headers);
         });

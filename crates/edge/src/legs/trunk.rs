@@ -3,7 +3,7 @@
 use super::branch::SessionId;
 use super::cause::{self, Rang};
 use super::cx::Cx;
-use super::identity;
+use super::identity::{self, Dialect};
 use super::outbound::{self, Callee};
 use super::{LEGS_MAX, Legs};
 use crate::credentials::Credentials;
@@ -218,6 +218,7 @@ fn callee(onward: &Onward, way: Flow, own: &str) -> Callee {
             Some(account) => Some(account.to_owned()),
             None => ring.caller.number.map(|number| number.to_string()),
         },
+        dialect: Dialect::Asserted,
     }
 }
 

@@ -184,3 +184,87 @@ const TOTAL_MAX: usize = 20_000;
 const OF_EXTENSION_MAX: usize = 500;
 /// Those from one address, behind which there may be a whole office.
 const OF_ADDRESS_MAX: usize = 12_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notifier::subscription::Begin;
+    use sip::dialog::{Dialog, Security, Stage};
+    use sip::{Flow, Transport};
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    fn subscription(nth: usize, watcher: usize, address: usize) -> Subscription {
+        let ip = IpAddr::V4(Ipv4Addr::from_bits(u32::try_from(address).unwrap()));
+        Subscription::begin(Begin {
+            watcher: number(watcher),
+            target: number(nth % 100),
+            package: Package::Dialog,
+            id: None,
+            host: String::new(),
+            dialog: Dialog {
+                call_id: String::new(),
+                local: String::new(),
+                local_tag: nth.to_string(),
+                remote: String::new(),
+                remote_tag: String::new(),
+                local_cseq: 0,
+                remote_cseq: None,
+                remote_target: String::new(),
+                route_set: Vec::new(),
+                security: Security::Plain,
+                stage: Stage::Confirmed,
+            },
+            flow: Flow {
+                transport: Transport::Udp,
+                local: SocketAddr::from(([192, 0, 2, 1], 5060)),
+                remote: SocketAddr::new(ip, 5060),
+                connection: None,
+            },
+            source: ip,
+            ends: Time(u64::try_from(nth).unwrap()),
+        })
+    }
+
+    fn number(n: usize) -> Number {
+        Number::parse(&n.to_string()).unwrap()
+    }
+
+    /// SI-09
+    #[test]
+    fn extension_address_and_server_have_their_limits_and_what_ends_makes_room() {
+        let mut table = Table::default();
+        let address = |n: usize| IpAddr::V4(Ipv4Addr::from_bits(u32::try_from(n).unwrap()));
+        let has_room = |table: &Table, watcher: usize, from: usize| {
+            table.has_room(&number(watcher), &address(from)).is_ok()
+        };
+        let mut ids = Vec::new();
+        for nth in 0..OF_ADDRESS_MAX {
+            ids.push(table.insert(subscription(nth, nth / OF_EXTENSION_MAX, 1)));
+        }
+        assert!(!has_room(&table, 0, 2) && !has_room(&table, 999, 1));
+        assert!(has_room(&table, 999, 2));
+        for nth in OF_ADDRESS_MAX..TOTAL_MAX {
+            ids.push(table.insert(subscription(nth, nth / OF_EXTENSION_MAX, 2)));
+        }
+        assert_eq!(table.len(), TOTAL_MAX);
+        assert!(!has_room(&table, 999, 3));
+        for id in ids {
+            assert!(table.remove(id).is_some());
+            assert!(has_room(&table, 0, 3));
+        }
+        let Table {
+            subscriptions,
+            tags,
+            targets,
+            flows,
+            due,
+            ends,
+            watchers,
+            sources,
+            last_id: _,
+        } = table;
+        assert!(subscriptions.is_empty() && tags.is_empty() && targets.is_empty());
+        assert!(flows.is_empty() && due.is_empty() && ends.is_empty());
+        assert!(watchers.is_empty() && sources.is_empty());
+    }
+}

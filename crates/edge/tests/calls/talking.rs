@@ -2,7 +2,7 @@
 
 use crate::support::{Line, Office, Talk, body, header, number, sdp, sdp_with};
 use edge::{LegDirection, LegState, MediaOrder};
-use model::{Cause, Digit, Dtmf, Effect, LegEvent, Party};
+use model::{AutoAnswer, Cause, Digit, Dtmf, Effect, LegEvent, Party};
 use rtp::{Direction, InBand};
 use sip::message::Name;
 use std::time::Duration;
@@ -149,6 +149,34 @@ fn the_display_follows_when_somebody_else_takes_over() {
     let update = office.hear_request("101", "UPDATE");
     assert_eq!(header(&update, Name::PAssertedIdentity), shown);
     assert_eq!(body(&update), "");
+}
+
+/// XF-09
+#[test]
+fn a_phone_that_knows_only_remote_party_id_is_told_by_it() {
+    let party = Party {
+        number: Some(number("102")),
+        name: "王五".to_owned(),
+    };
+    let mut office = Office::with(&["100"]);
+    office.dial_with("100", "101", "User-Agent: Cisco-CP7941G/9.4\r\n", &sdp(1));
+    let caller = office.incoming().leg;
+    office.perform(Effect::Identify(caller, party.clone()));
+    office.perform(Effect::Alert(caller));
+    let ringing = office.hear_status("100", 180);
+    assert_eq!(
+        header(&ringing, Name::RemotePartyId),
+        "\"王五\" <sip:102@192.0.2.1:5060>;party=called;privacy=off;screen=yes"
+    );
+    office.after(Duration::from_secs(1));
+    office.register("100", "User-Agent: Linksys/SPA942-6.1.5\r\n");
+    office.ring_as("100", None, Party::default(), AutoAnswer::No);
+    let (invite, _) = office.rung("100");
+    let shown = header(&invite, Name::RemotePartyId);
+    assert!(
+        shown.ends_with(";party=calling;privacy=full;screen=yes"),
+        "{shown}"
+    );
 }
 
 /// SI-04
