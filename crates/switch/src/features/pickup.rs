@@ -70,6 +70,8 @@ pub(super) fn connect(caller: LegId, picker: LegId, cx: &mut Cx<'_>) -> Phase {
     if let Some(number) = cx.extension(picker) {
         cx.taken_by(number);
     }
+    // Both are shown to one another by the answers themselves, where they have not been answered (PU-04).
+    cx.introduce(caller, picker);
     cx.answer(caller);
     cx.answer(picker);
     Talk::begin(caller, picker, cx)
