@@ -1,8 +1,8 @@
 //! Lamps: what phones are told of other extensions.
 
-use crate::{linphone, office};
-use peers::tones::{ALICE, BOB};
-use peers::{Lease, PATIENCE, Server, Sipp, until};
+use crate::{CONVERSATION, is_in, linphone, office};
+use peers::tones::{ALICE, BOB, CAROL};
+use peers::{Lease, PATIENCE, Server, Sipp, talk, until};
 
 /// A phone of an extension that watches a number by a lamp.
 fn watch(server: &Server, ports: &mut Lease, extension: &str, number: &str) -> Sipp {
@@ -46,4 +46,61 @@ fn a_lamp_shows_what_an_extension_is_doing() {
     bob.call_ends();
     shows(&lamp, &["terminated", "early", "confirmed", "terminated"]);
     assert_eq!(lamp.stopped().count("FailedCall"), 0);
+}
+
+/// PK-08, PK-03, PK-05
+#[test]
+fn the_lamp_of_a_slot_is_lit_while_somebody_waits_there() {
+    let server = Server::start(&office(["100", "101", "102"]));
+    let mut ports = Lease::of(2);
+    let lamp = watch(&server, &mut ports, "102", "41");
+    shows(&lamp, &["terminated"]);
+    let mut bob = linphone(&server, "101")
+        .tone(BOB)
+        .answering()
+        .start()
+        .registered();
+    let mut alice = linphone(&server, "100").tone(ALICE).start().registered();
+    alice.call("101");
+    alice.up();
+    is_in(&server, "talk");
+    alice.press("*4");
+    shows(&lamp, &["terminated", "confirmed"]);
+    alice.call_ends();
+    let mut carol = linphone(&server, "102").tone(CAROL).start().registered();
+    carol.call("41");
+    carol.up();
+    shows(&lamp, &["terminated", "confirmed", "terminated"]);
+    talk(CONVERSATION);
+    bob.hang_up();
+    carol.call_ends();
+    assert_eq!(lamp.stopped().count("FailedCall"), 0);
+    carol.switched_off().hears(BOB, 1.5);
+    bob.switched_off().hears(CAROL, 1.5);
+}
+
+/// PU-03, PU-07
+#[test]
+fn a_ringing_call_is_taken_by_what_its_lamp_says() {
+    let server = Server::start(&office(["100", "101", "102"]));
+    let mut ports = Lease::of(4);
+    let mut bob = linphone(&server, "101").tone(BOB).start().registered();
+    let (address, sound) = (ports.address(), ports.ports(2));
+    let picker = Sipp::scenario("pickup.xml", address)
+        .to(server.login("102").server)
+        .calls(1, 1)
+        .users([watcher(&server, "102", "101")])
+        .option("-mp", sound.start())
+        .argument("-rtp_echo")
+        .start();
+    let mut alice = linphone(&server, "100").tone(ALICE).start().registered();
+    alice.call("101");
+    bob.rings();
+    alice.up();
+    bob.call_ends();
+    talk(CONVERSATION);
+    alice.hang_up();
+    picker.ends(PATIENCE).all_went_well(1);
+    // Who picked up sends back what it hears.
+    alice.switched_off().hears(ALICE, 1.0);
 }

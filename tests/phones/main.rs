@@ -12,6 +12,7 @@ mod protected;
 mod refusals;
 mod registration;
 mod restart;
+mod transfers;
 mod transports;
 
 use peers::{Baresip, Linphone, PATIENCE, Server, Site, until};

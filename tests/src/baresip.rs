@@ -291,6 +291,12 @@ impl Baresip {
         self.command("resume", "");
     }
 
+    /// Sends the other side of the call to a number (REFER).
+    pub fn transfer(&mut self, number: &str) {
+        let uri = format!("sip:{number}@{}", self.login.server);
+        self.command("transfer", &uri);
+    }
+
     /// Presses keys, one after the other.
     pub fn press(&mut self, keys: &str) {
         for key in keys.chars() {

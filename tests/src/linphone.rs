@@ -299,6 +299,11 @@ impl Linphone {
         self.type_line(&line);
     }
 
+    /// Brings the other sides of two of its calls together (REFER with Replaces).
+    pub fn join(&mut self, one: u32, other: u32) {
+        self.type_line(&format!("transfer {one} --to-call {other}"));
+    }
+
     /// Waits for a line that contains one of these texts.
     ///
     /// # Panics
