@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod demo;
 mod document;
+mod explain;
 mod health;
 mod journal;
 mod log;

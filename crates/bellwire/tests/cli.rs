@@ -317,3 +317,34 @@ fn two_commands_do_not_write_into_one_folder() {
     let sentence = "bellwire: another bellwire (process ";
     assert!(said.err.starts_with(sentence), "{said:?}");
 }
+
+/// AD-07: of a system that does not run, from its own folder.
+#[test]
+fn a_call_is_explained() {
+    let desk = Desk::new();
+    desk.write(
+        "site.toml",
+        "[[extension]]\nnumber = \"100\"\n[[extension]]\nnumber = \"101\"\n[[trunk]]\nname = \"carrier\"\nhost = \"192.0.2.10\"\n\
+         [[outbound_route]]\nname = \"city\"\nprefix = \"9\"\nstrip = 1\ntrunks = [\"carrier\"]\nopen = [\"mon-fri 09:00-18:00\"]\n",
+    );
+    assert_eq!(desk.run("site apply site.toml --data d").code, 0);
+    let open = desk.run("explain 985337106 --from 100 --at 2026-03-06T14:56 --data d");
+    assert_eq!(
+        open.out,
+        "985337106 is no number inside and no code\nroute city: fits\ntrunk carrier: 85337106 is dialled\n\
+         the call goes out on carrier\n"
+    );
+    let closed = desk.run("explain 985337106 --from 100 --at 2026-03-07T14:56 --data d");
+    assert!(
+        closed.out.contains("route city: fits, but is closed"),
+        "{closed:?}"
+    );
+    let wrong = desk.run("explain 101 --from 999 --data d");
+    assert_eq!(wrong.code, 1);
+    assert!(
+        wrong
+            .err
+            .starts_with("bellwire: there is no extension 999; "),
+        "{wrong:?}"
+    );
+}

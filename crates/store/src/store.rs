@@ -13,7 +13,7 @@ use crate::{
     SessionRow, StoredCall, TokenRow, WriteError,
 };
 use aws_lc_rs::hmac;
-use model::{CallRecord, Change, Fact, Number, Site, Wall};
+use model::{CallRecord, Change, Fact, Number, Party, Site, Wall};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -276,6 +276,12 @@ impl Store {
     /// The call records that a question asks for, newest first.
     pub async fn calls(&self, query: &CallQuery) -> Result<Page<StoredCall>, ReadError> {
         self.0.reader.calls(query).await
+    }
+
+    /// Who called in the last call that an extension took part in and did not make itself; without a number when he
+    /// showed none.
+    pub async fn last_caller(&self, extension: &Number) -> Result<Option<Party>, ReadError> {
+        self.0.reader.last_caller(extension).await
     }
 
     /// Copies the database as it is at this moment into a file that does not exist yet, while calls go on.

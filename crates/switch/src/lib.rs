@@ -40,7 +40,7 @@ mod usage;
 pub use features::codes;
 pub use live::{LiveCall, LiveLeg};
 pub use phrase::PHRASES;
-pub use routing::{Asked, Target};
+pub use routing::{Asked, Moment, Target};
 pub use state::State;
 
 use alloc::collections::{BTreeSet, VecDeque};

@@ -18,6 +18,7 @@ impl Cx<'_> {
             directory: &self.switch.directory,
             state: &self.switch.state,
             now: self.switch.state.now,
+            zone: self.switch.state.zone,
         }
     }
 

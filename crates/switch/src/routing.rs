@@ -9,7 +9,7 @@ mod outside;
 mod target;
 mod way;
 
-pub use explain::Asked;
+pub use explain::{Asked, Moment};
 pub(crate) use outside::{Exit, Out, Urgency};
 pub use target::Target;
 pub(crate) use way::{Journey, Step, View, Way};
@@ -258,6 +258,7 @@ mod tests {
             directory: &switch.directory,
             state: &switch.state,
             now: Now::default(),
+            zone: 0,
         };
         let caller = match &incoming.origin {
             Origin::Extension(number) => Some(*number),

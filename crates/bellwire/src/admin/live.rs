@@ -1,5 +1,6 @@
 //! What is live at this moment: asked of whoever runs the calls.
 
+use crate::explain::Question;
 use model::LegQuality;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
@@ -21,6 +22,9 @@ pub(crate) trait Live: Send + Sync + 'static {
     fn trace(&self, call: String) -> Later<'_, Option<Trace>>;
     /// Takes a token for scripts, in place of the one of its name.
     fn put_token(&self, token: TokenRow) -> Later<'_, Result<(), WriteError>>;
+    /// Which way a call would take, a line a step; or a sentence that says what is wrong with the question. `None`:
+    /// the server ends.
+    fn explain(&self, question: Question) -> Later<'_, Option<Result<Vec<String>, String>>>;
 }
 
 /// A call in progress.

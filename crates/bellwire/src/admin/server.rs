@@ -4,6 +4,7 @@ use super::people::{NewToken, PasswordSet};
 use super::{Live, LiveCall, LiveChannel, LiveRegistration, Trace};
 use crate::backup::{BackupOf, Saved};
 use crate::document::SecretsFrom;
+use crate::explain::Question;
 use crate::site::{Applied, ApplyError, Mode, apply, export};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -73,6 +74,7 @@ fn router(admin: Admin) -> Router {
         .route("/registrations", get(registrations))
         .route("/channels", get(channels))
         .route("/trace/{call}", get(trace))
+        .route("/explain", get(explain))
         .route("/site", get(site_text).put(site_apply))
         .route("/backup", post(backup))
         .route("/users/{name}/password", put(set_password))
@@ -103,6 +105,17 @@ async fn trace(
     match admin.live.trace(call).await {
         Some(trace) => Ok(Json(trace)),
         None => Err(Refusal(StatusCode::NOT_FOUND, vec![sentence])),
+    }
+}
+
+async fn explain(
+    State(admin): State<Admin>,
+    Query(question): Query<Question>,
+) -> Result<Json<Vec<String>>, Refusal> {
+    match admin.live.explain(question).await {
+        Some(Ok(lines)) => Ok(Json(lines)),
+        Some(Err(sentence)) => Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, vec![sentence])),
+        None => Err(Refusal::inside("the server ends")),
     }
 }
 

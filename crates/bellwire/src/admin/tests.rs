@@ -60,6 +60,18 @@ impl Live for OneCall {
         self.tokens.lock().expect("nobody panics").push(token);
         Box::pin(async { Ok(()) })
     }
+
+    fn explain(
+        &self,
+        question: crate::explain::Question,
+    ) -> Later<'_, Option<Result<Vec<String>, String>>> {
+        Box::pin(async move {
+            Some(match question.number.as_str() {
+                "*74#" => Ok(vec![format!("{} dials *74", question.from)]),
+                _ => Err(String::from("no")),
+            })
+        })
+    }
 }
 
 /// A socket in a folder of its own.

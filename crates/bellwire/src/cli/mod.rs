@@ -4,6 +4,7 @@ mod admin;
 mod backup;
 mod client;
 mod doctor;
+mod explain;
 mod live;
 mod replay;
 mod serve;
@@ -11,6 +12,7 @@ mod site;
 mod table;
 
 use crate::config::Config;
+use crate::explain::Question;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -71,6 +73,27 @@ enum Command {
     },
     /// Lists the legs of the calls in progress
     Channels {
+        #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Tells which way a call would take, and why, each step considered in order
+    ///
+    /// Asks the running server, which knows who is registered and in a call; of a stopped one it is assumed that
+    /// every phone is free.
+    Explain {
+        /// What would be dialled
+        number: String,
+        /// Who would call: an extension, or trunk:NAME
+        #[arg(long, value_name = "EXT|trunk:NAME")]
+        from: String,
+        /// Who would call on a trunk; nobody knows when it is left out
+        #[arg(long, value_name = "NUMBER", default_value = "")]
+        caller: String,
+        /// When: 2026-03-06T14:56 by the clocks of the site, or RFC 3339; now when it is left out
+        #[arg(long, value_name = "TIME", default_value = "")]
+        at: String,
         #[command(flatten)]
         output: Output,
         #[command(flatten)]
@@ -182,6 +205,22 @@ impl Command {
             Self::Calls { output, place } => live::calls(&place, output),
             Self::Registrations { output, place } => live::registrations(&place, output),
             Self::Channels { output, place } => live::channels(&place, output),
+            Self::Explain {
+                number,
+                from,
+                caller,
+                at,
+                output,
+                place,
+            } => {
+                let question = Question {
+                    number,
+                    from,
+                    caller,
+                    at,
+                };
+                explain::explain(&place, &question, output)
+            }
             Self::Replay { file, output } => replay::replay_file(&file, output),
             Self::Backup {
                 file,

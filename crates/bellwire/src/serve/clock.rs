@@ -5,20 +5,20 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The time since the server began, and the time of the wall.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     began: Instant,
 }
 
 impl Clock {
     /// A clock that begins here.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self {
             began: Instant::now(),
         }
     }
 
     /// Both times at this moment.
-    pub(super) fn now(&self) -> Now {
+    pub(crate) fn now(&self) -> Now {
         let mono = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         let wall = SystemTime::now()
             .duration_since(UNIX_EPOCH)

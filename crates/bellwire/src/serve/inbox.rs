@@ -27,6 +27,8 @@ pub(super) enum Event {
     Committed(Ticket),
     /// A setting changed by telephone is on disk, or is not.
     Saved(QuestionId, Result<Arc<model::Site>, WriteError>),
+    /// What the switch asked is known.
+    Known(QuestionId, model::Reply),
     /// Another configuration is on disk.
     Site(Arc<model::Site>),
     /// Somebody looks at what is live.

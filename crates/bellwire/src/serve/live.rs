@@ -4,6 +4,7 @@ use super::clock::written;
 use super::inbox::{Event, Inbox};
 use super::signalling::Signalling;
 use crate::admin::{Later, Live, LiveCall, LiveChannel, LiveRegistration, Trace};
+use crate::explain::Question;
 use api::Api;
 use edge::{LegDirection, LegState};
 use model::Reachability;
@@ -55,6 +56,14 @@ impl Live for Commands {
 
     fn put_token(&self, token: TokenRow) -> Later<'_, Result<(), WriteError>> {
         Box::pin(self.api.put_token(token))
+    }
+
+    fn explain(&self, question: Question) -> Later<'_, Option<Result<Vec<String>, String>>> {
+        self.window.look(move |signalling| {
+            let directory = &signalling.site.directory;
+            let asked = question.asked(directory, signalling.clock.now().wall);
+            Some(asked.map(|asked| signalling.switch.explain(&asked)))
+        })
     }
 }
 

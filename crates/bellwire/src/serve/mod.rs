@@ -7,7 +7,7 @@
 mod addresses;
 mod binding;
 mod certificate;
-mod clock;
+pub(crate) mod clock;
 mod inbox;
 mod live;
 mod lookup;

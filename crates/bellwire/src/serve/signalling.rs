@@ -14,7 +14,7 @@ use crate::metrics::{Metrics, Way};
 use api::Teller;
 use edge::{Edge, Label, MediaOrder, Output, Ports};
 use media::{Counts, MediaEvent, Plane};
-use model::{Effect, Fact, Input, LegId, Now, Question, QuestionId, Reply, Site, Time};
+use model::{Effect, Fact, Input, LegId, Now, Number, Question, QuestionId, Reply, Site, Time};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sip::Flow;
 use std::collections::VecDeque;
@@ -213,6 +213,7 @@ impl Signalling {
             }
             Event::Committed(ticket) => self.edge.committed(now, ticket),
             Event::Saved(question, outcome) => self.saved(question, outcome),
+            Event::Known(question, reply) => self.next.push_back(Input::Answer(question, reply)),
             Event::Site(site) => self.take(site),
             Event::Look(look) => look(self),
             Event::End => self.end_more(now),
@@ -296,17 +297,31 @@ impl Signalling {
                 let reply = Reply::Addresses { wan, lan };
                 self.next.push_back(Input::Answer(question, reply));
             }
-            // The records are not asked yet: whoever wants to know hears that nobody called.
-            Question::LastCaller(_) => {
-                self.next
-                    .push_back(Input::Answer(question, Reply::LastCaller(None)));
-            }
+            Question::LastCaller(extension) => self.ask_for_the_last_caller(question, extension),
             Question::Save(change) => {
                 let inbox = self.inbox.clone();
                 let told = move |outcome| inbox.tell(Event::Saved(question, outcome));
                 self.store.save_change_then(change, told);
             }
         }
+    }
+
+    /// Asks the records, once those of the calls that have just ended are among them.
+    fn ask_for_the_last_caller(&self, question: QuestionId, extension: Number) {
+        let (store, inbox) = (self.store.clone(), self.inbox.clone());
+        let runtime = self.streams.runtime().clone();
+        self.store.barrier_then(move |_| {
+            runtime.spawn(async move {
+                let reply = match store.last_caller(&extension).await {
+                    Ok(last) => Reply::LastCaller(last),
+                    Err(error) => {
+                        tracing::error!(%error, "the last caller cannot be read");
+                        Reply::NotSaved
+                    }
+                };
+                inbox.tell(Event::Known(question, reply));
+            });
+        });
     }
 
     fn saved(&mut self, question: QuestionId, outcome: Result<Arc<Site>, WriteError>) {

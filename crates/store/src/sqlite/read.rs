@@ -4,7 +4,7 @@ use super::options;
 use super::write::VOICEMAIL;
 use crate::objects::ObjectRow;
 use crate::{BindingRow, CallQuery, Page, ReadError, StoredCall};
-use model::{CallId, CallRecord, Duration, FinalCallee, Number, Wall};
+use model::{CallId, CallRecord, Duration, FinalCallee, Number, Party, Wall};
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite};
@@ -86,6 +86,24 @@ impl Reader {
             items,
             total: total.unsigned_abs(),
         })
+    }
+
+    /// Who called in the last call that an extension took part in and did not make.
+    pub(crate) async fn last_caller(&self, extension: &Number) -> Result<Option<Party>, ReadError> {
+        let row = sqlx::query(
+            "SELECT c.caller, c.caller_name FROM call_number n JOIN call_record c ON c.id = n.record \
+             WHERE n.number = ?1 AND n.took_part = 1 AND c.caller <> ?1 \
+             ORDER BY n.start_ms DESC, n.record DESC LIMIT 1",
+        )
+        .bind(extension.to_string())
+        .fetch_optional(&self.0)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let number: String = row.try_get(0)?;
+        Ok(Some(Party {
+            number: Number::parse(&number).ok(),
+            name: row.try_get(1)?,
+        }))
     }
 
     /// Copies the database as it is at this moment into a file that does not exist yet.

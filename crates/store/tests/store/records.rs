@@ -111,6 +111,39 @@ fn records_are_selected_by_date_type_number_and_extension() {
     opened.store.close();
 }
 
+/// BL-03: the last caller is the newest who is somebody else, answered or not.
+#[test]
+fn the_last_caller_of_an_extension_is_known() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_folder, opened) = open(folder.path()).expect("open");
+    let last = |extension: &str| {
+        let last = block_on(opened.store.last_caller(&number(extension)));
+        let last = last.expect("an answer");
+        last.map(|party| party.number.map(|number| number.to_string()))
+    };
+    assert_eq!(last("101"), None);
+    let mut from_outside = record(1, 1_000);
+    from_outside.caller = String::from("02885337100");
+    from_outside.extensions = vec![number("101")];
+    from_outside.status = CallStatus::NoAnswer;
+    let mut own = record(2, 2_000);
+    own.caller = String::from("101");
+    own.callee = number("100");
+    own.extensions = vec![number("101"), number("100")];
+    for record in [from_outside, own] {
+        opened.store.put_record(record).wait().expect("written");
+    }
+    assert_eq!(last("101"), Some(Some(String::from("02885337100"))));
+    assert_eq!(last("100"), Some(Some(String::from("101"))));
+    assert_eq!(last("102"), None, "who was not called");
+    let mut anonymous = record(3, 3_000);
+    anonymous.caller = String::new();
+    anonymous.extensions = vec![number("101")];
+    opened.store.put_record(anonymous).wait().expect("written");
+    assert_eq!(last("101"), Some(None));
+    opened.store.close();
+}
+
 /// CDR-12: the total counts all pages.
 #[test]
 fn records_come_in_pages() {

@@ -20,7 +20,16 @@ pub struct Asked {
     /// What would be dialled.
     pub dialled: Number,
     /// When; `None`: at this moment.
-    pub at: Option<Wall>,
+    pub at: Option<Moment>,
+}
+
+/// A moment of the civil calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The time.
+    pub wall: Wall,
+    /// How many seconds the clocks of the site are ahead of UTC then.
+    pub zone: i32,
 }
 
 impl Switch {
@@ -47,9 +56,10 @@ impl Switch {
             directory: &self.directory,
             state: &self.state,
             now: Now {
-                wall: asked.at.unwrap_or(self.state.now.wall),
+                wall: asked.at.map_or(self.state.now.wall, |at| at.wall),
                 ..self.state.now
             },
+            zone: asked.at.map_or(self.state.zone, |at| at.zone),
         };
         let mut told = Told {
             view,

@@ -215,7 +215,7 @@ impl View<'_> {
     }
 
     fn is_in_hours(&self, route: &OutboundRoute) -> bool {
-        let seconds = self.now.wall.0.div_euclid(1_000) + i64::from(self.state.zone);
+        let seconds = self.now.wall.0.div_euclid(1_000) + i64::from(self.zone);
         let day = Weekday::of_day(seconds.div_euclid(DAY_SECONDS));
         let minute = u16::try_from(seconds.rem_euclid(DAY_SECONDS) / 60).unwrap_or_default();
         route.open.is_empty() || route.open.iter().any(|hours| hours.contain(day, minute))

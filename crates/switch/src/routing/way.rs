@@ -18,6 +18,8 @@ pub(crate) struct View<'a> {
     pub(crate) directory: &'a Directory,
     pub(crate) state: &'a State,
     pub(crate) now: Now,
+    /// How many seconds the clocks of the site are ahead of UTC.
+    pub(crate) zone: i32,
 }
 
 /// Where one number of a follow-me list leads.

@@ -8,6 +8,7 @@ mod blacklist;
 mod calls;
 mod codes;
 mod conference;
+mod explain;
 mod follow_me;
 mod forward_codes;
 mod forwarding;

@@ -43,6 +43,11 @@ impl Streams {
         }
     }
 
+    /// Where what must not be waited for is waited for.
+    pub(super) const fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// A connection is there.
     pub(super) fn connected(&mut self, flow: Flow, to_writer: mpsc::Sender<Vec<u8>>) {
         if let Some(id) = flow.connection {
