@@ -20,19 +20,29 @@ pub(crate) struct Login {
 
 /// The demo site as a site file.
 pub(crate) fn site(store: &Store) -> String {
-    let mut text = String::from(
-        "[system]\nname = \"Bellwire demo\"\nportal = true\n\n[[department]]\nname = \"sales\"\n\n[[department]]\nname = \"support\"\n",
-    );
-    for (number, name, language, department) in EXTENSIONS {
-        let password = password(store, number);
-        text.push_str(&format!(
-            "\n[[extension]]\nnumber = \"{number}\"\nname = \"{name}\"\npassword = \"{password}\"\nlanguage = \"{language}\"\ndepartments = [\"{department}\"]\n"
-        ));
-    }
+    let mut text = written(|number| format!("password = \"{}\"\n", password(store, number)));
     let password = password(store, ADMINISTRATOR);
     text.push_str(&format!(
         "\n[[user]]\nname = \"{ADMINISTRATOR}\"\nrole = \"admin\"\npassword = \"{password}\"\n"
     ));
+    text
+}
+
+/// The demo site for those who do not log in.
+pub(crate) fn without_passwords() -> String {
+    written(|_| String::new())
+}
+
+fn written(password: impl Fn(&str) -> String) -> String {
+    let mut text = String::from(
+        "[system]\nname = \"Bellwire demo\"\nportal = true\n\n[[department]]\nname = \"sales\"\n\n[[department]]\nname = \"support\"\n",
+    );
+    for (number, name, language, department) in EXTENSIONS {
+        let password = password(number);
+        text.push_str(&format!(
+            "\n[[extension]]\nnumber = \"{number}\"\nname = \"{name}\"\n{password}language = \"{language}\"\ndepartments = [\"{department}\"]\n"
+        ));
+    }
     text
 }
 

@@ -17,6 +17,7 @@ mod log;
 mod metrics;
 mod print;
 mod serve;
+mod simulate;
 mod site;
 
 use std::process::ExitCode;

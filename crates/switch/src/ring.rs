@@ -14,12 +14,7 @@ use model::{
 impl Cx<'_> {
     /// What a way is chosen from.
     pub(crate) fn view(&self) -> View<'_> {
-        View {
-            directory: &self.switch.directory,
-            state: &self.switch.state,
-            now: self.switch.state.now,
-            zone: self.switch.state.zone,
-        }
+        self.switch.view()
     }
 
     /// Rings an extension for a call that has come a way; the new leg belongs to this call.

@@ -254,18 +254,12 @@ mod tests {
     }
 
     fn way(switch: &Switch, incoming: &Incoming) -> Way {
-        let view = View {
-            directory: &switch.directory,
-            state: &switch.state,
-            now: Now::default(),
-            zone: 0,
-        };
         let caller = match &incoming.origin {
             Origin::Extension(number) => Some(*number),
             Origin::Trunk(_) => None,
         };
         let mut journey = Journey::begin(caller, incoming.hops);
-        first(&view, incoming, &mut journey, &mut Notes::none())
+        first(&switch.view(), incoming, &mut journey, &mut Notes::none())
     }
 
     fn rings(callee: &str) -> Way {

@@ -8,6 +8,7 @@ mod explain;
 mod live;
 mod replay;
 mod serve;
+mod simulate;
 mod site;
 mod table;
 
@@ -94,6 +95,20 @@ enum Command {
         /// When: 2026-03-06T14:56 by the clocks of the site, or RFC 3339; now when it is left out
         #[arg(long, value_name = "TIME", default_value = "")]
         at: String,
+        #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Runs a written scenario in virtual time: phones dial, answer, press keys, and what is expected is compared
+    ///
+    /// Exits with 1 when an expectation is not met. The format is documented in docs/simulate.md.
+    Simulate {
+        /// The scenario
+        file: PathBuf,
+        /// The site; that of the data folder when it is left out, or the demo site when there is none
+        #[arg(long, value_name = "FILE")]
+        site: Option<PathBuf>,
         #[command(flatten)]
         output: Output,
         #[command(flatten)]
@@ -221,6 +236,12 @@ impl Command {
                 };
                 explain::explain(&place, &question, output)
             }
+            Self::Simulate {
+                file,
+                site,
+                output,
+                place,
+            } => simulate::simulate(&place, &file, site.as_deref(), output),
             Self::Replay { file, output } => replay::replay_file(&file, output),
             Self::Backup {
                 file,

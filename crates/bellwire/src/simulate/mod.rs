@@ -57,5 +57,10 @@ pub(crate) fn run(name: &str, text: &str, directory: Directory) -> Result<Outcom
 /// Minutes, seconds and tenths since the beginning.
 fn clock(elapsed: Duration) -> String {
     let tenths = elapsed.as_millis() / 100;
-    format!("{:02}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
+    format!(
+        "{:02}:{:02}.{}",
+        tenths / 600,
+        tenths / 10 % 60,
+        tenths % 10
+    )
 }

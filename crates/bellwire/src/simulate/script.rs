@@ -154,21 +154,30 @@ fn expectation(words: &[&str]) -> Result<Expectation, String> {
         [who, "sees", number] => Expectation::Sees(text(who), text(number)),
         [who, "ended", cause] => Expectation::Ended(text(who), self::cause(cause)?),
         [_, rest @ ..] => return Err(unknown("expected", rest, &EXPECTATIONS)),
-        [] => return Err(String::from("nothing is expected; such as: expect no calls")),
+        [] => {
+            return Err(String::from(
+                "nothing is expected; such as: expect no calls",
+            ));
+        }
     })
 }
 
 fn unknown(what: &str, words: &[&str], known: &[&'static str]) -> String {
     let words = words.join(" ");
     let first = words.split(' ').next().unwrap_or_default();
-    let begins = known.iter().map(|known| known.split(' ').next().unwrap_or(known));
+    let begins = known
+        .iter()
+        .map(|known| known.split(' ').next().unwrap_or(known));
     match nearest(first, begins) {
         Some(near) => {
             let near = known.iter().find(|known| known.starts_with(near));
             let near = near.copied().unwrap_or_default();
             format!("{words:?} cannot be {what}; did you mean {near:?}?")
         }
-        None => format!("{words:?} cannot be {what}; there are: {}", known.join(", ")),
+        None => format!(
+            "{words:?} cannot be {what}; there are: {}",
+            known.join(", ")
+        ),
     }
 }
 
@@ -199,7 +208,10 @@ fn cause(text: &str) -> Result<Cause, String> {
     let known = CAUSES.iter().find(|(name, _)| *name == text);
     known.map(|(_, cause)| *cause).ok_or_else(|| {
         let names: Vec<_> = CAUSES.iter().map(|(name, _)| *name).collect();
-        format!("{text:?} is no end of a call; there are: {}", names.join(", "))
+        format!(
+            "{text:?} is no end of a call; there are: {}",
+            names.join(", ")
+        )
     })
 }
 

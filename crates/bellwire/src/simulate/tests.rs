@@ -45,16 +45,40 @@ fn an_expectation_that_is_not_met_fails_the_scenario() {
     for (text, why) in [
         ("expect 100 rings", "100 does not ring"),
         ("100 dials 101\nexpect 101 is free", "101 is in a call"),
-        ("100 dials 101\nexpect 100 talks with 101", "100 does not hear 101"),
-        ("100 dials 101\n101 answers\nexpect 100 does not hear 101", "100 hears 101"),
-        ("100 dials 101\nexpect 100 hears music", "100 does not hear music"),
-        ("100 dials 101\n101 answers\nexpect 100 hears ringing", "100 does not hear ringing"),
+        (
+            "100 dials 101\nexpect 100 talks with 101",
+            "100 does not hear 101",
+        ),
+        (
+            "100 dials 101\n101 answers\nexpect 100 does not hear 101",
+            "100 hears 101",
+        ),
+        (
+            "100 dials 101\nexpect 100 hears music",
+            "100 does not hear music",
+        ),
+        (
+            "100 dials 101\n101 answers\nexpect 100 hears ringing",
+            "100 does not hear ringing",
+        ),
         ("100 dials 555\nexpect 100 is told N-02", "100 is told N-01"),
-        ("100 dials 101\nexpect 100 is told N-02", "100 is told nothing"),
+        (
+            "100 dials 101\nexpect 100 is told N-02",
+            "100 is told nothing",
+        ),
         ("100 dials 101\nexpect 101 sees 102", "it is 100"),
-        ("100 dials 101\nexpect 101 is called on carrier", "it is not carrier"),
-        ("100 dials 101\nexpect 100 ended busy", "the call of 100 goes on"),
-        ("100 dials 101\n100 hangs up\nexpect 100 ended busy", "it ended as Normal"),
+        (
+            "100 dials 101\nexpect 101 is called on carrier",
+            "it is not carrier",
+        ),
+        (
+            "100 dials 101\nexpect 100 ended busy",
+            "the call of 100 goes on",
+        ),
+        (
+            "100 dials 101\n100 hangs up\nexpect 100 ended busy",
+            "it ended as Normal",
+        ),
         ("100 dials 101\nexpect no calls", "there is a call"),
         ("555 dials 101", "there is no extension 555"),
         ("1 calls 2 on other", "there is no trunk other"),

@@ -115,7 +115,10 @@ impl World {
         loop {
             let heard_out = self.next_heard_out();
             let deadline = self.switch.next_deadline();
-            let due = deadline.into_iter().chain(heard_out.map(|(at, ..)| at)).min();
+            let due = deadline
+                .into_iter()
+                .chain(heard_out.map(|(at, ..)| at))
+                .min();
             let Some(at) = due.filter(|at| *at <= until) else {
                 break;
             };
@@ -288,12 +291,11 @@ impl World {
                 let shown = shown.map_or_else(|| String::from("nobody"), |shown| shown.to_string());
                 as_expected(&shown, number)
             }
-            Expectation::IsCalledOn(who, trunk) => {
-                self.rung(who)
-                    .or_else(|_| self.live(who))
-                    .map(|_| ())
-                    .and_then(|()| as_expected(&self.last(who)?.trunk, trunk))
-            }
+            Expectation::IsCalledOn(who, trunk) => self
+                .rung(who)
+                .or_else(|_| self.live(who))
+                .map(|_| ())
+                .and_then(|()| as_expected(&self.last(who)?.trunk, trunk)),
             Expectation::Ended(who, cause) => match self.last(who)?.ended {
                 Some(ended) if ended == *cause => Ok(()),
                 Some(ended) => Err(format!("it ended as {ended:?}")),
@@ -329,7 +331,9 @@ impl World {
         let leg = self.live(who)?;
         let leg = self.legs.get(&leg);
         let alerted = leg.is_some_and(|leg| {
-            leg.direction == Direction::CalledIn && leg.stage == Stage::Rings && leg.playing.is_none()
+            leg.direction == Direction::CalledIn
+                && leg.stage == Stage::Rings
+                && leg.playing.is_none()
         });
         if alerted {
             return Ok(());
@@ -536,9 +540,9 @@ impl World {
         let what = match sounds.last() {
             Some(Sound::Music) => What::Music,
             Some(Sound::Tone(Tone::Ring)) => What::Ringing,
-            Some(Sound::Tone(
-                Tone::Dial | Tone::Busy | Tone::Congestion | Tone::CallWaiting,
-            )) => What::Tone,
+            Some(Sound::Tone(Tone::Dial | Tone::Busy | Tone::Congestion | Tone::CallWaiting)) => {
+                What::Tone
+            }
             _ => {
                 let phrases = u32::try_from(sounds.len()).unwrap_or(u32::MAX);
                 What::Speech(now + PHRASE.saturating_mul(phrases))

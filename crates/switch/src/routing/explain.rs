@@ -8,7 +8,7 @@ use crate::features::Refusal;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use model::{Incoming, LegId, Now, Number, Origin, Party, Wall};
+use model::{Incoming, LegId, Number, Origin, Party, Wall};
 
 /// A call that somebody wants explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,15 +52,11 @@ impl Switch {
             hops: 0,
             replaces: None,
         };
-        let view = View {
-            directory: &self.directory,
-            state: &self.state,
-            now: Now {
-                wall: asked.at.map_or(self.state.now.wall, |at| at.wall),
-                ..self.state.now
-            },
-            zone: asked.at.map_or(self.state.zone, |at| at.zone),
-        };
+        let mut view = self.view();
+        if let Some(at) = asked.at {
+            view.now.wall = at.wall;
+            view.zone = at.zone;
+        }
         let mut told = Told {
             view,
             lines: Vec::new(),

@@ -1,6 +1,5 @@
 //! Whether calls may be sent to a number, for whoever sets that up elsewhere than by telephone.
 
-use super::way::View;
 use crate::Switch;
 use crate::features::Refusal;
 use crate::features::codes::{self, Place, Reading};
@@ -25,11 +24,7 @@ impl Switch {
     /// What a number is to an extension that wants its calls sent there. The same rules hold when a call comes.
     #[must_use]
     pub fn target(&self, by: &Number, to: &Number) -> Target {
-        let view = View {
-            directory: &self.directory,
-            state: &self.state,
-            now: self.state.now,
-        };
+        let view = self.view();
         if self.directory.extensions.contains_key(to) || view.is_service(to) {
             return Target::Inside;
         }

@@ -3,6 +3,7 @@
 
 use super::notes::Notes;
 use super::outside::Out;
+use crate::Switch;
 use crate::features::Refusal;
 use crate::features::codes::{self, Code, Place, Reading};
 use crate::line::Stands;
@@ -100,6 +101,18 @@ impl Journey {
         let sender = self.as_whom.filter(|whom| self.caller != Some(*whom));
         by.extend(sender.filter(|whom| !self.forwarded_by.contains(whom)));
         by
+    }
+}
+
+impl Switch {
+    /// What a way is chosen from at this moment.
+    pub(crate) fn view(&self) -> View<'_> {
+        View {
+            directory: &self.directory,
+            state: &self.state,
+            now: self.state.now,
+            zone: self.state.zone,
+        }
     }
 }
 
