@@ -461,6 +461,12 @@ impl Office {
             _ => None,
         });
         let mut without: BTreeSet<_> = began.collect();
+        // What became part of another call is told of in its record.
+        for fact in &self.facts {
+            if let Fact::Merged { call, .. } = fact {
+                without.remove(call);
+            }
+        }
         let mut twice = Vec::new();
         for record in self.records() {
             if !without.remove(&record.call) {

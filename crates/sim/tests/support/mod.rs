@@ -17,3 +17,18 @@ pub fn talk(office: &mut Office, caller: PhoneId, callee: PhoneId) {
     assert!(office.run_until(5 * SECOND, talks), "it is not answered");
     office.run_for(SECOND / 4);
 }
+
+/// Presses keys one after another.
+pub fn press(office: &mut Office, phone: PhoneId, keys: &str) {
+    for key in keys.chars() {
+        office[phone].press(key);
+        office.run_for(SECOND / 4);
+    }
+}
+
+/// Dials, and is answered.
+pub fn dials(office: &mut Office, phone: PhoneId, number: &str) {
+    office[phone].dial(number);
+    let talks = |office: &Office| office[phone].stage() == Some(Stage::Talking);
+    assert!(office.run_until(5 * SECOND, talks), "{}", office.story(40));
+}
