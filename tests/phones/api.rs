@@ -44,6 +44,7 @@ fn what_a_phone_sets_shows_on_the_page_and_the_other_way_round() {
         state(&page, "101") == "ringing"
     });
     alice.hang_up();
+    alice.call_ends();
     bob.call_ends();
 
     settings["dnd"] = json!(true);

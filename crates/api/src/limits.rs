@@ -37,13 +37,13 @@ pub(crate) const CONTACTS_OF_OWNER_MAX: usize = 2_000;
 /// Contacts of the company.
 pub(crate) const COMPANY_CONTACTS_MAX: usize = 50_000;
 /// Numbers on the blacklist.
-pub(crate) const BLACKLIST_MAX: usize = 100_000;
+pub(crate) const BLACKLIST_MAX: usize = 10_000;
 /// The longest name or note, in characters.
 pub(crate) const TEXT_MAX: usize = 128;
 /// The longest list of mail addresses, in characters.
 pub(crate) const EMAIL_MAX: usize = 254;
 /// Records in one file of call records.
-pub(crate) const CSV_RECORDS_MAX: u64 = 100_000;
+pub(crate) const CSV_RECORDS_MAX: usize = 1_000_000;
 /// Facts that wait to be shown. More are lost, and whoever listens begins anew with a snapshot.
 pub(crate) const FACTS_MAX: usize = 65_536;
 /// Events that are kept for whoever comes back after an interruption.

@@ -273,6 +273,16 @@ impl Store {
         self.0.reader.call(id).await
     }
 
+    /// Some of the call records that a question asks for, newest first, that are older than another one: how all of them
+    /// are read, however many there are and whatever is added meanwhile. The question's pages do not count.
+    pub async fn calls_before(
+        &self,
+        query: &CallQuery,
+        before: Option<&StoredCall>,
+    ) -> Result<Vec<StoredCall>, ReadError> {
+        self.0.reader.calls_before(query, before).await
+    }
+
     /// The call records that a question asks for, newest first.
     pub async fn calls(&self, query: &CallQuery) -> Result<Page<StoredCall>, ReadError> {
         self.0.reader.calls(query).await

@@ -11,7 +11,7 @@ use crate::time::Zone;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use model::{Blacklisted, Change, Directory, Number, Site};
+use model::{Blacklisted, Change, Directory, Number, Numbering, Site};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -103,7 +103,11 @@ pub(crate) async fn block(
 ) -> Result<(StatusCode, Json<Blocked>), Problem> {
     let directory = &operator.site.directory;
     let (number, note) = block.read(directory)?;
-    if directory.blacklist.contains_key(&number) {
+    let spellings = Numbering::of(directory, None).spellings(&number);
+    if spellings
+        .iter()
+        .any(|number| directory.blacklist.contains_key(number))
+    {
         return Err(Problem::conflict(
             "already-listed",
             "the number is on the list already",
@@ -175,11 +179,14 @@ impl Block {
         let number = checks.number("number", &self.number);
         let note = checks.line("note", &self.note);
         if let Some(number) = &number {
-            let mut trunks = directory.trunks.values();
+            let numbering = Numbering::of(directory, None);
+            let mut own = directory.trunks.values().flat_map(|trunk| &trunk.numbers);
             if directory.extensions.contains_key(number) {
                 checks.add("number", "internal-number", "is an extension");
-            } else if trunks.any(|trunk| trunk.numbers.contains(number)) {
+            } else if own.any(|own| numbering.same(own, number)) {
                 checks.add("number", "own-number", "is a number of this site");
+            } else if directory.is_emergency(number) {
+                checks.add("number", "emergency-number", "is an emergency number");
             } else if number.contains(['*', '#']) {
                 checks.add("number", "not-a-number", "is no number of a caller");
             }

@@ -7,34 +7,31 @@ use crate::time::Zone;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::unfold;
+use futures_util::StreamExt;
+use futures_util::stream;
 use model::Site;
 use serde::Serialize;
-use store::{CallQuery, PER_PAGE_MAX, ReadError};
+use store::{CallQuery, ReadError, StoredCall};
 
 /// All records that a question selects, written while they are read.
 pub(crate) fn csv(api: Api, site: &Site, query: CallQuery, under: &'static str) -> Response {
-    let query = CallQuery {
-        page: 0,
-        per_page: PER_PAGE_MAX,
-        ..query
-    };
     let rows = Rows {
         api,
         zone: zone(site),
         query,
         under,
+        last: None,
         left: CSV_RECORDS_MAX,
     };
-    let body = Body::from_stream(unfold(Some(rows), |rows| async {
-        match rows?.next().await {
-            Ok((text, rows)) => Some((Ok(Bytes::from(text)), rows)),
-            Err(error) => {
-                tracing::error!(%error, "a table of call records was cut off");
-                Some((Err(error), None))
-            }
+    let head = stream::once(async { Ok(Bytes::from_static(HEAD.as_bytes())) });
+    let lines = stream::unfold(Some(rows), async |rows| match rows?.next().await {
+        Ok(Some((text, rows))) => Some((Ok(Bytes::from(text)), Some(rows))),
+        Ok(None) => None,
+        Err(error) => {
+            tracing::error!(%error, "a table of call records was cut off");
+            Some((Err(error), None))
         }
-    }));
+    });
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (
@@ -42,36 +39,33 @@ pub(crate) fn csv(api: Api, site: &Site, query: CallQuery, under: &'static str) 
             "attachment; filename=\"calls.csv\"",
         ),
     ];
-    (headers, body).into_response()
+    (headers, Body::from_stream(head.chain(lines))).into_response()
 }
 
 struct Rows {
     api: Api,
     zone: Zone,
-    /// Page 0: the head comes first.
     query: CallQuery,
     under: &'static str,
-    left: u64,
+    /// The last record that was written.
+    last: Option<StoredCall>,
+    left: usize,
 }
 
 impl Rows {
     /// Some lines, and what comes after them.
-    async fn next(mut self) -> Result<(String, Option<Self>), ReadError> {
-        if self.query.page == 0 {
-            self.query.page = 1;
-            return Ok((HEAD.to_owned(), Some(self)));
-        }
-        let page = self.api.store().calls(&self.query).await?;
+    async fn next(mut self) -> Result<Option<(String, Self)>, ReadError> {
+        let store = self.api.store();
+        let mut records = store.calls_before(&self.query, self.last.as_ref()).await?;
+        records.truncate(self.left);
+        self.left -= records.len();
         let mut text = String::new();
-        for stored in &page.items {
+        for stored in &records {
             let call = Call::of(stored, &self.zone, (&self.api, self.under));
             text.push_str(&line(&call));
         }
-        let many = u64::try_from(page.items.len()).unwrap_or(u64::MAX);
-        self.left = self.left.saturating_sub(many);
-        self.query.page += 1;
-        let more = many == u64::from(PER_PAGE_MAX) && self.left > 0;
-        Ok((text, more.then_some(self)))
+        self.last = records.pop();
+        Ok(self.last.is_some().then_some((text, self)))
     }
 }
 

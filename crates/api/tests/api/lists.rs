@@ -74,6 +74,8 @@ async fn operators_keep_the_blacklist() {
     for (number, code) in [
         ("101", "internal-number"),
         ("02885337100", "own-number"),
+        ("+86 28 8533 7100", "own-number"),
+        ("110", "emergency-number"),
         ("*60", "not-a-number"),
         ("", "not-a-number"),
         ("x", "not-a-number"),

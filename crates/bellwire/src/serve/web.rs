@@ -2,8 +2,8 @@
 
 use super::certificate::Certificate;
 use super::inbox::Inbox;
-use super::streams::{Connections, upgrade};
-use anyhow::{Context, Result};
+use super::streams::{Connections, Permit, upgrade};
+use anyhow::{Context as _, Result};
 use api::{Api, Peer};
 use axum::Router;
 use axum::extract::connect_info::Connected;
@@ -18,7 +18,10 @@ use axum::serve::{IncomingStream, Listener};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -152,7 +155,7 @@ impl Connected<IncomingStream<'_, Secured>> for Ends {
 
 /// Connections on which TLS has come about.
 struct Secured {
-    ready: mpsc::Receiver<(TlsStream<TcpStream>, Ends)>,
+    ready: mpsc::Receiver<(Admitted, Ends)>,
     address: SocketAddr,
 }
 
@@ -183,10 +186,13 @@ impl Secured {
                     };
                     let shaking = timeout(HANDSHAKE_WITHIN, acceptor.accept(stream));
                     if let Ok(Ok(stream)) = shaking.await {
+                        let admitted = Admitted {
+                            stream,
+                            _permit: permit,
+                        };
                         // Nobody takes it while the server ends.
-                        let _ = shaken.send((stream, Ends { local, remote })).await;
+                        let _ = shaken.send((admitted, Ends { local, remote })).await;
                     }
-                    drop(permit);
                 });
             }
         });
@@ -194,8 +200,42 @@ impl Secured {
     }
 }
 
+/// A connection that counts among those of its address for as long as it lives, whatever becomes of it.
+struct Admitted {
+    stream: TlsStream<TcpStream>,
+    _permit: Permit,
+}
+
+impl AsyncRead for Admitted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Admitted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
 impl Listener for Secured {
-    type Io = TlsStream<TcpStream>;
+    type Io = Admitted;
     type Addr = Ends;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {

@@ -133,6 +133,30 @@ impl Reader {
         })
     }
 
+    /// Up to [`BATCH`] records that are older than another.
+    pub(crate) async fn calls_before(
+        &self,
+        query: &CallQuery,
+        before: Option<&StoredCall>,
+    ) -> Result<Vec<StoredCall>, ReadError> {
+        let mut list = QueryBuilder::new(SELECT);
+        restrict(&mut list, query);
+        let (start, id) = match by_number(query) {
+            Some(_) => ("n.start_ms", "n.record"),
+            None => ("c.start_ms", "c.id"),
+        };
+        if let Some(before) = before {
+            list.push(format_args!(" AND ({start}, {id}) < ("));
+            list.push_bind(before.record.start.0);
+            list.push(", ").push_bind(before.id).push(")");
+        }
+        list.push(format_args!(
+            " ORDER BY {start} DESC, {id} DESC LIMIT {BATCH}"
+        ));
+        let rows = list.build().fetch_all(&self.0).await?;
+        rows.iter().map(stored_call).collect()
+    }
+
     /// The record of that id.
     pub(crate) async fn call(&self, id: i64) -> Result<Option<StoredCall>, ReadError> {
         let mut one = QueryBuilder::new(SELECT);
@@ -245,6 +269,8 @@ pub(super) fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 /// The columns of [`stored_call`].
 const SELECT: &str = "SELECT c.id, c.call, c.start_ms, c.end_ms, c.caller, c.caller_name, c.callee, c.final_callee, \
      c.talked_ms, c.call_type, c.status, c.cause, c.extensions, c.legs, c.recordings, c.quality";
+/// So many records are read at a time.
+const BATCH: u32 = 1_000;
 /// Questions answered at the same time; more wait.
 const READERS_MAX: u32 = 4;
 /// How long a connection without questions is kept.

@@ -5,7 +5,7 @@ mod connection;
 mod tcp;
 mod web_socket;
 
-pub(super) use connection::Connections;
+pub(super) use connection::{Connections, Permit};
 pub(super) use tcp::{Listener, accept};
 pub(super) use web_socket::upgrade;
 

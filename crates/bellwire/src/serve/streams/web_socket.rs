@@ -25,9 +25,6 @@ pub(in crate::serve) fn upgrade(
         let text = "SIP over WebSocket needs the subprotocol `sip`\n";
         return (StatusCode::BAD_REQUEST, text).into_response();
     }
-    let Some(permit) = connections.admit(remote.ip()) else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
     let flow = Flow {
         transport: Transport::Wss,
         local,
@@ -42,7 +39,6 @@ pub(in crate::serve) fn upgrade(
             inbox.put(Event::Connected(flow, to_writer)).await;
             run(flow, socket, messages, &inbox).await;
             inbox.put(Event::Disconnected(flow)).await;
-            drop(permit);
         })
 }
 
