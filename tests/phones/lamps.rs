@@ -91,16 +91,14 @@ fn a_ringing_call_is_taken_by_what_its_lamp_says() {
         .calls(1, 1)
         .users([watcher(&server, "102", "101")])
         .option("-mp", sound.start())
-        .argument("-rtp_echo")
         .start();
     let mut alice = linphone(&server, "100").tone(ALICE).start().registered();
     alice.call("101");
     bob.rings();
     alice.up();
     bob.call_ends();
-    talk(CONVERSATION);
+    is_in(&server, "talk");
     alice.hang_up();
     picker.ends(PATIENCE).all_went_well(1);
-    // Who picked up sends back what it hears.
-    alice.switched_off().hears(ALICE, 1.0);
+    server.is_quiet();
 }

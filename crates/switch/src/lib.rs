@@ -52,7 +52,7 @@ use cx::Cx;
 use features::{Event, Phase};
 use model::{
     CallId, Cause, Directory, Effect, Fact, Incoming, Input, LegEvent, LegId, Now, Number, Origin,
-    Party, QuestionId, Reply, RoomId, Time,
+    Party, QuestionId, Reply, RoomId, Time, TransferProgress,
 };
 use record::Draft;
 use state::{Call, Direction, Leg};
@@ -196,11 +196,18 @@ impl Switch {
                 let room = leg.room;
                 self.remixed.extend(room);
             }
+            LegEvent::Transfer(_) => {
+                let phase = self.state.calls.get(&call).map(|call| &call.phase);
+                if !matches!(phase, Some(Phase::Talk(_))) {
+                    // Only who talks with somebody has somebody to send elsewhere.
+                    let failed = TransferProgress::Failed(Cause::Forbidden);
+                    return self.effects.push(Effect::TransferProgress(id, failed));
+                }
+            }
             LegEvent::Ringing
             | LegEvent::EarlyMedia
             | LegEvent::Answered
-            | LegEvent::Played(..)
-            | LegEvent::Transfer(_) => {}
+            | LegEvent::Played(..) => {}
         }
         self.inbox.push_back((call, Event::Leg(id, event)));
     }

@@ -323,6 +323,30 @@ fn a_transfer_in_vain_gives_the_phone_its_call_back() {
     assert_eq!(made.count(), 2, "the call, and the way in vain");
 }
 
+/// XF-08: who talks with nobody has nobody to send elsewhere, and is not left without an answer.
+#[test]
+fn a_phone_that_talks_with_nobody_cannot_transfer() {
+    let mut office = Office::new();
+    office.dials("100", "*43");
+    let to = TransferTo::Number(number("102"));
+    for told in 1..=2 {
+        office.refers(office.leg("100"), to);
+        assert_eq!(
+            office.last("100").transfers,
+            vec![TransferProgress::Failed(Cause::Forbidden); told]
+        );
+    }
+    assert!(office.is_in_a_call("100"));
+    let mut office = Office::talking();
+    office.refers(office.leg("101"), to);
+    office.refers(office.leg("101"), to);
+    assert_eq!(
+        office.last("101").transfers,
+        [TransferProgress::Failed(Cause::Forbidden)],
+        "one at a time"
+    );
+}
+
 /// XF-08: many phones hang up as soon as the transfer was accepted.
 #[test]
 fn a_phone_that_transferred_need_not_wait() {
