@@ -97,7 +97,16 @@ impl Directory {
     /// that is the same goes first.
     #[must_use]
     pub fn is_emergency(&self, number: &str) -> bool {
-        EMERGENCY.contains(&number) && !self.extensions.keys().any(|inside| **inside == *number)
+        EMERGENCY.contains(&number)
+            && Number::parse(number).is_ok_and(|number| !self.extensions.contains_key(&number))
+    }
+
+    /// Whether a number ends in one for emergencies, as it does behind the prefix of a route.
+    #[must_use]
+    pub fn ends_in_emergency(&self, number: &str) -> bool {
+        EMERGENCY
+            .iter()
+            .any(|emergency| number.ends_with(emergency))
     }
 
     /// How long an extension rings.

@@ -88,6 +88,13 @@ impl Number {
             .and_then(|bytes| core::str::from_utf8(bytes).ok())
             .unwrap_or_default()
     }
+
+    /// The characters, one byte each.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        let whole = self.text.get(..usize::from(self.length));
+        whole.unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Number {

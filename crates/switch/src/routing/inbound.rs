@@ -4,7 +4,7 @@ use super::notes::Notes;
 use super::way::{Journey, View, Way};
 use crate::features::Refusal;
 use alloc::format;
-use model::{Destination, Incoming, Number, Numbering, Spellings};
+use model::{BlacklistScope, Destination, Incoming, Number, Numbering, Spellings};
 
 impl View<'_> {
     /// Where a call from outside goes: first the block on anonymous callers, then the blacklist, then the ways in.
@@ -22,11 +22,19 @@ impl View<'_> {
             return Way::Refuse(Refusal::Anonymous);
         }
         let spellings = caller.map(|caller| numbering.spellings(&caller));
-        if let Some(listed) = spellings.as_ref().and_then(|all| self.listed(all)) {
+        let listed = spellings.as_ref().and_then(|all| self.listed(all));
+        if let Some(listed) = listed.filter(|listed| self.is_for_everybody(listed)) {
             notes.add(|| format!("{listed} is on the blacklist"));
             return Way::Block { listed };
         }
-        match self.way_in(trunk, incoming, &numbering, spellings.as_ref(), notes) {
+        let to = self.way_in(trunk, incoming, &numbering, spellings.as_ref(), notes);
+        if let (Some(listed), Some(Destination::Number(to))) = (listed, to)
+            && self.added_by(&listed) == Some(to)
+        {
+            notes.add(|| format!("{listed} is on the blacklist of {to}"));
+            return Way::Block { listed };
+        }
+        match to {
             Some(Destination::Number(number)) => match self.inside(number, journey, notes) {
                 // What is inside but no person cannot be reached yet.
                 Some(Way::NotEnabled) => Way::Refuse(Refusal::Unavailable),
@@ -36,6 +44,21 @@ impl View<'_> {
             Some(Destination::Fax(_)) => Way::Refuse(Refusal::Unavailable),
             None => Way::Refuse(Refusal::NotFound),
         }
+    }
+
+    /// Whether an entry of the blacklist holds for all extensions: all do, or those that no extension made (BL-02).
+    fn is_for_everybody(&self, listed: &Number) -> bool {
+        match self.directory.system.blacklist_scope {
+            BlacklistScope::System => true,
+            BlacklistScope::Extension => self.added_by(listed).is_none(),
+        }
+    }
+
+    /// The extension that put a number on the blacklist.
+    fn added_by(&self, listed: &Number) -> Option<Number> {
+        let listed = self.directory.blacklist.get(listed)?;
+        let by = Number::parse(&listed.added_by).ok()?;
+        self.directory.extensions.contains_key(&by).then_some(by)
     }
 
     /// The entry of the blacklist that a number is on, however either is spelled.
@@ -58,11 +81,10 @@ impl View<'_> {
             begin.is_empty() || all.any(|number| number.starts_with(begin))
         };
         for (nth, way) in self.directory.inbound_routes.iter().enumerate() {
-            let fits = way.trunk == trunk
-                && way
-                    .number
-                    .is_none_or(|number| numbering.same(&number, &incoming.dialled))
-                && begins(&way.caller);
+            let called = way
+                .number
+                .is_none_or(|number| numbering.same(&number, &incoming.dialled));
+            let fits = called && way.trunk == trunk && begins(&way.caller);
             notes.add(|| {
                 let fits = if fits { "fits" } else { "does not fit" };
                 format!("inbound route {} to {}: {fits}", nth + 1, way.to)

@@ -133,7 +133,12 @@ impl View<'_> {
     /// any that fits, then on every trunk there is.
     fn emergency(&self, dialled: &Number, notes: &mut Notes) -> Option<Out> {
         let alone = self.directory.is_emergency(dialled);
-        let routes = || self.directory.outbound_routes.iter();
+        let behind_a_prefix = self.directory.ends_in_emergency(dialled);
+        // Of most numbers only the routes for that need to be looked at.
+        let routes = || {
+            let routes = self.directory.outbound_routes.iter();
+            routes.filter(move |route| alone || behind_a_prefix || route.emergency)
+        };
         let fitting = || {
             routes().filter_map(|route| {
                 // Without a prefix nothing is taken off: 911 is not 11.
@@ -224,8 +229,8 @@ impl View<'_> {
 
 /// What is dialled on a route's trunks for a number; `None`: the number does not fit.
 fn dialled_on(route: &OutboundRoute, dialled: &Number) -> Option<Number> {
-    let rest = dialled.strip_prefix(route.prefix.as_str())?;
-    if !fits(&route.pattern, rest) {
+    let rest = dialled.as_bytes().strip_prefix(route.prefix.as_bytes())?;
+    if !fits(route.pattern.as_bytes(), rest) {
         return None;
     }
     let kept = dialled.get(usize::from(route.strip)..)?;
@@ -239,18 +244,18 @@ fn dialled_on(route: &OutboundRoute, dialled: &Number) -> Option<Number> {
 }
 
 /// Whether a number looks like a pattern: `X` any digit, `Z` 1-9, `N` 2-9, a final `.` anything.
-fn fits(pattern: &str, number: &str) -> bool {
+fn fits(pattern: &[u8], number: &[u8]) -> bool {
     if pattern.is_empty() {
         return true;
     }
-    let (places, open) = match pattern.strip_suffix('.') {
+    let (places, open) = match pattern.strip_suffix(b".") {
         Some(places) => (places, true),
         None => (pattern, false),
     };
     let long_enough = number.len() == places.len() || open && number.len() > places.len();
-    let mut pairs = places.bytes().zip(number.bytes());
+    let mut pairs = places.iter().zip(number);
     long_enough
-        && pairs.all(|(place, key)| match place {
+        && pairs.all(|(&place, &key)| match place {
             b'X' => key.is_ascii_digit(),
             b'Z' => matches!(key, b'1'..=b'9'),
             b'N' => matches!(key, b'2'..=b'9'),
@@ -291,7 +296,11 @@ mod tests {
             ("X", "*", false),
             ("*X", "*1", true),
         ] {
-            assert_eq!(fits(pattern, number), does, "{pattern} {number}");
+            assert_eq!(
+                fits(pattern.as_bytes(), number.as_bytes()),
+                does,
+                "{pattern} {number}"
+            );
         }
     }
 

@@ -64,6 +64,36 @@ fn numbers_that_are_needed_cannot_be_blocked() {
     }
 }
 
+/// BL-02: with `blacklist_scope = "extension"` what an extension lists is its own affair.
+#[test]
+fn a_list_may_be_personal() {
+    let mut office = Office::with_lines();
+    office.reconfigures(|directory| {
+        directory.system.blacklist_scope = model::BlacklistScope::Extension;
+    });
+    office
+        .dials("101", "*7513912345678")
+        .saves()
+        .hears_it_out("101");
+    office.calls_from_outside("13912345678", "02885337100");
+    assert!(office.is_in_a_call("100"), "100 listed nobody");
+    office.hangs_up("13912345678");
+    office
+        .dials("100", "*7513800000000")
+        .saves()
+        .hears_it_out("100");
+    office.calls_from_outside("+8613800000000", "02885337100");
+    let refused = office.last("+8613800000000");
+    assert_eq!(refused.ended, Some(Cause::Declined), "100 listed him");
+    office.reconfigures(|directory| {
+        let listed = directory.blacklist.get_mut(&number("13912345678")).unwrap();
+        std::sync::Arc::make_mut(listed).added_by = String::from("admin");
+    });
+    office.calls_from_outside("13912345678", "02885337100");
+    let refused = office.last("13912345678");
+    assert_eq!(refused.ended, Some(Cause::Declined), "for everybody");
+}
+
 /// BL-10
 #[test]
 fn ten_thousand_numbers_are_enough() {

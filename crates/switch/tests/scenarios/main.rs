@@ -12,6 +12,7 @@ mod explain;
 mod follow_me;
 mod forward_codes;
 mod forwarding;
+mod interactions;
 mod intercom;
 mod monitoring;
 mod office;
