@@ -6,6 +6,7 @@
 mod api;
 mod calls;
 mod codes;
+mod in_call;
 mod lamps;
 mod load;
 mod protected;

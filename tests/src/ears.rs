@@ -1,6 +1,6 @@
 //! What a phone heard: which tones, when, and which prompts.
 
-use crate::wav::read_wav;
+use crate::wav::{read_channel, read_wav};
 use std::f64::consts::TAU;
 use std::fmt;
 use std::path::Path;
@@ -37,6 +37,19 @@ impl Recording {
         let bytes = std::fs::read(path).unwrap_or_default();
         let (samples, rate_hz) = read_wav(&bytes).unwrap_or((Vec::new(), 8_000));
         Self::of(name, samples, rate_hz)
+    }
+
+    /// Both sides of a conversation from a recording of the server: what the one said, and what he heard.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    #[must_use]
+    pub fn sides(path: &Path) -> [Self; 2] {
+        let bytes = std::fs::read(path).expect("a recording");
+        [("left", 0), ("right", 1)].map(|(name, channel)| {
+            let (samples, rate_hz) = read_channel(&bytes, channel).expect("a WAV file");
+            Self::of(name, samples, rate_hz)
+        })
     }
 
     /// Sound that is already in memory.

@@ -1,7 +1,7 @@
 //! The product, as people start it.
 
-use crate::{Lease, Login, PATIENCE, Process, Site, Transport, until};
-use model::CallRecord;
+use crate::{Lease, Login, PATIENCE, Process, Recording, Site, Transport, until};
+use model::{CallRecord, RecordingId};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::io::Write;
@@ -262,6 +262,16 @@ impl Server {
         });
         assert_eq!(found.len(), count, "{found:#?}");
         found
+    }
+
+    /// Both sides of a recording.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    #[must_use]
+    pub fn recording(&self, recording: RecordingId) -> [Recording; 2] {
+        let name = format!("files/recordings/{recording}.wav");
+        Recording::sides(&self.data().join(name))
     }
 
     /// A figure of the metrics; `None` when there is no such line.

@@ -36,6 +36,12 @@ pub fn write_tone(path: &Path, hz: f64, seconds: u32) -> std::io::Result<()> {
 /// `None` when it is no such file.
 #[must_use]
 pub fn read_wav(bytes: &[u8]) -> Option<(Vec<i16>, u32)> {
+    read_channel(bytes, 0)
+}
+
+/// One channel of a 16-bit WAV file, counted from 0, and its rate.
+#[must_use]
+pub(crate) fn read_channel(bytes: &[u8], channel: usize) -> Option<(Vec<i16>, u32)> {
     if bytes.get(..4)? != b"RIFF" {
         return None;
     }
@@ -58,7 +64,8 @@ pub fn read_wav(bytes: &[u8]) -> Option<(Vec<i16>, u32)> {
                     .get(..length)
                     .filter(|sound| !sound.is_empty())
                     .unwrap_or(rest);
-                let samples = sound.as_chunks::<2>().0.iter().step_by(channels);
+                let samples = sound.as_chunks::<2>().0.iter();
+                let samples = samples.skip(channel).step_by(channels);
                 return Some((
                     samples.map(|&pair| i16::from_le_bytes(pair)).collect(),
                     rate_hz,
