@@ -1,6 +1,6 @@
 //! Lamps: what phones are told of other extensions.
 
-use crate::{CONVERSATION, is_in, linphone, office};
+use crate::{CONVERSATION, baresip, is_in, linphone, office};
 use peers::tones::{ALICE, BOB, CAROL};
 use peers::{Lease, PATIENCE, Server, Sipp, talk, until};
 
@@ -101,4 +101,25 @@ fn a_ringing_call_is_taken_by_what_its_lamp_says() {
     alice.hang_up();
     picker.ends(PATIENCE).all_went_well(1);
     server.is_quiet();
+}
+
+/// SI-09
+#[test]
+fn a_phone_shows_who_can_be_reached_and_that_no_message_waits() {
+    let server = Server::start(&office(["100", "101"]));
+    let mut alice = baresip(&server, "100").watching("101").start().registered();
+    alice.prints(&["Messages-Waiting: no"]);
+    let mut bob = linphone(&server, "101").start().registered();
+    // It subscribes when it likes to, and says nothing of the first state that it hears of.
+    until("the phone shows a change", PATIENCE, || {
+        bob.call("*43");
+        bob.up();
+        bob.hang_up();
+        bob.call_ends();
+        let (_, printed) = alice.log();
+        let printed = printed.since(0);
+        printed
+            .iter()
+            .any(|line| line.contains("changed status from"))
+    });
 }

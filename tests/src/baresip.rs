@@ -17,6 +17,7 @@ pub struct BaresipSetup {
     registers: Registers,
     /// The `mediaenc` of the account; empty for none.
     encryption: &'static str,
+    watches: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,13 @@ impl BaresipSetup {
         self
     }
 
+    /// Watches whether another extension can be reached, and asks for waiting messages.
+    #[must_use]
+    pub fn watching(mut self, number: &str) -> Self {
+        self.watches = Some(number.to_owned());
+        self
+    }
+
     /// Starts the phone; it registers at once.
     ///
     /// # Panics
@@ -108,17 +116,24 @@ module srtp.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
-ctrl_tcp_listen {control}
+{}ctrl_tcp_listen {control}
 snd_path {}
 ",
                 tone.display(),
                 sound.start(),
                 sound.end(),
+                self.watches.as_ref().map_or("", |_| WATCHING),
                 folder.path().display()
             ),
         );
         write("accounts", self.account());
-        write("contacts", String::new());
+        let watched = self.watches.as_ref().map(|number| {
+            format!(
+                "\"{number}\" <sip:{number}@{}>;presence=p2p\n",
+                self.login.server
+            )
+        });
+        write("contacts", watched.unwrap_or_default());
         let name = format!("baresip {}", self.login.number);
         let path = folder.path().display().to_string();
         let mut process = Process::start(
@@ -178,6 +193,7 @@ impl Baresip {
             answer: "manual",
             registers: Registers::Yes,
             encryption: "",
+            watches: None,
         }
     }
 
@@ -317,6 +333,14 @@ impl Baresip {
         keys(&self.events.since(0))
     }
 
+    /// Waits until the program prints a line that contains one of these texts.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn prints(&mut self, any: &[&str]) -> String {
+        self.process.expect_line(any, PATIENCE)
+    }
+
     /// Waits for an event of a kind.
     ///
     /// # Panics
@@ -443,6 +467,8 @@ fn read(stream: TcpStream, events: &Log<Value>) {
 
 /// Where Debian keeps its modules.
 const MODULES: &str = "/usr/lib/baresip/modules";
+/// The modules that subscribe.
+const WATCHING: &str = "module_app contact.so\nmodule_app presence.so\nmodule_app mwi.so\n";
 /// Seconds of tone.
 const TONE_S: u32 = 120;
 /// From key to key.
