@@ -196,17 +196,17 @@ pub(crate) enum Refused {
     /// Nobody is logged in, or no longer.
     #[response(status = 401, content_type = "application/problem+json")]
     #[allow(dead_code, reason = "only describes")]
-    NotAuthenticated(#[to_schema] Problem),
+    NotAuthenticated(Problem),
     /// It concerns whoever asks, but he may not.
     #[response(status = 403, content_type = "application/problem+json")]
     #[allow(dead_code, reason = "only describes")]
-    Forbidden(#[to_schema] Problem),
+    Forbidden(Problem),
     /// There is no such thing, or it does not concern whoever asks.
     #[response(status = 404, content_type = "application/problem+json")]
     #[allow(dead_code, reason = "only describes")]
-    NotFound(#[to_schema] Problem),
+    NotFound(Problem),
     /// Something is wrong with the fields in `errors`.
     #[response(status = 422, content_type = "application/problem+json")]
     #[allow(dead_code, reason = "only describes")]
-    Invalid(#[to_schema] Problem),
+    Invalid(Problem),
 }

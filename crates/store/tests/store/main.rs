@@ -4,3 +4,4 @@ mod configuration;
 mod faults;
 mod records;
 mod support;
+mod web;
