@@ -27,6 +27,7 @@ mod session;
 mod state;
 mod text;
 mod time;
+mod version;
 mod web;
 
 pub use backend::{

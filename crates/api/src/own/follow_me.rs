@@ -6,7 +6,7 @@ use crate::extract::Body;
 use crate::problem::{Problem, Refused};
 use crate::state::{Api, extension};
 use crate::text::Checks;
-use axum::Json;
+use crate::version::{IfMatch, Versioned};
 use axum::extract::State;
 use model::{Change, Duration, FollowStep};
 use serde::{Deserialize, Serialize};
@@ -100,23 +100,29 @@ impl FollowMe {
 /// Tells an extension's follow-me.
 #[utoipa::path(get, path = "/follow-me", tag = "settings",
     responses((status = 200, body = FollowMe), Refused))]
-pub(crate) async fn follow_me(owner: Owner) -> Json<FollowMe> {
-    Json(FollowMe::of(&owner.extension.follow_me))
+pub(crate) async fn follow_me(owner: Owner) -> Versioned<FollowMe> {
+    Versioned(FollowMe::of(&owner.extension.follow_me))
 }
 
 /// Replaces an extension's follow-me.
 #[utoipa::path(put, path = "/follow-me", tag = "settings", request_body = FollowMe,
-    responses((status = 200, body = FollowMe), Refused))]
+    params(("If-Match" = Option<String>, Header, description = "The version that `ETag` gave")),
+    responses((status = 200, body = FollowMe),
+        (status = 412, body = Problem, content_type = "application/problem+json",
+            description = "Something else was saved meanwhile"),
+        Refused))]
 pub(crate) async fn set_follow_me(
     owner: Owner,
     State(api): State<Api>,
+    version: IfMatch,
     Body(follow_me): Body<FollowMe>,
-) -> Result<Json<FollowMe>, Problem> {
+) -> Result<Versioned<FollowMe>, Problem> {
+    version.holds(&FollowMe::of(&owner.extension.follow_me))?;
     let follow_me = follow_me.read(&api, &owner).await?;
     let change = Change::FollowMe(owner.number, follow_me);
     let site = api.change(change).await?;
     let saved = extension(&site, &owner.number)?;
-    Ok(Json(FollowMe::of(&saved.follow_me)))
+    Ok(Versioned(FollowMe::of(&saved.follow_me)))
 }
 
 fn whole_seconds(time: Duration) -> u32 {

@@ -6,7 +6,7 @@ use crate::extract::Body;
 use crate::problem::{Problem, Refused};
 use crate::state::{Api, extension};
 use crate::text::Checks;
-use axum::Json;
+use crate::version::{IfMatch, Versioned};
 use axum::extract::State;
 use model::{Change, Number};
 use serde::{Deserialize, Serialize};
@@ -133,23 +133,29 @@ fn goes_round(owner: &Owner, to: Number) -> bool {
 /// Tells an extension's forwarding.
 #[utoipa::path(get, path = "/forwarding", tag = "settings",
     responses((status = 200, body = Forwarding), Refused))]
-pub(crate) async fn forwarding(owner: Owner) -> Json<Forwarding> {
-    Json(Forwarding::of(&owner.extension.forwarding))
+pub(crate) async fn forwarding(owner: Owner) -> Versioned<Forwarding> {
+    Versioned(Forwarding::of(&owner.extension.forwarding))
 }
 
 /// Replaces an extension's forwarding, as `*71 *72 *73` and their off codes would.
 #[utoipa::path(put, path = "/forwarding", tag = "settings", request_body = Forwarding,
-    responses((status = 200, body = Forwarding), Refused))]
+    params(("If-Match" = Option<String>, Header, description = "The version that `ETag` gave")),
+    responses((status = 200, body = Forwarding),
+        (status = 412, body = Problem, content_type = "application/problem+json",
+            description = "Something else was saved meanwhile"),
+        Refused))]
 pub(crate) async fn set_forwarding(
     owner: Owner,
     State(api): State<Api>,
+    version: IfMatch,
     Body(forwarding): Body<Forwarding>,
-) -> Result<Json<Forwarding>, Problem> {
+) -> Result<Versioned<Forwarding>, Problem> {
+    version.holds(&Forwarding::of(&owner.extension.forwarding))?;
     let forwarding = forwarding.read(&api, &owner).await?;
     let change = Change::Forwarding(owner.number, forwarding);
     let site = api.change(change).await?;
     let saved = extension(&site, &owner.number)?;
-    Ok(Json(Forwarding::of(&saved.forwarding)))
+    Ok(Versioned(Forwarding::of(&saved.forwarding)))
 }
 
 /// A rule for each case, or one for two.

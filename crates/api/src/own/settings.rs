@@ -5,7 +5,7 @@ use crate::extract::Body;
 use crate::problem::{Problem, Refused};
 use crate::state::Api;
 use crate::text::Checks;
-use axum::Json;
+use crate::version::{IfMatch, Versioned};
 use axum::extract::State;
 use model::Extension;
 use serde::{Deserialize, Serialize};
@@ -56,18 +56,24 @@ impl Settings {
 /// Tells an extension's settings.
 #[utoipa::path(get, path = "/settings", tag = "settings",
     responses((status = 200, body = Settings), Refused))]
-pub(crate) async fn settings(owner: Owner) -> Json<Settings> {
-    Json(Settings::of(&owner.extension))
+pub(crate) async fn settings(owner: Owner) -> Versioned<Settings> {
+    Versioned(Settings::of(&owner.extension))
 }
 
 /// Replaces an extension's settings; star codes and phones show them at once.
 #[utoipa::path(put, path = "/settings", tag = "settings", request_body = Settings,
-    responses((status = 200, body = Settings), Refused))]
+    params(("If-Match" = Option<String>, Header, description = "The version that `ETag` gave")),
+    responses((status = 200, body = Settings),
+        (status = 412, body = Problem, content_type = "application/problem+json",
+            description = "Something else was saved meanwhile"),
+        Refused))]
 pub(crate) async fn set_settings(
     owner: Owner,
     State(api): State<Api>,
+    version: IfMatch,
     Body(settings): Body<Settings>,
-) -> Result<Json<Settings>, Problem> {
+) -> Result<Versioned<Settings>, Problem> {
+    version.holds(&Settings::of(&owner.extension))?;
     let settings = settings.checked()?;
     let saved = api.edit(owner.number, move |extension| {
         extension.do_not_disturb = settings.dnd;
@@ -77,7 +83,7 @@ pub(crate) async fn set_settings(
             extension.voicemail_pin = pin;
         }
     });
-    Ok(Json(Settings::of(&*saved.await?)))
+    Ok(Versioned(Settings::of(&*saved.await?)))
 }
 
 const PIN_MIN: usize = 4;

@@ -161,7 +161,47 @@ async fn forwarding_has_four_types_and_two_switches() {
     );
 }
 
-/// CFW-04 CFW-06
+/// CFW-06
+#[tokio::test]
+async fn what_another_window_saved_is_not_overwritten_unseen() {
+    let office = Office::open().await;
+    let owner = office.login("100").await;
+    for path in ["forwarding", "follow-me", "settings"] {
+        let seen = owner.get(path).await;
+        let version = seen.headers["etag"].to_str().expect("text").to_owned();
+        let mut changed = seen.json.clone();
+        let switch = if path == "settings" { "dnd" } else { "enabled" };
+        changed[switch] = json!(true);
+        let put = async |body: &Value, version: &str| {
+            let text = body.to_string();
+            owner
+                .ask_with("PUT", path, &text, &[("if-match", version)])
+                .await
+        };
+        let saved = put(&changed, &version).await;
+        assert_eq!(saved.status, 200, "{path}");
+        let stale = put(&seen.json, &version).await;
+        assert_eq!(
+            (stale.status, stale.code()),
+            (412, "changed-meanwhile"),
+            "{path}"
+        );
+        assert_eq!(owner.get(path).await.json, changed);
+        let version = saved.headers["etag"].to_str().expect("text").to_owned();
+        assert_eq!(
+            put(&seen.json, &format!("\"x\", {version}")).await.status,
+            200
+        );
+        assert_eq!(put(&changed, "*").await.status, 200);
+        assert_eq!(
+            owner.put(path, seen.json).await.status,
+            200,
+            "who does not ask overwrites"
+        );
+    }
+}
+
+/// CFW-04
 #[tokio::test]
 async fn calls_are_only_forwarded_where_they_may_go() {
     let office = Office::open().await;
