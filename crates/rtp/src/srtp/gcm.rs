@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 #[derive(Debug)]
 pub(super) struct Gcm {
     key: LessSafeKey,
-    salt: Zeroizing<[u8; SALT]>,
+    /// As a number of 96 bits.
+    salt: Zeroizing<u128>,
 }
 
 impl Gcm {
@@ -38,9 +39,10 @@ impl Gcm {
         salt: Zeroizing<[u8; SALT]>,
     ) -> Self {
         let key = UnboundKey::new(algorithm, key).expect("the key is as long as the suite's");
+        let fold = |number, byte: &u8| number << 8 | u128::from(*byte);
         Self {
             key: LessSafeKey::new(key),
-            salt,
+            salt: Zeroizing::new(salt.iter().fold(0, fold)),
         }
     }
 
@@ -158,13 +160,10 @@ impl Gcm {
     }
 
     /// 0 (16 bits), SSRC, index (48 bits) ⊕ salt (RFC 7714 §8.1, §9.1).
+    #[inline]
     fn nonce(&self, place: Place) -> Nonce {
-        let [_, _, i0, i1, i2, i3, i4, i5] = place.index.to_be_bytes();
-        let [c0, c1, c2, c3] = place.ssrc.to_be_bytes();
-        let mut nonce = [0, 0, c0, c1, c2, c3, i0, i1, i2, i3, i4, i5];
-        for (byte, salt) in nonce.iter_mut().zip(self.salt.iter()) {
-            *byte ^= *salt;
-        }
+        let unique = u128::from(place.ssrc) << 48 | u128::from(place.index);
+        let [_, _, _, _, nonce @ ..] = (unique ^ *self.salt).to_be_bytes();
         Nonce::assume_unique_for_key(nonce)
     }
 }

@@ -19,28 +19,30 @@ pub(super) struct Source {
 pub(super) struct Sources(Vec<Source>);
 
 impl Sources {
-    /// Finds a source; `None` when there is none, which may become one.
-    pub(super) fn find(&self, ssrc: u32) -> Result<Option<&Source>, Refused> {
-        let found = self.0.iter().find(|source| source.ssrc == ssrc);
-        if found.is_none() && self.0.len() >= SRTP_SOURCES_MAX {
-            return Err(Refused::TooManySources);
+    /// Finds a source and brings it to the front; `None` when there is none, which may become one.
+    #[inline]
+    pub(super) fn find(&mut self, ssrc: u32) -> Result<Option<&Source>, Refused> {
+        match self.0.first() {
+            Some(source) if source.ssrc == ssrc => {}
+            _ => match self.0.iter().position(|source| source.ssrc == ssrc) {
+                Some(at) => self.0.swap(0, at),
+                None if self.0.len() >= SRTP_SOURCES_MAX => return Err(Refused::TooManySources),
+                None => return Ok(None),
+            },
         }
-        Ok(found)
+        Ok(self.0.first())
     }
 
-    /// The source of a packet that belongs to us, made if it is new.
+    /// The source of a packet that belongs to us, made if it is new. It was looked for just before.
+    #[inline]
     pub(super) fn know(&mut self, ssrc: u32) -> Option<&mut Source> {
-        match self.0.iter().position(|source| source.ssrc == ssrc) {
-            Some(0) => {}
-            Some(at) => self.0.swap(0, at),
-            None => {
-                let new = Source {
-                    ssrc,
-                    rtp: None,
-                    rtcp: None,
-                };
-                self.0.insert(0, new);
-            }
+        if self.0.first().is_none_or(|source| source.ssrc != ssrc) {
+            let new = Source {
+                ssrc,
+                rtp: None,
+                rtcp: None,
+            };
+            self.0.insert(0, new);
         }
         self.0.first_mut()
     }

@@ -36,6 +36,7 @@ impl Window {
     }
 
     /// Whether an index may be used.
+    #[inline]
     pub(super) fn check(&self, index: u64) -> Result<(), Refused> {
         let Some(behind) = self.highest.checked_sub(index) else {
             return Ok(());
@@ -51,8 +52,12 @@ impl Window {
     }
 
     /// An index that was checked is used.
+    #[inline]
     pub(super) fn mark(&mut self, index: u64) {
-        if let Some(ahead) = index.checked_sub(self.highest) {
+        if index == self.highest.wrapping_add(1) {
+            // As nearly all are.
+            (self.highest, self.used) = (index, self.used << 1 | 1);
+        } else if let Some(ahead) = index.checked_sub(self.highest) {
             let shift = u32::try_from(ahead).unwrap_or(u32::MAX);
             self.used = self.used.checked_shl(shift).unwrap_or(0) | 1;
             self.highest = index;
