@@ -57,6 +57,32 @@ fn an_encrypted_linphone_talks_to_another_and_to_a_phone_in_clear() {
     assert_eq!(server.figure("bellwire_srtp_refused_total"), Some(0.0));
 }
 
+/// SI-06: it does not see the keys beside plain RTP, and is called once more.
+#[test]
+fn a_linphone_that_demands_encryption_is_reached_although_nobody_said_so() {
+    let codecs = "codecs = [\"pcma\", \"pcmu\"]";
+    let server = Server::start(&office(["100", "101"]).extension("100", codecs));
+    let login = server.login_by("100", Transport::Tls);
+    let mut alice = Linphone::with(login)
+        .encrypted()
+        .answering()
+        .tone(ALICE)
+        .start()
+        .registered();
+    let mut bob = baresip(&server, "101").tone(BOB).start().registered();
+    bob.call("100");
+    bob.up();
+    alice.up();
+    talk(CONVERSATION);
+    bob.hang_up();
+    bob.call_ends();
+    alice.call_ends();
+    let (alice, bob) = (alice.switched_off(), bob.switched_off());
+    alice.hears(BOB, 1.5);
+    bob.hears(ALICE, 1.5);
+    assert_eq!(server.figure("bellwire_srtp_refused_total"), Some(0.0));
+}
+
 /// SI-06, SI-04
 #[test]
 fn an_encrypted_baresip_is_held_and_taken_again() {

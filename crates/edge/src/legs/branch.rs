@@ -2,6 +2,7 @@
 
 use super::cause::Rang;
 use super::identity::Dialect;
+use super::outbound::Callee;
 use super::sdp::{self, End, Unacceptable};
 use crate::credentials::Credentials;
 use model::LegId;
@@ -30,6 +31,8 @@ pub(super) struct Branch {
     pub(super) end: End,
     /// What proves who we are, to a trunk.
     pub(super) credentials: Option<Credentials>,
+    /// What is needed to call once more, with keys insisted upon.
+    pub(super) again: Option<Box<Callee>>,
     /// Whether anything came from the other end.
     heard: Heard,
     /// How its phone learns whom it talks with.
@@ -55,6 +58,7 @@ impl Branch {
             rang: Rang::No,
             end: End::Phone,
             credentials: None,
+            again: None,
             heard: Heard::Nothing,
             dialect: Dialect::Asserted,
             due: None,

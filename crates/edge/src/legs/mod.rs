@@ -290,7 +290,13 @@ impl Legs {
             Event::EarlyAnswer(answer) => self.heard_early(cx, id, &answer),
             Event::Answer(answer) => self.answer_came(cx, id, &answer),
             Event::Answered(_) => self.answered(cx, id),
-            Event::Failed(failure) => self.refused(cx, id, failure.status),
+            Event::Failed(failure) => {
+                let said = failure.response.as_ref().map(Response::status);
+                let insisted = said.and_then(|status| self.insist(cx, id, status));
+                if insisted.is_none() {
+                    self.refused(cx, id, failure.status);
+                }
+            }
             Event::Offered(offer) => self.offered(cx, id, &offer),
             Event::OfferWanted(wanted) => self.offer_wanted(cx, id, wanted),
             Event::OfferFailed(_) => self.offer_failed(id),

@@ -58,6 +58,7 @@ impl Ringing {
 }
 
 /// Whom an INVITE goes to, and what it says.
+#[derive(Clone, Debug)]
 pub(super) struct Callee {
     pub(super) uri: String,
     pub(super) from: String,
@@ -124,17 +125,56 @@ impl Legs {
         party: &Origin,
         callee: Callee,
     ) -> Option<SessionId> {
+        let may_insist = protection::may_insist(cx.hub, party, &callee.flow);
+        let again = may_insist.then(|| Box::new(callee.clone()));
+        let sound = self.sound_for(cx, ring.leg, party, &callee)?;
+        let sound = protection::protect(sound, cx.hub, party, &callee.flow);
+        self.send_invite(cx, ring.leg, callee, sound, again)
+    }
+
+    /// Calls a phone once more that refused what was offered, with keys that it cannot overlook. `None` when there is
+    /// no use in it.
+    pub(super) fn insist(&mut self, cx: &mut Cx<'_>, id: SessionId, status: u16) -> Option<()> {
+        let branch = self.branches.get_mut(&id)?;
+        let callee = *branch.again.take_if(|_| status == NOT_ACCEPTABLE)?;
+        let leg = branch.leg;
+        let party = self.legs.get(&leg)?.party.clone();
+        let ringing = self.ringing(leg)?;
+        ringing.branches.remove(&id);
+        ringing.early.take_if(|early| *early == id);
+        let sound = self.sound_for(cx, leg, &party, &callee)?;
+        let sound = protection::insist(sound, cx.hub, &callee.flow);
+        self.send_invite(cx, leg, callee, sound, None).map(|_| ())
+    }
+
+    /// What is negotiated with a phone.
+    fn sound_for(
+        &mut self,
+        cx: &mut Cx<'_>,
+        leg: LegId,
+        party: &Origin,
+        callee: &Callee,
+    ) -> Option<Negotiation> {
+        let port = self.legs.get(&leg)?.port?;
+        let on_behalf = self.ringing(leg).and_then(|ringing| ringing.on_behalf);
+        let other = on_behalf.map(|leg| self.can_do(leg));
+        let session_id = cx.hub.transactions.ids().below(u32::MAX);
+        let local = sdp::local(&cx.hub.settings, &callee.flow, port, session_id);
+        let capabilities = sdp::capabilities(cx.hub.codecs_of(party), &other.unwrap_or_default());
+        let capabilities = sdp::with_keys(capabilities, cx.hub.dtmf_of(party));
+        Some(Negotiation::new(local, capabilities))
+    }
+
+    fn send_invite(
+        &mut self,
+        cx: &mut Cx<'_>,
+        leg: LegId,
+        callee: Callee,
+        mut sound: Negotiation,
+        again: Option<Box<Callee>>,
+    ) -> Option<SessionId> {
         let id = self.next_session();
         let flow = callee.flow;
-        let port = self.legs.get(&ring.leg)?.port?;
-        let other = ring.on_behalf.map(|leg| self.can_do(leg));
-        let session_id = cx.hub.transactions.ids().below(u32::MAX);
-        let local = sdp::local(&cx.hub.settings, &flow, port, session_id);
-        let other = other.unwrap_or_default();
-        let capabilities = sdp::capabilities(cx.hub.codecs_of(party), &other);
-        let capabilities = sdp::with_keys(capabilities, cx.hub.dtmf_of(party));
-        let sound = Negotiation::new(local, capabilities);
-        let mut sound = protection::protect(sound, cx.hub, party, &flow);
         let invite = Invite {
             uri: callee.uri,
             from: callee.from,
@@ -147,11 +187,12 @@ impl Legs {
         let (time, owner) = (cx.time(), Owner::Session(id).into());
         let tx = &mut cx.hub.transactions;
         let session = Session::outgoing(time, tx, owner, flow, invite, local).ok()?;
-        if let Some(ringing) = self.ringing(ring.leg) {
+        if let Some(ringing) = self.ringing(leg) {
             ringing.branches.insert(id);
         }
-        let mut branch = Branch::new(ring.leg, session, Some(sound));
+        let mut branch = Branch::new(leg, session, Some(sound));
         branch.dialect = callee.dialect;
+        branch.again = again;
         self.add(cx, id, branch);
         Some(id)
     }

@@ -15,6 +15,24 @@ pub(super) fn protect(
     flow: &Flow,
 ) -> Negotiation {
     let srtp = srtp(policy(&hub.directory, party), flow.transport);
+    secure(sound, hub, flow, srtp)
+}
+
+/// The same where nothing but keys will do: the party has refused what [`protect`] offers.
+pub(super) fn insist(sound: Negotiation, hub: &mut Hub, flow: &Flow) -> Negotiation {
+    secure(sound, hub, flow, Srtp::Required)
+}
+
+/// Whether a party that refuses what is offered may want `RTP/SAVP`, and may have it. Some phones that insist on keys
+/// do not see those beside `RTP/AVP`.
+pub(super) fn may_insist(hub: &Hub, party: &Origin, flow: &Flow) -> bool {
+    // Trunks are called at another place instead, and browsers have keys of their own.
+    let is_phone = matches!(party, Origin::Extension(_))
+        && !matches!(flow.transport, Transport::Ws | Transport::Wss);
+    is_phone && policy(&hub.directory, party) == SrtpPolicy::Allowed
+}
+
+fn secure(sound: Negotiation, hub: &mut Hub, flow: &Flow, srtp: Srtp) -> Negotiation {
     let sound = sound.secured(srtp, KeySource::new(hub.transactions.ids().secret()));
     match (&hub.settings.browsers, flow.transport) {
         // Who speaks SIP over WebSocket is a browser, unless it says otherwise.

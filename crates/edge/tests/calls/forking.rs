@@ -2,7 +2,7 @@
 
 use crate::support::{Office, body, header, number, sdp, sdp_with};
 use edge::MediaOrder;
-use model::{AutoAnswer, Cause, Effect, LegEvent, LegId, Party, Ring, Target};
+use model::{AutoAnswer, Cause, Effect, LegEvent, LegId, Party, Ring, SrtpPolicy, Target};
 use sip::message::Name;
 use std::time::Duration;
 
@@ -117,6 +117,8 @@ fn when_all_refuse_the_refusal_that_says_most_is_told() {
     ];
     for (statuses, cause) in table {
         let mut office = Office::with(&["101a", "101b"]);
+        // Nobody is called once more with keys.
+        office.set_up("101", |extension| extension.srtp = SrtpPolicy::Off);
         let leg = office.ring("101", None);
         for (phone, status) in ["101a", "101b"].into_iter().zip(statuses) {
             let (invite, line) = office.rung(phone);

@@ -88,6 +88,61 @@ fn a_phone_that_passes_over_the_keys_is_talked_to_in_clear() {
     }
 }
 
+/// SI-06: some phones that insist on keys do not see those beside RTP/AVP, and others are not even offered any.
+#[test]
+fn a_phone_that_refuses_what_is_offered_is_called_once_more_with_nothing_but_keys() {
+    for (transport, answers) in [
+        (Transport::Udp, true),
+        (Transport::Tls, true),
+        (Transport::Tls, false),
+    ] {
+        let mut office = match transport {
+            Transport::Udp => Office::with(&["101"]),
+            _ => registered(transport, &["101"]),
+        };
+        let callee = office.ring("101", None);
+        let (first, a) = office.rung("101");
+        office.say("101", &a.reply(&first, 488, "", ""));
+        office.hear_request("101", "ACK");
+        let (second, b) = office.rung("101");
+        assert_ne!(
+            header(&first, Name::CallId),
+            header(&second, Name::CallId),
+            "it is another call"
+        );
+        let offer = body(&second);
+        assert!(offer.contains(" RTP/SAVP "), "{offer}");
+        assert_eq!(offer.matches("a=crypto:").count(), 4);
+        if answers {
+            let answer = b.reply(&second, 200, "", &chosen(2, "RTP/SAVP"));
+            office.say("101", &answer);
+            office.expect(callee, LegEvent::Answered);
+            office.hear_request("101", "ACK");
+            assert!(office.stream(callee).security != Security::Plain);
+        } else {
+            office.say("101", &b.reply(&second, 488, "", ""));
+            office.expect(callee, LegEvent::Failed(model::Cause::NotAcceptable));
+            office.hear_request("101", "ACK");
+        }
+        office.expect_nothing();
+    }
+}
+
+/// SI-06
+#[test]
+fn a_phone_is_not_called_once_more_where_its_policy_leaves_no_choice() {
+    for policy in [SrtpPolicy::Off, SrtpPolicy::Required] {
+        let mut office = registered(Transport::Tls, &["101"]);
+        office.set_up("101", |extension| extension.srtp = policy);
+        let callee = office.ring("101", None);
+        let (invite, line) = office.rung("101");
+        office.say("101", &line.reply(&invite, 488, "", ""));
+        office.expect(callee, LegEvent::Failed(model::Cause::NotAcceptable));
+        office.hear_request("101", "ACK");
+        office.expect_nothing();
+    }
+}
+
 /// SI-06
 #[test]
 fn a_phone_that_answers_in_clear_where_that_is_not_allowed_is_let_go() {
