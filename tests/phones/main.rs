@@ -13,7 +13,11 @@ mod protected;
 mod refusals;
 mod registration;
 mod restart;
+<<<<<<< HEAD
 mod transfers;
+=======
+mod sound_check;
+>>>>>>> cb44025 (bellwire: doctor audio calls a phone and says in which direction sound goes)
 mod transports;
 
 use peers::{Baresip, Linphone, PATIENCE, Server, Site, until};

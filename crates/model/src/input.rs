@@ -22,6 +22,8 @@ pub enum Input {
     Zone(i32),
     /// The reply to [`crate::Effect::Ask`].
     Answer(QuestionId, Reply),
+    /// A phone of an extension is called to see whether sound goes both ways.
+    SoundCheck(Number),
     /// The deadline given by the switch has been reached.
     Timeout,
     /// No new calls are taken from here on (SIGTERM).

@@ -22,6 +22,7 @@ mod pickup;
 mod referral;
 mod save;
 mod sent;
+mod sound_check;
 mod talk;
 
 pub(crate) use announce::Announce;
@@ -44,6 +45,7 @@ pub(crate) use pickup::replace;
 pub(crate) use referral::Referral;
 pub(crate) use save::Save;
 pub(crate) use sent::Sent;
+pub(crate) use sound_check::SoundCheck;
 pub(crate) use talk::Talk;
 
 use crate::cx::Cx;
@@ -187,6 +189,7 @@ phases! {
     Parked = "park",
     Referral = "referral",
     Sent = "sent",
+    SoundCheck = "sound_check",
     Forward = "forward",
     Intercom = "intercom",
     Save = "save",

@@ -49,13 +49,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 use cx::Cx;
-use features::{Event, Phase};
+use features::{Event, Phase, SoundCheck};
 use model::{
     CallId, Cause, Directory, Effect, Fact, Incoming, Input, LegEvent, LegId, Now, Number, Origin,
     Party, QuestionId, Reply, RoomId, Time, TransferProgress,
 };
 use record::Draft;
-use state::{Call, Direction, Leg};
+use state::{Call, Direction, Leg, NewCalls};
 
 /// Every call of one site.
 #[derive(Clone, Debug)]
@@ -112,6 +112,7 @@ impl Switch {
             Input::Directory(directory) => self.replace_directory(directory),
             Input::Zone(seconds) => self.state.zone = seconds,
             Input::Answer(question, reply) => self.answer(question, reply),
+            Input::SoundCheck(extension) => self.check_sound(extension),
             Input::Timeout => {}
             Input::Drain => self.state.drain(),
             Input::HangUpAll => self.hang_up_all(),
@@ -160,6 +161,27 @@ impl Switch {
             ),
         );
         self.step(id, |_, cx| routing::enter(&incoming, cx));
+    }
+
+    /// Calls a phone for nobody's sake but its own.
+    fn check_sound(&mut self, dialled: Number) {
+        let is_full = self.state.calls.len() >= CALLS_MAX;
+        let is_taken = self.state.new_calls == NewCalls::Taken && !is_full;
+        if !is_taken || self.directory.extension(&dialled).is_none() {
+            return;
+        }
+        let origin = Origin::Extension(dialled);
+        let draft = Draft::of(self.state.now, &origin, Party::default(), dialled);
+        let id = self.state.ids.call();
+        self.state.calls.insert(id, Call::new(draft, Phase::Ended));
+        self.fact(Fact::Began {
+            call: id,
+            // The one that is about to be rung.
+            leg: self.state.ids.clone().leg(),
+            origin,
+            dialled,
+        });
+        self.step(id, |_, cx| SoundCheck::begin(dialled, cx));
     }
 
     /// Takes in what happened on a leg, if it can happen to a leg that stands as this one does.

@@ -47,6 +47,20 @@ impl Cx<'_> {
         self.ring_phone(extension, on_behalf, AutoAnswer::Yes, &journey)
     }
 
+    /// Rings an extension for nobody, and asks its phone to answer by itself.
+    pub(crate) fn ring_alone(&mut self, extension: Number) -> LegId {
+        let party = self.shown_as(extension);
+        let ring = Ring {
+            leg: self.switch.state.ids.leg(),
+            target: Target::Extension(extension),
+            caller: party.clone(),
+            on_behalf: None,
+            auto_answer: AutoAnswer::Yes,
+            forwarded_by: Vec::new(),
+        };
+        self.call_out(ring, Origin::Extension(extension), party, None)
+    }
+
     fn ring_phone(
         &mut self,
         extension: Number,

@@ -1,7 +1,7 @@
 //! What is live at this moment: asked of whoever runs the calls.
 
 use crate::explain::Question;
-use model::LegQuality;
+use model::{LegQuality, Number};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
@@ -25,6 +25,8 @@ pub(crate) trait Live: Send + Sync + 'static {
     /// Which way a call would take, a line a step; or a sentence that says what is wrong with the question. `None`:
     /// the server ends.
     fn explain(&self, question: Question) -> Later<'_, Option<Result<Vec<String>, String>>>;
+    /// A phone of the extension is called, to see in its channel whether sound goes both ways.
+    fn check_sound(&self, extension: Number);
 }
 
 /// A call in progress.

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use model::Role;
+use model::{Number, Role};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::io;
@@ -75,6 +75,7 @@ fn router(admin: Admin) -> Router {
         .route("/channels", get(channels))
         .route("/trace/{call}", get(trace))
         .route("/explain", get(explain))
+        .route("/sound-check/{extension}", post(sound_check))
         .route("/site", get(site_text).put(site_apply))
         .route("/backup", post(backup))
         .route("/users/{name}/password", put(set_password))
@@ -117,6 +118,20 @@ async fn explain(
         Some(Err(sentence)) => Err(Refusal(StatusCode::UNPROCESSABLE_ENTITY, vec![sentence])),
         None => Err(Refusal::inside("the server ends")),
     }
+}
+
+async fn sound_check(
+    State(admin): State<Admin>,
+    Path(extension): Path<String>,
+) -> Result<Json<()>, Refusal> {
+    let directory = &admin.store.site().directory;
+    let number = Number::parse(&extension).ok();
+    let known = number.filter(|number| directory.extension(number).is_some());
+    let sentence =
+        format!("there is no extension {extension}; `bellwire site export` shows which there are");
+    let known = known.ok_or_else(|| Refusal(StatusCode::NOT_FOUND, vec![sentence]))?;
+    admin.live.check_sound(known);
+    Ok(Json(()))
 }
 
 async fn site_text(State(admin): State<Admin>) -> String {

@@ -72,6 +72,8 @@ impl Live for OneCall {
             })
         })
     }
+
+    fn check_sound(&self, _extension: model::Number) {}
 }
 
 /// A socket in a folder of its own.

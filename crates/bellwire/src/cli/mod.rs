@@ -147,6 +147,8 @@ enum Command {
     Admin(admin::Admin),
     /// Checks ports, certificate, clock, disk, DNS, addresses and prompts; a line each, with the remedy
     Doctor {
+        #[command(subcommand)]
+        check: Option<doctor::Check>,
         #[command(flatten)]
         output: Output,
         #[command(flatten)]
@@ -254,7 +256,14 @@ impl Command {
                 output,
                 place,
             } => backup::restore(&place, &file, force, output),
-            Self::Doctor { output, place } => doctor::doctor(&place, output),
+            Self::Doctor {
+                check: Some(check), ..
+            } => check.run(),
+            Self::Doctor {
+                check: None,
+                output,
+                place,
+            } => doctor::doctor(&place, output),
         }
     }
 }

@@ -31,6 +31,8 @@ pub(super) enum Event {
     Known(QuestionId, model::Reply),
     /// Another configuration is on disk.
     Site(Arc<model::Site>),
+    /// Somebody wants to know whether sound goes to and from an extension.
+    SoundCheck(model::Number),
     /// Somebody looks at what is live.
     Look(Box<dyn FnOnce(&Signalling) + Send>),
     /// No new calls; a second time: no calls at all.

@@ -7,7 +7,7 @@ use crate::admin::{Later, Live, LiveCall, LiveChannel, LiveRegistration, Trace};
 use crate::explain::Question;
 use api::Api;
 use edge::{LegDirection, LegState};
-use model::Reachability;
+use model::{Number, Reachability};
 use store::{TokenRow, WriteError};
 use tokio::sync::oneshot;
 
@@ -64,6 +64,10 @@ impl Live for Commands {
             let asked = question.asked(directory, signalling.clock.now().wall);
             Some(asked.map(|asked| signalling.switch.explain(&asked)))
         })
+    }
+
+    fn check_sound(&self, extension: Number) {
+        self.window.0.tell(Event::SoundCheck(extension));
     }
 }
 

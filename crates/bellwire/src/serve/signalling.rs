@@ -215,6 +215,7 @@ impl Signalling {
             Event::Saved(question, outcome) => self.saved(question, outcome),
             Event::Known(question, reply) => self.next.push_back(Input::Answer(question, reply)),
             Event::Site(site) => self.take(site),
+            Event::SoundCheck(extension) => self.next.push_back(Input::SoundCheck(extension)),
             Event::Look(look) => look(self),
             Event::End => self.end_more(now),
         }

@@ -23,4 +23,5 @@ mod presence;
 mod recording;
 mod records;
 mod restart;
+mod sound_check;
 mod transfer;
