@@ -13,11 +13,8 @@ mod protected;
 mod refusals;
 mod registration;
 mod restart;
-<<<<<<< HEAD
-mod transfers;
-=======
 mod sound_check;
->>>>>>> cb44025 (bellwire: doctor audio calls a phone and says in which direction sound goes)
+mod transfers;
 mod transports;
 
 use peers::{Baresip, Linphone, PATIENCE, Server, Site, until};
