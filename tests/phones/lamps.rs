@@ -123,3 +123,32 @@ fn a_phone_shows_who_can_be_reached_and_that_no_message_waits() {
             .any(|line| line.contains("changed status from"))
     });
 }
+
+/// SI-09
+#[test]
+fn hundreds_of_lamps_of_one_extension_are_told_at_once() {
+    let server = Server::start(&office(["100", "101", "102"]));
+    let mut bob = linphone(&server, "101").start().registered();
+    let mut ports = Lease::of(1);
+    let lamps = Sipp::scenario("watch.xml", ports.address())
+        .to(server.login("102").server)
+        .calls(LAMPS, 200)
+        .users([watcher(&server, "102", "101")])
+        .start();
+    let shown = |state: &str| lamps.logged().iter().filter(|line| *line == state).count();
+    let all = usize::try_from(LAMPS).expect("a count");
+    until("all lamps are off", PATIENCE, || shown("terminated") == all);
+    let mut alice = linphone(&server, "100").start().registered();
+    alice.call("101");
+    bob.rings();
+    until("all lamps blink", PATIENCE, || shown("early") == all);
+    alice.hang_up();
+    bob.call_ends();
+    until("all lamps are off again", PATIENCE, || {
+        shown("terminated") == 2 * all
+    });
+    assert_eq!(lamps.stopped().count("FailedCall"), 0);
+}
+
+/// Nearly as many as an extension may have.
+const LAMPS: u32 = 450;

@@ -1,5 +1,6 @@
 //! What is known of a number, as a lamp beside a key shows it.
 
+use super::package::Package;
 use crate::legs::Pickup;
 use model::{Directory, ExtensionState, Number, Party};
 use std::collections::BTreeMap;
@@ -26,6 +27,17 @@ impl Lamp {
         match (before, self) {
             (Self::Ringing(_), Self::Ringing(None)) => false,
             (before, after) => before != after,
+        }
+    }
+
+    /// Whether who is told by a package sees a difference to before.
+    pub(super) fn differs_from(&self, before: &Self, package: Package) -> bool {
+        match (package, before, self) {
+            (Package::Dialog, Self::Away | Self::Free, Self::Away | Self::Free)
+            | (Package::Dialog, Self::Busy(None) | Self::Dnd, Self::Busy(None) | Self::Dnd)
+            | (Package::Presence, Self::Ringing(_), Self::Ringing(_))
+            | (Package::Presence, Self::Busy(_), Self::Busy(_)) => false,
+            (_, before, after) => before != after,
         }
     }
 }

@@ -210,20 +210,26 @@ impl Notifier {
         let Some(watched) = self.watched.get_mut(&number) else {
             return;
         };
+        let before = watched.lamp.clone();
         if aspect == Aspect::Calls {
             let lamp = self.known.lamp(&number, rung(cx.legs, &number));
-            if !lamp.is_news_after(&watched.lamp) {
+            if !lamp.is_news_after(&before) {
                 return;
             }
             watched.lamp = lamp;
         }
+        let lamp = &watched.lamp;
+        let is_told = |package: Package| {
+            package.tells_of(aspect)
+                && (aspect != Aspect::Calls || lamp.differs_from(&before, package))
+        };
         watched
             .written
             .retain(|(package, _), _| !package.tells_of(aspect));
         let told: Vec<_> = self
             .table
             .watching(number)
-            .filter(|(package, _)| package.tells_of(aspect))
+            .filter(|(package, _)| is_told(*package))
             .collect();
         for (_, id) in told {
             self.table

@@ -357,6 +357,33 @@ fn of_a_burst_of_changes_the_last_is_told() {
 }
 
 #[test]
+fn what_a_lamp_does_not_show_is_not_told() {
+    let mut office = Office::with(&["100", "101"]);
+    let lamp = office.subscribe("100", "101", DIALOG);
+    office.told_of(&lamp);
+    let presence = office.subscribe("100", "101", "Event: presence\r\n");
+    office.told_of(&presence);
+    for state in [ExtensionState::Idle, ExtensionState::Unavailable] {
+        office.after(Duration::from_secs(1));
+        office.is("101", state);
+        assert!(office.told_of(&presence).is_content("application/pidf+xml"));
+        office.hear_nothing("100");
+    }
+    office.after(Duration::from_secs(1));
+    office.is("101", ExtensionState::InUse);
+    office.told_of(&lamp);
+    office.told_of(&presence);
+    office.after(Duration::from_secs(1));
+    office.is("101", ExtensionState::Dnd);
+    office.told_of(&presence);
+    office.after(Duration::from_secs(1));
+    office.is("101", ExtensionState::Idle);
+    assert_eq!(state(&office.told_of(&lamp)), "terminated");
+    office.told_of(&presence);
+    office.hear_nothing("100");
+}
+
+#[test]
 fn a_phone_that_knows_of_no_subscription_is_told_nothing_further() {
     for status in [481, 404, 489] {
         let mut office = Office::with(&["100", "101"]);
