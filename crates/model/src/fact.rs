@@ -48,6 +48,15 @@ pub enum Fact {
     Lamp(Number, Option<Party>),
     /// A caller on the blacklist was refused.
     Blocked(Number),
+    /// Somebody calls for help: an emergency number goes out (SI-12).
+    Emergency {
+        /// The call.
+        call: CallId,
+        /// The extension that calls; `None`: nobody knows.
+        by: Option<Number>,
+        /// As dialled.
+        number: Number,
+    },
     /// A code was used (FC-12).
     CodeUsed {
         /// Who.

@@ -139,6 +139,7 @@ impl OpenCalls {
             | Fact::Extension(..)
             | Fact::Lamp(..)
             | Fact::Blocked(_)
+            | Fact::Emergency { .. }
             | Fact::CodeUsed { .. }
             | Fact::Ended(_) => {
                 return;

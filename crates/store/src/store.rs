@@ -168,7 +168,11 @@ impl Store {
                 self.put(Job::Fact(now, Box::new(fact.clone())));
             }
             Fact::Blocked(number) => drop(self.put_row(RowWrite::Blocked(*number))),
-            Fact::Extension(..) | Fact::Lamp(..) | Fact::CodeUsed { .. } | Fact::Ended(_) => {}
+            Fact::Extension(..)
+            | Fact::Lamp(..)
+            | Fact::Emergency { .. }
+            | Fact::CodeUsed { .. }
+            | Fact::Ended(_) => {}
         }
     }
 

@@ -200,8 +200,25 @@ impl Cx<'_> {
         self.play(leg, Vec::from([Sound::Tone(Tone::Ring)]), Keys::Report);
     }
 
+    /// Notes that somebody calls for help.
+    pub(crate) fn calls_for_help(&mut self, by: Option<Number>, number: Number) {
+        let state = &mut self.switch.state;
+        if let Some(by) = by {
+            let now = state.now.mono;
+            state.called_for_help.insert(by, now);
+            state
+                .called_for_help
+                .retain(|_, at| now.since(*at) < HELP_CALLS_BACK);
+        }
+        let call = self.call;
+        self.switch.fact(Fact::Emergency { call, by, number });
+    }
+
     /// Notes that a caller on the blacklist was refused.
     pub(crate) fn blocked(&mut self, listed: Number) {
         self.switch.fact(Fact::Blocked(listed));
     }
 }
+
+/// How long after a call for help an extension is called back although it does not want to be disturbed (DN-05).
+pub(crate) const HELP_CALLS_BACK: Duration = Duration::from_secs(30 * 60);

@@ -39,6 +39,9 @@ pub struct State {
     pub(crate) usage: Usage,
     #[serde(default)]
     pub(crate) curfews: Curfews,
+    /// When an extension last called for help: it is called back whatever it has set (DN-05).
+    #[serde(default)]
+    pub(crate) called_for_help: BTreeMap<Number, Time>,
     /// How many seconds the site's clocks are ahead of UTC.
     #[serde(default)]
     pub(crate) zone: i32,
@@ -67,6 +70,7 @@ impl State {
             lines: Lines::new(directory),
             usage: Usage::default(),
             curfews: Curfews::default(),
+            called_for_help: BTreeMap::new(),
             zone: 0,
             watchers: BTreeMap::new(),
             conferences: BTreeMap::new(),

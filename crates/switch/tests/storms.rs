@@ -516,6 +516,7 @@ impl Storm {
                 self.phases.insert(phase.into_owned());
             }
             Fact::Recording { call, .. } => assert!(self.calls.contains(&call)),
+            Fact::Emergency { call, .. } => assert!(self.calls.contains(&call)),
             Fact::Extension(..) | Fact::Lamp(..) | Fact::Blocked(_) | Fact::CodeUsed { .. } => {}
         }
     }

@@ -197,6 +197,13 @@ impl Hub {
                 let data = json!({ "changed": ["blacklist"] });
                 self.publish(&mut known, "settings", data, Parties::Operators);
             }
+            // Whoever looks after the house hears of it at once (SI-12).
+            Fact::Emergency { call, by, number } => {
+                let data = json!({
+                    "call": call.0, "state": "emergency", "caller": by, "callee": number,
+                });
+                self.publish(&mut known, "calls", data, Parties::Operators);
+            }
             Fact::Ended(record) => {
                 known.calls.remove(&record.call);
                 let data = ended(record, &known.site);

@@ -44,6 +44,7 @@ impl Teller {
                 | Fact::Merged { .. }
                 | Fact::Extension(..)
                 | Fact::Blocked(_)
+                | Fact::Emergency { .. }
                 | Fact::Ended(_)
         );
         if shown {

@@ -369,6 +369,10 @@ impl Signalling {
                 journal.rate(now, record);
             }
         }
+        if let Fact::Emergency { call, by, number } = &fact {
+            // Whoever looks after the house wants to know at once, whatever privacy says otherwise.
+            tracing::warn!(%call, by = by.map(|by| by.to_string()), %number, "an emergency number is called");
+        }
         self.store.note(now.wall, &fact);
         self.traces.fact(now.wall, &fact);
         self.edge.fact(now, &fact);

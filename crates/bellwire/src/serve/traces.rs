@@ -82,6 +82,7 @@ impl Traces {
             Fact::Entered { call, phase } => (*call, phase.to_string()),
             Fact::Recording { call, recording } => (*call, format!("recording {recording}")),
             Fact::Merged { call, into } => (*call, format!("became part of call {into}")),
+            Fact::Emergency { call, number, .. } => (*call, format!("emergency call to {number}")),
             Fact::Ended(record) => (record.call, format!("ended: {:?}", record.cause)),
             Fact::Extension(..) | Fact::Lamp(..) | Fact::Blocked(_) | Fact::CodeUsed { .. } => {
                 return;

@@ -200,6 +200,7 @@ impl Notifier {
             | Fact::Recording { .. }
             | Fact::Merged { .. }
             | Fact::Blocked(_)
+            | Fact::Emergency { .. }
             | Fact::CodeUsed { .. }
             | Fact::Ended(_) => {}
         }

@@ -3,7 +3,7 @@
 use super::{Event, Farewell, Feature, Phase, Refusal, Talk};
 use crate::cx::Cx;
 use crate::handover::Given;
-use crate::routing::{self, Journey, Out};
+use crate::routing::{self, Journey, Out, Urgency};
 use alloc::vec;
 use alloc::vec::Vec;
 use model::{Cause, Duration, LegEvent, LegId, Number, TimerId};
@@ -63,6 +63,9 @@ impl Dial {
 
     /// Calls a number outside, on the first of its trunks that takes the call.
     pub(crate) fn out(caller: LegId, mut out: Out, journey: Journey, cx: &mut Cx<'_>) -> Phase {
+        if out.urgency == Urgency::Emergency {
+            cx.calls_for_help(journey.as_whom, out.dialled);
+        }
         let Some(rung) = next_exit(&mut out, caller, &journey, cx) else {
             return Farewell::refuse(caller, Refusal::Congestion, cx);
         };

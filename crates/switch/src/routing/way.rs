@@ -7,6 +7,7 @@ use crate::Switch;
 use crate::features::Refusal;
 use crate::features::codes::{self, Code, Place, Reading};
 use crate::line::Stands;
+use crate::ring::HELP_CALLS_BACK;
 use crate::state::State;
 use alloc::format;
 use alloc::vec::Vec;
@@ -204,7 +205,7 @@ impl<'a> View<'a> {
             Followed::Unset | Followed::Back => {}
         }
         // 4: do not disturb is busy in other words.
-        if callee.do_not_disturb {
+        if callee.do_not_disturb && !self.may_be_help(callee, journey) {
             notes.add(|| format!("{} does not want to be disturbed", callee.number));
             let why = match journey.caller {
                 Some(_) => Refusal::DoNotDisturb,
@@ -229,6 +230,13 @@ impl<'a> View<'a> {
             // 7: it rings; what follows when nobody answers is asked for then.
             Stands::InUse | Stands::Free => self.ring(callee, journey, notes),
         }
+    }
+
+    /// Whether somebody from outside may be calling back to help (DN-05).
+    fn may_be_help(&self, callee: &Extension, journey: &Journey) -> bool {
+        let called = self.state.called_for_help.get(&callee.number);
+        journey.caller.is_none()
+            && called.is_some_and(|at| self.now.mono.since(*at) < HELP_CALLS_BACK)
     }
 
     /// What follows when an extension was rung in vain.

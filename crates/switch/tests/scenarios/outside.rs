@@ -233,6 +233,37 @@ fn emergency_numbers_go_out_whatever_stands_in_the_way() {
     }
 }
 
+/// SI-12, DN-05: whoever looks after the house hears of it, and help may call back for half an hour.
+#[test]
+fn who_called_for_help_is_called_back_although_he_wants_no_calls() {
+    let mut office = Office::with_lines();
+    office.reconfigures(|directory| {
+        set(directory, "100", |extension| {
+            extension.do_not_disturb = true
+        });
+    });
+    office.calls_from_outside("02885330110", "02885337100");
+    assert!(!office.is_in_a_call("100"), "nobody called for help");
+    office.hears_it_out("02885330110");
+    office.dials("100", "110").answers("110").hangs_up("100");
+    let told = office.log.iter().filter(|effect| {
+        matches!(effect, model::Effect::Fact(Fact::Emergency { by, number, .. })
+            if *by == Some(self::number("100")) && *number == self::number("110"))
+    });
+    assert_eq!(told.count(), 1);
+    office.dials("101", "100");
+    assert_eq!(office.heard("101"), "N-05", "not for colleagues");
+    office
+        .hears_it_out("101")
+        .passes(seconds(30 * 60 - 1))
+        .restarts();
+    office.calls_from_outside("02885330110", "02885337100");
+    assert!(office.is_in_a_call("100"));
+    office.hangs_up("02885330110").passes(seconds(1));
+    office.calls_from_outside("02885330110", "02885337100");
+    assert!(!office.is_in_a_call("100"), "that was long ago");
+}
+
 /// SI-12: a number inside that is the same is meant first; nobody forwards his calls to the police.
 #[test]
 fn an_extension_110_is_called_inside() {
