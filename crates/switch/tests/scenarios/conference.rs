@@ -106,6 +106,46 @@ fn the_door_of_a_room_lets_in_who_knows_its_password() {
     assert!(!office.hears("103", "100"));
 }
 
+/// IX-02: who is in a conference, parks or monitors is busy.
+#[test]
+fn whoever_does_anything_is_busy_and_forwarded_as_busy() {
+    let deeds: [crate::office::Deed<'_>; 3] = [
+        &|office| {
+            office.dials("101", "700").types("101", "1111#");
+        },
+        &|office| {
+            office.dials("101", "102").answers("102").types("101", "*4");
+        },
+        &|office| {
+            office
+                .dials("102", "103")
+                .answers("103")
+                .dials("101", "*90102");
+        },
+    ];
+    for (nth, deed) in deeds.into_iter().enumerate() {
+        let mut office = Office::new();
+        with_rooms(&mut office).reconfigures(|directory| {
+            let extra = model::Extension::new(number("104"), "赵六", model::Secret::NONE);
+            directory.extensions.insert(extra.number, Arc::new(extra));
+            crate::office::set(directory, "102", |extension| {
+                extension.may_be_monitored = true
+            });
+            crate::office::set(directory, "101", |extension| {
+                extension.may_monitor = true;
+                extension
+                    .forwarding
+                    .set(model::ForwardWhen::Busy, Some(number("104")));
+            });
+        });
+        office.registers("104");
+        deed(&mut office);
+        assert!(office.is_in_a_call("101"), "deed {nth}");
+        office.dials("100", "101").answers("104");
+        assert!(office.talk("100", "104"), "deed {nth}");
+    }
+}
+
 /// IX-15
 #[test]
 fn a_call_that_is_monitored_becomes_a_conference() {

@@ -100,6 +100,19 @@ fn a_race_has_one_winner() {
     assert_eq!(office.heard("102"), "PU-01");
 }
 
+/// PU-06
+#[test]
+fn who_does_not_want_to_be_disturbed_can_pick_up() {
+    let mut office = Office::with(sales);
+    office.reconfigures(|directory| {
+        set(directory, "102", |extension| {
+            extension.do_not_disturb = true
+        });
+    });
+    office.dials("100", "101").rings("101").dials("102", "*8");
+    assert!(office.talk("100", "102"));
+}
+
 /// PU-07
 #[test]
 fn a_key_of_the_phone_picks_up() {

@@ -3,7 +3,7 @@
 use crate::office::{Office, set};
 use model::{Effect, Input, LegEvent, RecordPolicy, RecordingFormat, RecordingLayout};
 
-/// MI-04 MI-05 MI-06
+/// MI-04 MI-05 MI-06, P-08: a `#` behind a code only ends it.
 #[test]
 fn the_same_key_begins_and_ends_a_recording() {
     for who in ["100", "101"] {

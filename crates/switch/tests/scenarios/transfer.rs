@@ -229,6 +229,54 @@ fn other_keys_of_a_consultation_reach_the_third_party() {
     assert!(office.talk("101", "102"));
 }
 
+/// XF-12: what other systems use for swapping and joining is no code here.
+#[test]
+fn keys_that_other_systems_use_are_not_stolen() {
+    let mut office = Office::talking();
+    office
+        .types("101", "*2102#")
+        .answers("102")
+        .types("101", "3");
+    assert_eq!(office.last("102").keys_received, "3");
+    let mut office = Office::talking();
+    office.types("101", "*3");
+    assert_eq!(office.last("100").keys_received, "*3");
+}
+
+/// IX-09: a slot and a room take the call at once, because there is nobody to ask; a mailbox or another code is no
+/// number to transfer to.
+#[test]
+fn an_attended_transfer_to_a_place_is_made_at_once() {
+    let mut office = Office::talking();
+    office.types("101", "*2").types("101", "41#");
+    assert_eq!(office.lamp("41"), Some("张三"));
+    assert!(!office.is_in_a_call("101"));
+    let mut office = Office::talking();
+    office.reconfigures(|directory| {
+        let room = model::Room {
+            number: number("700"),
+            name: String::new(),
+            admin_pin: String::new(),
+            user_pin: String::new(),
+            max_members: None,
+            record: false,
+        };
+        directory
+            .rooms
+            .insert(room.number, std::sync::Arc::new(room));
+    });
+    office.types("101", "*2").types("101", "700#");
+    assert!(office.heard("100").ends_with("CO-04 CO-06"));
+    assert!(!office.is_in_a_call("101"));
+    for code in ["*61", "*74", "**102"] {
+        let mut office = Office::talking();
+        office.refers(office.leg("101"), TransferTo::Number(number(code)));
+        let told = office.last("101").transfers.last();
+        assert!(matches!(told, Some(TransferProgress::Failed(_))), "{code}");
+        assert!(office.talk("100", "101"), "{code}");
+    }
+}
+
 /// FC-08 FC-09: what is a code is not heard, and what is none is heard late but whole.
 #[test]
 fn keys_that_are_no_code_are_the_other_party_s() {
