@@ -16,6 +16,7 @@ mod restart;
 mod sound_check;
 mod transfers;
 mod transports;
+mod trunks;
 
 use peers::{Baresip, Linphone, PATIENCE, Server, Site, until};
 use serde_json::Value;

@@ -208,6 +208,31 @@ impl Server {
         self.list("registrations")
     }
 
+    /// The outside lines.
+    ///
+    /// # Panics
+    /// When the command fails.
+    #[must_use]
+    pub fn trunks(&self) -> Vec<Value> {
+        self.list("trunks")
+    }
+
+    /// The administrator sets up another site while it runs.
+    ///
+    /// # Panics
+    /// When the site is refused.
+    pub fn apply(&self, site: &Site) {
+        let file = self.folder.path().join("next.toml");
+        std::fs::write(&file, site.file()).expect("a site file");
+        self.command(&["site", "apply", &file.display().to_string()]);
+    }
+
+    /// The certificate that it made itself.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.data().join("certificate.pem")
+    }
+
     /// The legs of the calls in progress.
     ///
     /// # Panics

@@ -18,6 +18,7 @@ pub(crate) struct Metrics {
     calls: Mutex<BTreeMap<&'static str, u64>>,
     calls_total: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
     registrations: AtomicI64,
+    trunks: Mutex<Vec<TrunkFigures>>,
     messages: Mutex<BTreeMap<(Label, Way), u64>>,
     packets_received: AtomicU64,
     packets_sent: AtomicU64,
@@ -30,6 +31,17 @@ pub(crate) struct Metrics {
     store: Histogram,
     jitter: Histogram,
     opinion: Histogram<Opinions>,
+}
+
+/// How a trunk stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TrunkFigures {
+    /// Its name.
+    pub(crate) trunk: String,
+    /// Whether calls can go out on it.
+    pub(crate) up: bool,
+    /// Whether it knows us; `None` where it need not be told.
+    pub(crate) registered: Option<bool>,
 }
 
 /// Which way a message went.
@@ -64,6 +76,11 @@ impl Metrics {
     pub(crate) fn set_registrations(&self, count: usize) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.registrations.store(count, Ordering::Relaxed);
+    }
+
+    /// How the trunks stand.
+    pub(crate) fn set_trunks(&self, trunks: Vec<TrunkFigures>) {
+        *lock(&self.trunks) = trunks;
     }
 
     /// A SIP message; the status is 0 for a request. Methods beyond the RFCs' count as one.
@@ -130,6 +147,32 @@ impl Metrics {
         text
     }
 
+    fn write_trunks(&self, to: &mut String) -> fmt::Result {
+        let trunks = lock(&self.trunks);
+        head(
+            to,
+            "bellwire_trunk_up",
+            "gauge",
+            "Whether calls can go out on a trunk.",
+        )?;
+        for TrunkFigures { trunk, up, .. } in trunks.iter() {
+            let (trunk, up) = (label(trunk), u8::from(*up));
+            writeln!(to, "bellwire_trunk_up{{trunk=\"{trunk}\"}} {up}")?;
+        }
+        let known = "Whether a trunk that we register with knows us.";
+        head(to, "bellwire_trunk_registered", "gauge", known)?;
+        for figures in trunks.iter() {
+            if let Some(registered) = figures.registered {
+                let (trunk, registered) = (label(&figures.trunk), u8::from(registered));
+                writeln!(
+                    to,
+                    "bellwire_trunk_registered{{trunk=\"{trunk}\"}} {registered}"
+                )?;
+            }
+        }
+        Ok(())
+    }
+
     fn write(&self, to: &mut String) -> fmt::Result {
         head(to, "bellwire_calls", "gauge", "Calls by state.")?;
         for (state, count) in lock(&self.calls).iter() {
@@ -145,6 +188,7 @@ impl Metrics {
         head(to, "bellwire_registrations", "gauge", "Registered phones.")?;
         let count = self.registrations.load(Ordering::Relaxed);
         writeln!(to, "bellwire_registrations {count}")?;
+        self.write_trunks(to)?;
         self.write_messages(to)?;
         self.write_packets(to)?;
         self.media_tick.write(
@@ -297,6 +341,12 @@ impl<S: Scale> Histogram<S> {
         let sum = self.sum.load(Ordering::Relaxed) as f64 / 1e6;
         writeln!(to, "{name}_sum {sum}\n{name}_count {count}")
     }
+}
+
+/// A name as the value of a label.
+fn label(name: &str) -> String {
+    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
+    escaped.replace('\n', "\\n")
 }
 
 fn head(to: &mut String, name: &str, kind: &str, help: &str) -> fmt::Result {

@@ -98,6 +98,7 @@ fn every_command_has_a_help_of_its_own() {
         "trace",
         "calls",
         "registrations",
+        "trunks",
         "channels",
         "backup",
         "restore",
@@ -235,7 +236,7 @@ fn a_wrong_site_file_stops_the_start() {
 #[test]
 fn what_is_live_is_asked_of_a_running_server_only() {
     let desk = Desk::new();
-    for command in ["calls", "registrations", "channels", "trace 1"] {
+    for command in ["calls", "registrations", "trunks", "channels", "trace 1"] {
         desk.run(&format!("{command} --data d")).failed_with(
             "no server runs on the data folder d; start one with `bellwire serve`, or name its folder with --data",
         );

@@ -6,8 +6,9 @@ use crate::{Datagram, Link, Network};
 use edge::{Binding, Edge, Found, MediaNotice, MediaOrder, Output, Settings, Ticket};
 use media::MediaEvent;
 use model::{
-    CallRecord, Change, Directory, Duration, Effect, Extension, Fact, Input, LegEvent, Now, Number,
-    Phrase, Question, QuestionId, Reply, Secret, Time, Wall,
+    CallRecord, Change, Destination, Directory, Duration, Effect, Extension, Fact, InboundRoute,
+    Input, LegEvent, Now, Number, OutboundRoute, Phrase, Question, QuestionId, Reply, Secret, Time,
+    Trunk, TrunkHealth, Wall,
 };
 use sip::{Flow, Transport, digest};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -131,6 +132,48 @@ impl Office {
             .unwrap_or(0)
             .to_be_bytes();
         self.phone_at(extension, IpAddr::from([198, 18 + (c >> 7), c & 0x7f, d]))
+    }
+
+    /// The far end of an outside line: a phone that registers nowhere, at an address that the site knows as a trunk. What
+    /// is dialled with a 9 before it leads there; what it calls rings at the extension `inside`.
+    ///
+    /// # Panics
+    /// When `inside` is no number.
+    pub fn carrier(&mut self, name: &str, inside: &str) -> PhoneId {
+        let place = self.phones.len();
+        let host = u8::try_from(place + 1).unwrap_or(0);
+        let ip = IpAddr::from([203, 0, 113, host]);
+        let (local, server) = (SocketAddr::new(ip, SIP), SocketAddr::new(SERVER, SIP));
+        let hz = TONES_HZ.get(place % TONES_HZ.len());
+        let phone = Phone::new(name, local, server, hz.copied().unwrap_or(520));
+        self.phones.push(phone);
+        self.hosts.insert(ip, place);
+        let trunk = Trunk {
+            health: TrunkHealth::None,
+            ..Trunk::to(name, &ip.to_string())
+        };
+        let inside = inside.parse().expect("the number of an extension");
+        self.configure(|directory| {
+            directory.outbound_routes.push(Arc::new(OutboundRoute {
+                name: name.to_owned(),
+                prefix: String::from("9"),
+                strip: 1,
+                prepend: String::new(),
+                pattern: String::new(),
+                trunks: vec![name.to_owned()],
+                emergency: false,
+                open: Vec::new(),
+                max_minutes: None,
+            }));
+            directory.inbound_routes.push(Arc::new(InboundRoute {
+                trunk: name.to_owned(),
+                number: None,
+                caller: String::new(),
+                to: Destination::Number(inside),
+            }));
+            directory.trunks.insert(name.to_owned(), Arc::new(trunk));
+        });
+        PhoneId(place)
     }
 
     /// A phone behind an address translator of its own.

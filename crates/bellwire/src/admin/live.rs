@@ -16,6 +16,8 @@ pub(crate) trait Live: Send + Sync + 'static {
     fn calls(&self) -> Later<'_, Vec<LiveCall>>;
     /// Registered phones.
     fn registrations(&self) -> Later<'_, Vec<LiveRegistration>>;
+    /// Trunks.
+    fn trunks(&self) -> Later<'_, Vec<LiveTrunk>>;
     /// Legs.
     fn channels(&self) -> Later<'_, Vec<LiveChannel>>;
     /// The signalling of a call, by its number or by a SIP Call-ID; `None` when nothing is known of it.
@@ -73,6 +75,36 @@ pub(crate) struct LiveRegistration {
     pub(crate) expires_seconds: u64,
     /// Whether it answers.
     pub(crate) reachable: bool,
+}
+
+/// A trunk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LiveTrunk {
+    /// Its name.
+    pub(crate) name: String,
+    /// `peer` or `register`.
+    pub(crate) kind: String,
+    /// Its host, as it is set up.
+    pub(crate) host: String,
+    /// `up`, `not-found`, `not-registered`, `no-answer`.
+    pub(crate) state: String,
+    /// Its addresses in the order in which they are tried.
+    pub(crate) places: Vec<LivePlace>,
+    /// Whole seconds for which it knows us, where we register.
+    pub(crate) registered_seconds: Option<u64>,
+    /// Why the registration failed last; empty when it did not.
+    pub(crate) trouble: String,
+}
+
+/// An address of a trunk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LivePlace {
+    /// `udp`, `tcp`, `tls`.
+    pub(crate) transport: String,
+    /// Address and port.
+    pub(crate) address: String,
+    /// Whether it answers.
+    pub(crate) answers: bool,
 }
 
 /// A leg.

@@ -8,6 +8,7 @@ mod server;
 mod tests;
 
 pub(crate) use live::{
-    Later, Live, LiveCall, LiveChannel, LiveRegistration, Trace, TraceLine, TraceWhat,
+    Later, Live, LiveCall, LiveChannel, LivePlace, LiveRegistration, LiveTrunk, Trace, TraceLine,
+    TraceWhat,
 };
 pub(crate) use server::{Admin, Errors, listen, serve};

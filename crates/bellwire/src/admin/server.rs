@@ -1,7 +1,7 @@
 //! The socket and its routes.
 
 use super::people::{NewToken, PasswordSet};
-use super::{Live, LiveCall, LiveChannel, LiveRegistration, Trace};
+use super::{Live, LiveCall, LiveChannel, LiveRegistration, LiveTrunk, Trace};
 use crate::backup::{BackupOf, Saved};
 use crate::document::SecretsFrom;
 use crate::explain::Question;
@@ -72,6 +72,7 @@ fn router(admin: Admin) -> Router {
     Router::new()
         .route("/calls", get(calls))
         .route("/registrations", get(registrations))
+        .route("/trunks", get(trunks))
         .route("/channels", get(channels))
         .route("/trace/{call}", get(trace))
         .route("/explain", get(explain))
@@ -90,6 +91,10 @@ async fn calls(State(admin): State<Admin>) -> Json<Vec<LiveCall>> {
 
 async fn registrations(State(admin): State<Admin>) -> Json<Vec<LiveRegistration>> {
     Json(admin.live.registrations().await)
+}
+
+async fn trunks(State(admin): State<Admin>) -> Json<Vec<LiveTrunk>> {
+    Json(admin.live.trunks().await)
 }
 
 async fn channels(State(admin): State<Admin>) -> Json<Vec<LiveChannel>> {

@@ -38,6 +38,10 @@ impl Live for OneCall {
         Box::pin(async { Vec::new() })
     }
 
+    fn trunks(&self) -> Later<'_, Vec<LiveTrunk>> {
+        Box::pin(async { Vec::new() })
+    }
+
     fn channels(&self) -> Later<'_, Vec<LiveChannel>> {
         Box::pin(async { Vec::new() })
     }

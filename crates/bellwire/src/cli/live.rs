@@ -1,9 +1,9 @@
-//! `bellwire calls`, `registrations`, `channels` and `trace`.
+//! `bellwire calls`, `registrations`, `trunks`, `channels` and `trace`.
 
 use super::client::{Client, escaped};
 use super::table::{clean, table};
 use super::{Output, Place};
-use crate::admin::{LiveCall, LiveChannel, LiveRegistration, Trace, TraceWhat};
+use crate::admin::{LiveCall, LiveChannel, LiveRegistration, LiveTrunk, Trace, TraceWhat};
 use crate::print;
 use anyhow::Result;
 use model::LegQuality;
@@ -71,6 +71,48 @@ pub(super) fn registrations(place: &Place, output: Output) -> Result<ExitCode> {
             )
         },
     )
+}
+
+pub(super) fn trunks(place: &Place, output: Output) -> Result<ExitCode> {
+    list(
+        place,
+        output,
+        "/trunks",
+        "no trunk is set up",
+        |trunks: &[LiveTrunk]| {
+            let rows: Vec<_> = trunks
+                .iter()
+                .map(|trunk| {
+                    [
+                        trunk.name.clone(),
+                        trunk.kind.clone(),
+                        trunk.state.clone(),
+                        addresses(trunk),
+                        trunk.registered_seconds.map(clock).unwrap_or_default(),
+                        trunk.trouble.clone(),
+                    ]
+                })
+                .collect();
+            table(
+                ["TRUNK", "KIND", "STATE", "ADDRESSES", "EXPIRES", "TROUBLE"],
+                &rows,
+            )
+        },
+    )
+}
+
+/// Where a trunk is, in one cell.
+fn addresses(trunk: &LiveTrunk) -> String {
+    let places = trunk.places.iter().map(|place| {
+        let silent = if place.answers { "" } else { " (silent)" };
+        format!("{} {}{silent}", place.transport, place.address)
+    });
+    let places: Vec<_> = places.collect();
+    if places.is_empty() {
+        trunk.host.clone()
+    } else {
+        places.join(", ")
+    }
 }
 
 pub(super) fn channels(place: &Place, output: Output) -> Result<ExitCode> {

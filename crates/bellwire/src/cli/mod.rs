@@ -72,6 +72,13 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Lists the outside lines and whether calls can go out on them
+    Trunks {
+        #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Lists the legs of the calls in progress
     Channels {
         #[command(flatten)]
@@ -221,6 +228,7 @@ impl Command {
             } => live::trace(&place, &call, output),
             Self::Calls { output, place } => live::calls(&place, output),
             Self::Registrations { output, place } => live::registrations(&place, output),
+            Self::Trunks { output, place } => live::trunks(&place, output),
             Self::Channels { output, place } => live::channels(&place, output),
             Self::Explain {
                 number,

@@ -43,6 +43,8 @@ pub(crate) struct Sip {
     pub tls: Vec<SocketAddr>,
     /// What phones and trunks outside see.
     pub external_address: Address,
+    /// Who is asked where trunks are; empty: the system's name servers.
+    pub name_servers: Vec<SocketAddr>,
 }
 
 /// An address that others see.
@@ -126,6 +128,7 @@ impl Default for Config {
                 tcp: vec![any(5060)],
                 tls: vec![any(5061)],
                 external_address: Address::Auto,
+                name_servers: Vec::new(),
             },
             web: Web {
                 https: Some(any(8443)),

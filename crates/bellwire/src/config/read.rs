@@ -104,6 +104,7 @@ impl<'d> Reader<'d> {
             ("udp", &mut sip.udp),
             ("tcp", &mut sip.tcp),
             ("tls", &mut sip.tls),
+            ("name_servers", &mut sip.name_servers),
         ] {
             set(list, self.sockets(&section, key));
         }

@@ -18,6 +18,7 @@ udp = ["0.0.0.0:5060"]
 tcp = ["0.0.0.0:5060"]
 tls = ["0.0.0.0:5061"]
 external_address = "auto"
+name_servers = []
 [web]
 https = "0.0.0.0:8443"
 http  = "0.0.0.0:8080"

@@ -1,5 +1,6 @@
 //! What the signalling thread is told by others, and how it is woken.
 
+use super::dns::Servers;
 use super::signalling::Signalling;
 use edge::Ticket;
 use media::MediaEvent;
@@ -21,6 +22,8 @@ pub(super) enum Event {
     Message(Flow, Vec<u8>),
     /// A stream is gone, or could not be connected.
     Disconnected(Flow),
+    /// Where a trunk is, by its name; `None` when it was not found.
+    Resolved(String, Option<Servers>),
     /// A media worker has something to say.
     Media(MediaEvent),
     /// What was put before the ticket's barrier is on disk.

@@ -3,11 +3,13 @@
 use super::clock::written;
 use super::inbox::{Event, Inbox};
 use super::signalling::Signalling;
-use crate::admin::{Later, Live, LiveCall, LiveChannel, LiveRegistration, Trace};
+use crate::admin::{
+    Later, Live, LiveCall, LiveChannel, LivePlace, LiveRegistration, LiveTrunk, Trace,
+};
 use crate::explain::Question;
 use api::Api;
-use edge::{LegDirection, LegState};
-use model::{Number, Reachability};
+use edge::{LegDirection, LegState, TrunkState};
+use model::{Number, Reachability, TrunkKind};
 use store::{TokenRow, WriteError};
 use tokio::sync::oneshot;
 
@@ -43,6 +45,10 @@ impl Live for Commands {
 
     fn registrations(&self) -> Later<'_, Vec<LiveRegistration>> {
         self.window.look(registrations)
+    }
+
+    fn trunks(&self) -> Later<'_, Vec<LiveTrunk>> {
+        self.window.look(trunks)
     }
 
     fn channels(&self) -> Later<'_, Vec<LiveChannel>> {
@@ -109,6 +115,36 @@ fn registrations(signalling: &Signalling) -> Vec<LiveRegistration> {
         reachable: phone.reachability == Reachability::Available,
     });
     phones.collect()
+}
+
+fn trunks(signalling: &Signalling) -> Vec<LiveTrunk> {
+    let now = signalling.clock.now();
+    let trunks = signalling.edge.trunks(now).map(|trunk| LiveTrunk {
+        name: trunk.name,
+        kind: match trunk.kind {
+            TrunkKind::Peer => String::from("peer"),
+            TrunkKind::Register => String::from("register"),
+        },
+        host: trunk.host,
+        state: String::from(match trunk.state {
+            TrunkState::Up => "up",
+            TrunkState::NotFound => "not-found",
+            TrunkState::NotRegistered => "not-registered",
+            TrunkState::NoAnswer => "no-answer",
+        }),
+        places: trunk
+            .places
+            .iter()
+            .map(|(transport, address, answers)| LivePlace {
+                transport: transport.name().to_ascii_lowercase(),
+                address: address.to_string(),
+                answers: *answers,
+            })
+            .collect(),
+        registered_seconds: trunk.registered_for.map(|time| time.as_secs()),
+        trouble: trunk.trouble,
+    });
+    trunks.collect()
 }
 
 fn channels(signalling: &Signalling) -> Vec<LiveChannel> {

@@ -8,6 +8,7 @@ mod addresses;
 mod binding;
 mod certificate;
 pub(crate) mod clock;
+mod dns;
 mod inbox;
 mod live;
 mod lookup;
@@ -20,6 +21,7 @@ mod signals;
 mod streams;
 mod table;
 mod traces;
+mod trust;
 mod udp;
 mod web;
 
@@ -33,6 +35,7 @@ use anyhow::{Context, Result};
 use api::{Api, Teller};
 use certificate::Certificate;
 use clock::Clock;
+use dns::Dns;
 use inbox::{Event, Inbox, inbox};
 use live::{Commands, Window};
 use lookup::Ends;
@@ -335,6 +338,7 @@ fn signalling(
         metrics: Arc::clone(metrics),
         traces: Traces::default(),
         ends: Ends::of(&config.sip),
+        dns: streams.within(|| Dns::start(&config.sip.name_servers)),
         udp,
         streams,
         events,

@@ -2,19 +2,23 @@
 //! packet.
 
 use super::clock::{self, Clock};
+use super::dns::{Dns, Servers};
 use super::inbox::{Event, Events, Inbox};
 use super::lookup::Ends;
 use super::streams::Streams;
 use super::traces::Traces;
+use super::trust::Peer;
 use super::udp::Udp;
 use super::{addresses, binding};
 use crate::health::{Doing, Readiness};
 use crate::journal::{Header, Writer};
-use crate::metrics::{Metrics, Way};
+use crate::metrics::{Metrics, TrunkFigures, Way};
 use api::Teller;
-use edge::{Edge, Label, MediaOrder, Output, Ports};
+use edge::{Edge, Found, Label, Lookup, MediaOrder, Output, Ports, TrunkState};
 use media::{Counts, MediaEvent, Plane};
-use model::{Effect, Fact, Input, LegId, Now, Number, Question, QuestionId, Reply, Site, Time};
+use model::{
+    Effect, Fact, Input, LegId, Now, Number, Question, QuestionId, Reply, Site, Time, TrunkKind,
+};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sip::Flow;
 use std::collections::VecDeque;
@@ -48,6 +52,8 @@ pub(super) struct Signalling {
     pub(super) traces: Traces,
     /// Our ends of the ways to trunks.
     pub(super) ends: Ends,
+    /// Where trunks are that have a name.
+    pub(super) dns: Dns,
     /// UDP.
     pub(super) udp: Udp,
     /// TCP, TLS, WebSocket.
@@ -202,9 +208,14 @@ impl Signalling {
                 self.observe(now, Way::In, flow, label, &bytes);
             }
             Event::Disconnected(flow) => {
-                self.streams.disconnected(&flow);
+                let asked_for = self.streams.disconnected(&flow);
                 self.edge.disconnected(now, flow);
+                // What was sent to have it opened fails too.
+                if let Some(flow) = asked_for {
+                    self.edge.disconnected(now, flow);
+                }
             }
+            Event::Resolved(trunk, servers) => self.resolved(now, &trunk, servers),
             Event::Media(MediaEvent::Leg(leg, event)) => {
                 self.next.push_back(Input::Leg(leg, event));
             }
@@ -257,10 +268,7 @@ impl Signalling {
                     .barrier_then(move |_| inbox.tell(Event::Committed(ticket)));
             }
             Output::Dialog { leg, call_id } => self.traces.dialog(leg, call_id),
-            Output::Resolve(lookup) => {
-                let found = self.ends.literal(&lookup);
-                self.edge.resolved(now, &lookup.trunk, found);
-            }
+            Output::Resolve(lookup) => self.look_up(now, lookup),
             Output::AuthFailed { address, banned } => {
                 tracing::warn!(%address, ?banned, "wrong password");
                 self.metrics.auth_failed();
@@ -419,6 +427,49 @@ impl Signalling {
         }
     }
 
+    /// Finds out where a trunk is: at once, or later from the DNS.
+    fn look_up(&mut self, now: Now, lookup: Lookup) {
+        if let Some(found) = self.ends.literal(&lookup) {
+            return self.found(now, &lookup.trunk, Some(found));
+        }
+        let (dns, inbox) = (self.dns.clone(), self.inbox.clone());
+        self.streams.spawn(async move {
+            let Lookup {
+                trunk,
+                host,
+                port,
+                transport,
+            } = lookup;
+            let servers = dns.servers(&host, port, transport).await;
+            inbox.put(Event::Resolved(trunk, servers)).await;
+        });
+    }
+
+    fn resolved(&mut self, now: Now, trunk: &str, servers: Option<Servers>) {
+        let found = servers.map(|servers| {
+            let ways = servers.places.iter();
+            let ways = ways.filter_map(|(transport, at)| self.ends.way(*transport, *at));
+            Found {
+                flows: ways.collect(),
+                valid_for: servers.valid_for,
+            }
+        });
+        self.found(now, trunk, found);
+    }
+
+    fn found(&mut self, now: Now, trunk: &str, found: Option<Found>) {
+        if let (Some(found), Some(set)) = (&found, self.site.directory.trunks.get(trunk)) {
+            for flow in &found.flows {
+                let peer = Peer {
+                    name: set.host.clone(),
+                    trust: set.tls_trust.clone(),
+                };
+                self.streams.expect(flow, peer);
+            }
+        }
+        self.edge.resolved(now, trunk, found);
+    }
+
     /// Counts a message, and keeps it if it is part of a call.
     fn observe(&mut self, now: Now, way: Way, flow: Flow, label: Option<Label>, bytes: &[u8]) {
         let Some(label) = label else { return };
@@ -434,6 +485,15 @@ impl Signalling {
             .set_calls(count(self.switch.live().map(|call| call.phase)));
         self.metrics.set_registrations(self.edge.registered());
         self.metrics.set_bans(self.edge.bans(now));
+        let trunks = self.edge.trunks(now).map(|trunk| TrunkFigures {
+            up: trunk.state == TrunkState::Up,
+            registered: match trunk.kind {
+                TrunkKind::Peer => None,
+                TrunkKind::Register => Some(trunk.registered_for.is_some()),
+            },
+            trunk: trunk.name,
+        });
+        self.metrics.set_trunks(trunks.collect());
         let counts = self.plane.counts();
         let before = std::mem::replace(&mut self.figures.counted, counts);
         self.figures.due = now.mono + FIGURES_EVERY;
@@ -480,6 +540,7 @@ impl Signalling {
         let quiet = self.edge.legs().next().is_none() && self.switch.live().next().is_none();
         match self.end {
             End::Not => false,
+            End::Draining(until) if quiet && self.is_taking_leave(now, until) => false,
             End::Draining(_) if quiet => {
                 self.end = End::HungUp(now.mono + FAREWELL.min(LAST_WORDS));
                 false
@@ -492,6 +553,14 @@ impl Signalling {
             }
             End::HungUp(until) => now.mono >= until,
         }
+    }
+}
+
+impl Signalling {
+    /// Whether trunks are still to say that they have forgotten us; they are not waited for long.
+    fn is_taking_leave(&self, now: Now, until: Time) -> bool {
+        let waited = self.drain.saturating_sub(until.since(now.mono));
+        self.edge.is_leaving() && waited < FAREWELL
     }
 }
 

@@ -88,8 +88,9 @@ impl Book {
             revisions.extend(ended.map(|entry| Revision::Ended(Box::new(entry))));
         }
         for (name, trunk) in &directory.trunks {
-            let old = self.entries.get(name);
-            if old.is_some_and(|old| old.trunk == *trunk) {
+            let old = self.entries.get_mut(name);
+            if let Some(old) = old.filter(|old| is_same_line(&old.trunk, trunk)) {
+                old.trunk = Arc::clone(trunk);
                 continue;
             }
             let old = self
@@ -247,6 +248,41 @@ impl Entry {
                 .iter()
                 .any(|place| same(place.flow.transport, place.flow.remote))
     }
+}
+
+/// Whether two set-ups lead to the same place as the same account: what they differ in concerns calls alone.
+fn is_same_line(one: &Trunk, other: &Trunk) -> bool {
+    let Trunk {
+        name,
+        kind,
+        host,
+        port,
+        transport,
+        username,
+        password,
+        from_domain,
+        numbers: _,
+        max_calls: _,
+        media: _,
+        t38: _,
+        codecs: _,
+        dtmf: _,
+        authenticate_inbound,
+        health,
+        tls_trust,
+    } = one;
+    (name, *kind, host, *port, *transport)
+        == (
+            &other.name,
+            other.kind,
+            &other.host,
+            other.port,
+            other.transport,
+        )
+        && (username, password, from_domain)
+            == (&other.username, &other.password, &other.from_domain)
+        && (*authenticate_inbound, *health, tls_trust)
+            == (other.authenticate_inbound, other.health, &other.tls_trust)
 }
 
 /// What is spoken with a host that is an address.

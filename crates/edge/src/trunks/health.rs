@@ -14,6 +14,8 @@ pub(super) struct Health {
 struct Probe {
     flow: Flow,
     state: State,
+    /// How often it was asked.
+    round: u32,
     /// Questions in a row without an answer.
     failures: u8,
 }
@@ -38,10 +40,10 @@ impl State {
 /// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// A place is to be asked.
-    Ask(Flow),
-    /// A place has not answered in time.
-    Silent(Flow),
+    /// A place is to be asked, for the how-manieth time.
+    Ask(Flow, u32),
+    /// A place has not answered this time.
+    Silent(Flow, u32),
 }
 
 impl Health {
@@ -55,25 +57,25 @@ impl Health {
                 None => Probe {
                     flow,
                     state: State::Resting(now),
+                    round: 0,
                     failures: 0,
                 },
             });
         }
     }
 
-    /// The next thing that is due, which is then taken as done.
+    /// The next thing that is due. A place to be asked counts as asked then; one that is silent is passed to
+    /// [`Self::failed`].
     pub(super) fn next(&mut self, now: Time) -> Option<Due> {
         let is_due = |probe: &&mut Probe| probe.state.due() <= now;
         let probe = self.probes.iter_mut().find(is_due)?;
         match probe.state {
             State::Resting(_) => {
                 probe.state = State::Asked(now + ANSWER_WITHIN);
-                Some(Due::Ask(probe.flow))
+                probe.round = probe.round.wrapping_add(1);
+                Some(Due::Ask(probe.flow, probe.round))
             }
-            State::Asked(_) => {
-                probe.state = State::Resting(now + AGAIN_AFTER);
-                Some(Due::Silent(probe.flow))
-            }
+            State::Asked(_) => Some(Due::Silent(probe.flow, probe.round)),
         }
     }
 
@@ -85,9 +87,12 @@ impl Health {
         }
     }
 
-    /// A place did not answer, or cannot be reached. Says what it counts as from here on.
-    pub(super) fn failed(&mut self, now: Time, flow: &Flow) -> Presence {
-        let Some(probe) = self.probe(flow) else {
+    /// A place did not answer this time, or cannot be reached. Says what it counts as from here on. Each question
+    /// counts once, however often it is told that nothing came of it.
+    pub(super) fn failed(&mut self, now: Time, flow: &Flow, round: u32) -> Presence {
+        let waits =
+            |probe: &&mut Probe| probe.round == round && matches!(probe.state, State::Asked(_));
+        let Some(probe) = self.probe(flow).filter(waits) else {
             return Presence::There;
         };
         probe.failures = probe.failures.saturating_add(1);

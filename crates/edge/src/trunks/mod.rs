@@ -6,6 +6,7 @@
 //! - [`registration`]: what is said to a trunk that must know where we are.
 //! - [`health`]: whether its places answer.
 //! - [`request`]: the words of it all.
+//! - [`standing`]: what calls are to know of it.
 
 mod book;
 mod health;
@@ -13,6 +14,7 @@ mod lookup;
 mod question;
 mod registration;
 mod request;
+mod standing;
 mod view;
 
 pub(crate) use book::{Book, Revision};
@@ -22,14 +24,15 @@ pub use view::{TrunkState, TrunkView};
 
 use crate::hub::Hub;
 use crate::output::Output;
-use book::{Presence, Registered};
+use book::Presence;
 use health::{Due, Health};
 use lookup::Looking;
-use model::{Now, Time, Trunk, TrunkHealth, TrunkKind};
+use model::{Duration, Now, Time, Trunk, TrunkHealth, TrunkKind};
 use question::{Asked, Questions};
-use registration::{Registration, Say, random};
+use registration::{Registration, random};
 use sip::Flow;
 use sip::message::Response;
+use standing::note;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -157,10 +160,10 @@ impl Trunks {
             return;
         };
         match asked {
-            Asked::IfThere(_) if matches!(response.status(), 408 | 503 | 504) => {
+            Asked::IfThere(..) if matches!(response.status(), 408 | 503 | 504) => {
                 self.silent(hub, now, id, asked);
             }
-            Asked::IfThere(flow) => {
+            Asked::IfThere(flow, _) => {
                 let spread = random(health::SPREAD, hub.transactions.ids());
                 if let Some(watched) = self.watched.get_mut(&id) {
                     watched.health.answered(now.mono, &flow, spread);
@@ -249,8 +252,10 @@ impl Trunks {
             .and_then(|it| it.health.next(now.mono))
         {
             match due {
-                Due::Ask(flow) => self.ask_if_there(hub, now, id, flow),
-                Due::Silent(flow) => self.silent(hub, now, id, Asked::IfThere(flow)),
+                Due::Ask(flow, round) => self.ask_if_there(hub, now, id, (flow, round)),
+                Due::Silent(flow, round) => {
+                    self.silent(hub, now, id, Asked::IfThere(flow, round));
+                }
             }
         }
         let say = self
@@ -259,11 +264,11 @@ impl Trunks {
         self.say(hub, now, id, say);
     }
 
-    fn ask_if_there(&mut self, hub: &mut Hub, now: Now, id: WatchId, flow: Flow) {
+    fn ask_if_there(&mut self, hub: &mut Hub, now: Now, id: WatchId, (flow, round): (Flow, u32)) {
         let Some(watched) = self.watched.get(&id) else {
             return;
         };
-        let asked = Asked::IfThere(flow);
+        let asked = Asked::IfThere(flow, round);
         let options = request::options(hub, &watched.trunk, &flow);
         let sent = self.questions.ask(hub, now, flow, &options, (id, asked));
         if sent.is_err() {
@@ -320,9 +325,9 @@ impl Trunks {
     /// A question is answered by nothing.
     fn silent(&mut self, hub: &mut Hub, now: Now, id: WatchId, asked: Asked) {
         match asked {
-            Asked::IfThere(flow) => {
+            Asked::IfThere(flow, round) => {
                 if let Some(watched) = self.watched.get_mut(&id) {
-                    let presence = watched.health.failed(now.mono, &flow);
+                    let presence = watched.health.failed(now.mono, &flow, round);
                     if presence == Presence::Gone {
                         note(hub, &watched.token, &flow, presence);
                     }
@@ -335,63 +340,6 @@ impl Trunks {
                 });
                 self.say(hub, now, id, say);
             }
-        }
-    }
-
-    /// Sends what a registration has to say, if anything, and lets calls know how it stands.
-    fn say(&mut self, hub: &mut Hub, now: Now, id: WatchId, say: Option<Say>) {
-        if let Some(say) = say
-            && let Some(watched) = self.watched.get_mut(&id)
-            && let Some(registration) = &mut watched.registration
-        {
-            let register =
-                request::register(hub, (&watched.trunk, &watched.token), registration, &say);
-            let of = (id, Asked::ToKnowUs);
-            registration.said(&say, register.clone());
-            let sent = self.questions.ask(hub, now, say.flow, &register, of);
-            if sent.is_err() {
-                // As when the network did not take it; there is no place that it could go to instead.
-                let ids = hub.transactions.ids();
-                let _ = registration.unanswered(now.mono, &[], ids);
-            }
-        }
-        self.show(hub, id);
-    }
-
-    /// Lets calls know how a registration stands.
-    fn show(&mut self, hub: &mut Hub, id: WatchId) {
-        let Some(watched) = self.watched.get(&id) else {
-            return;
-        };
-        let Some(registration) = &watched.registration else {
-            return;
-        };
-        let entry = hub.book.entry_mut(&watched.trunk.name);
-        if let Some(entry) = entry.filter(|entry| entry.token == watched.token) {
-            let registered = registration.at().map_or(Registered::No, Registered::At);
-            let before = std::mem::replace(&mut entry.registered, registered);
-            let (name, trouble) = (&watched.trunk.name, &registration.trouble);
-            match (before, registered) {
-                (Registered::No, Registered::At(flow)) => {
-                    tracing::info!(trunk = %name, address = %flow.remote, "registered");
-                }
-                (Registered::At(_), Registered::No) => {
-                    tracing::warn!(trunk = %name, why = %trouble, "no longer registered");
-                }
-                (Registered::No, Registered::No) if *trouble != entry.trouble => {
-                    tracing::warn!(trunk = %name, why = %trouble, "not registered");
-                }
-                _ => {}
-            }
-            entry.trouble.clone_from(trouble);
-        }
-        if registration.is_over()
-            && hub
-                .book
-                .entry(&watched.trunk.name)
-                .is_none_or(|entry| entry.token != watched.token)
-        {
-            self.watched.remove(&id);
         }
     }
 
@@ -409,25 +357,5 @@ impl Trunks {
     }
 }
 
-/// A place answers, or does so no longer.
-fn note(hub: &mut Hub, token: &str, flow: &Flow, presence: Presence) {
-    let Some(entry) = hub.book.of_any_token(token) else {
-        return;
-    };
-    let name = entry.trunk.name.clone();
-    let Some(place) = entry.place_mut(flow) else {
-        return;
-    };
-    if place.presence == presence {
-        return;
-    }
-    place.presence = presence;
-    let address = flow.remote;
-    match presence {
-        Presence::There => tracing::info!(trunk = %name, %address, "the trunk answers again"),
-        Presence::Gone => tracing::warn!(trunk = %name, %address, "the trunk does not answer"),
-    }
-}
-
 /// After a connection broke, registrations over it are renewed within this time, not all at once.
-const RECONNECT_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
+const RECONNECT_WITHIN: Duration = Duration::from_secs(2);

@@ -17,8 +17,8 @@ pub(crate) struct QuestionId(pub(crate) u64);
 pub(super) enum Asked {
     /// That it calls us here (REGISTER).
     ToKnowUs,
-    /// Whether somebody is there (OPTIONS).
-    IfThere(Flow),
+    /// Whether somebody is there (OPTIONS), for the how-manieth time.
+    IfThere(Flow, u32),
 }
 
 /// The requests that wait for an answer. Each ends with its transaction, so there are as many as of those.

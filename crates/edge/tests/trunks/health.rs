@@ -46,6 +46,20 @@ fn one_answer_that_is_lost_takes_no_trunk_down() {
     assert_eq!(state(&office), TrunkState::Up);
 }
 
+/// A question that nobody answered is given up at once, and its transaction 27 s later.
+#[test]
+fn one_question_without_an_answer_counts_once() {
+    let mut office = office(&["carrier"]);
+    office.phone("carrier").tells = Tells::Nothing;
+    office.after(Duration::from_secs(46));
+    office.after_until("carrier", Duration::from_secs(5));
+    office.phone("carrier").tells = Tells::ThatItIsThere;
+    for _ in 0..10 {
+        office.after(Duration::from_secs(6));
+        assert_eq!(state(&office), TrunkState::Up);
+    }
+}
+
 #[test]
 fn whatever_a_trunk_answers_it_is_there_unless_it_says_otherwise() {
     for (status, expected) in [

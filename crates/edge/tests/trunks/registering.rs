@@ -331,6 +331,10 @@ fn a_setting_that_does_not_concern_it_leaves_a_registration_alone() {
     let mut office = office();
     granted(&mut office, 300);
     office.set_up("100", |extension| extension.name = "Ann".to_owned());
+    office.set_trunk(Trunk {
+        numbers: vec![super::number("02885337100")],
+        ..registrar()
+    });
     office.hear_nothing("carrier");
     assert_eq!(state(&office), TrunkState::Up);
     while let Some(told) = office.told() {

@@ -130,7 +130,7 @@ pub enum TlsTrust {
     /// One of the system's authorities has signed it for the trunk's host.
     #[default]
     System,
-    /// One of the authorities in this PEM file has, or it is itself in it.
+    /// One of the authorities in this PEM file has; a certificate signed by itself is its own authority.
     File(String),
     /// Anybody's: the connection is encrypted, but who is at the other end is not known.
     Anyone,

@@ -10,6 +10,7 @@ pub(super) use tcp::{Listener, accept};
 pub(super) use web_socket::upgrade;
 
 use super::inbox::{Event, Inbox};
+use super::trust::Peer;
 use sip::{ConnectionId, Flow, Transport};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -21,6 +22,8 @@ pub(super) struct Streams {
     open: BTreeMap<ConnectionId, Open>,
     /// Connections that we began, by where they lead.
     ours: BTreeMap<(Transport, SocketAddr), ConnectionId>,
+    /// Who is expected where we begin a TLS connection.
+    peers: BTreeMap<SocketAddr, Peer>,
     runtime: Handle,
     inbox: Inbox,
     connections: Connections,
@@ -37,6 +40,7 @@ impl Streams {
         Self {
             open: BTreeMap::new(),
             ours: BTreeMap::new(),
+            peers: BTreeMap::new(),
             runtime,
             inbox,
             connections,
@@ -55,12 +59,34 @@ impl Streams {
         }
     }
 
-    /// A connection is gone.
-    pub(super) fn disconnected(&mut self, flow: &Flow) {
-        if let Some(id) = flow.connection {
-            self.open.remove(&id);
-            self.ours.retain(|_, ours| *ours != id);
+    /// A connection is gone. If we had begun it: the way for which it was.
+    pub(super) fn disconnected(&mut self, flow: &Flow) -> Option<Flow> {
+        let id = flow.connection?;
+        self.open.remove(&id);
+        let was = self.ours.len();
+        self.ours.retain(|_, ours| *ours != id);
+        (self.ours.len() < was).then_some(Flow {
+            connection: None,
+            ..*flow
+        })
+    }
+
+    /// Says who is at the other end of a TLS connection that is not there yet.
+    pub(super) fn expect(&mut self, flow: &Flow, peer: Peer) {
+        if flow.transport == Transport::Tls {
+            self.peers.insert(flow.remote, peer);
         }
+    }
+
+    /// Does something at once that needs to know where connections are served.
+    pub(super) fn within<T>(&self, what: impl FnOnce() -> T) -> T {
+        let _within = self.runtime.enter();
+        what()
+    }
+
+    /// Lets something be done where connections are served.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task);
     }
 
     /// Sends a message, on a connection that is begun for it when the flow names none. Returns whether it
@@ -99,7 +125,8 @@ impl Streams {
         let (to_writer, messages) = mpsc::channel(connection::WRITES_MAX);
         self.connected(flow, to_writer);
         self.ours.insert(to, id);
-        let dial = tcp::dial(flow, messages, self.inbox.clone());
+        let peer = self.peers.get(&flow.remote).cloned();
+        let dial = tcp::dial(flow, peer, messages, self.inbox.clone());
         self.runtime.spawn(dial);
         id
     }

@@ -3,6 +3,7 @@
 use super::connection::{self, Connections, Permit};
 use crate::serve::certificate::Certificate;
 use crate::serve::inbox::{Event, Inbox};
+use crate::serve::trust::Peer;
 use anyhow::{Context, Result};
 use sip::{Flow, Transport};
 use std::io;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// A listener for SIP.
 pub(in crate::serve) struct Listener {
@@ -125,23 +126,41 @@ impl Incoming {
 }
 
 /// Begins a connection and carries it to its end. What is to be sent waits until it is there.
-pub(super) async fn dial(flow: Flow, messages: mpsc::Receiver<Vec<u8>>, inbox: Inbox) {
-    if let Err(error) = connect(flow, messages, &inbox).await {
-        tracing::debug!(%error, remote = %flow.remote, "no connection came about");
+pub(super) async fn dial(
+    flow: Flow,
+    peer: Option<Peer>,
+    messages: mpsc::Receiver<Vec<u8>>,
+    inbox: Inbox,
+) {
+    if let Err(error) = connect(flow, peer, messages, &inbox).await {
+        tracing::warn!(error = format!("{error:#}"), remote = %flow.remote, "no connection came about");
     }
     inbox.put(Event::Disconnected(flow)).await;
 }
 
-async fn connect(flow: Flow, messages: mpsc::Receiver<Vec<u8>>, inbox: &Inbox) -> io::Result<()> {
+async fn connect(
+    flow: Flow,
+    peer: Option<Peer>,
+    messages: mpsc::Receiver<Vec<u8>>,
+    inbox: &Inbox,
+) -> Result<()> {
     let stream = timeout(CONNECT_WITHIN, TcpStream::connect(flow.remote)).await??;
     stream.set_nodelay(true)?;
     // Pongs go out by way of the signalling thread's own sender, which this task must not keep alive.
     let (unused, _) = mpsc::channel(1);
     match flow.transport {
         Transport::Tcp => connection::run(flow, stream, messages, unused.downgrade(), inbox).await,
-        // Phones are called over the connections that they began.
-        Transport::Tls | Transport::Udp | Transport::Ws | Transport::Wss => {
-            return Err(io::ErrorKind::Unsupported.into());
+        Transport::Tls => {
+            // Phones are called over the connections that they began.
+            let peer = peer.context("nobody is expected there")?;
+            let name = peer.server_name()?;
+            let client = tokio::task::spawn_blocking(move || peer.client()).await??;
+            let connector = TlsConnector::from(client);
+            let stream = timeout(HANDSHAKE_WITHIN, connector.connect(name, stream)).await??;
+            connection::run(flow, stream, messages, unused.downgrade(), inbox).await;
+        }
+        Transport::Udp | Transport::Ws | Transport::Wss => {
+            return Err(io::Error::from(io::ErrorKind::Unsupported).into());
         }
     }
     Ok(())

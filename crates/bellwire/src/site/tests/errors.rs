@@ -242,6 +242,21 @@ fn what_each_key_must_be_is_said() {
         ),
         (
             trunk,
+            "authenticate_inbound = true",
+            "2:1: who calls in can only prove `trunk.username`; add it",
+        ),
+        (
+            trunk,
+            "tls_trust = \"carrier.pem\"",
+            "5:13: `trunk.tls_trust` is \"carrier.pem\"; it must be \"system\", \"anyone\" or the path of a PEM file, such as \"/etc/bellwire/carrier.pem\"",
+        ),
+        (
+            trunk,
+            "health = \"ping\"",
+            "5:10: `trunk.health` is \"ping\"; it must be one of options, none",
+        ),
+        (
+            trunk,
             "media = \"sdes\"",
             "5:9: `trunk.media` is \"sdes\"; it must be one of rtp, srtp",
         ),
