@@ -11,8 +11,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use model::{
     CallId, Cause, Digit, Directory, Duration, Effect, Fact, FinalCallee, Keys, LegId, Number,
-    Origin, Party, PlayId, Question, QuestionId, RoomId, Sound, Switched, TimerId,
-    TransferProgress,
+    Origin, Party, PlayId, Question, QuestionId, Sound, Switched, TimerId, TransferProgress,
 };
 
 /// One call, while it takes one step.
@@ -162,35 +161,6 @@ impl Cx<'_> {
 
 /// Sound.
 impl Cx<'_> {
-    /// Puts exactly these legs together in a room. Those who are alone together already stay there, so that
-    /// their sound is not interrupted.
-    pub(crate) fn talk(&mut self, legs: &[LegId]) {
-        if self.are_alone_together(legs) {
-            return;
-        }
-        let room = RoomId(self.switch.state.ids.other());
-        for &leg in legs {
-            self.switch.seat(leg, Some(room));
-        }
-    }
-
-    fn are_alone_together(&self, legs: &[LegId]) -> bool {
-        let room = legs.first().and_then(|leg| self.leg(*leg)?.room);
-        let Some(room) = room else {
-            return false;
-        };
-        self.switch.talkers(room).count() == legs.len()
-            && legs
-                .iter()
-                .all(|leg| self.leg(*leg).is_some_and(|leg| leg.room == Some(room)))
-            && !self
-                .switch
-                .state
-                .conferences
-                .values()
-                .any(|known| *known == room)
-    }
-
     /// Plays something to a leg, instead of what is being played to it.
     pub(crate) fn play(&mut self, leg: LegId, sounds: Vec<Sound>, keys: Keys) -> PlayId {
         let play = PlayId(self.switch.state.ids.other());
@@ -235,37 +205,6 @@ impl Cx<'_> {
         if self.leg(leg).is_some() {
             self.switch.effects.push(Effect::SendDigit(leg, digit));
         }
-    }
-}
-
-/// Parking slots.
-impl Cx<'_> {
-    /// The lowest slot that is free.
-    pub(crate) fn free_slot(&self) -> Option<u16> {
-        let mut slots = self.directory().parking.slots();
-        slots.find(|slot| !self.switch.state.slots.contains_key(slot))
-    }
-
-    pub(crate) fn is_free(&self, slot: u16) -> bool {
-        !self.switch.state.slots.contains_key(&slot)
-    }
-
-    /// The call that waits in a slot.
-    pub(crate) fn parked_at(&self, slot: u16) -> Option<CallId> {
-        let call = *self.switch.state.slots.get(&slot)?;
-        Some(call).filter(|call| self.would_take(*call, Given::Retrieves))
-    }
-
-    /// Puts this call into a slot, which is free.
-    pub(crate) fn park(&mut self, slot: u16, waiting: LegId) {
-        self.switch.state.slots.insert(slot, self.call);
-        let party = self.party(waiting);
-        self.switch.lamp(slot, Some(party));
-    }
-
-    /// Takes this call out of its slot.
-    pub(crate) fn unpark(&mut self) {
-        self.switch.unpark(self.call);
     }
 }
 

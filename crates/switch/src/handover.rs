@@ -10,7 +10,7 @@ use crate::features::{Event, Phase, Sent};
 use crate::record::Draft;
 use crate::state::Call;
 use alloc::string::String;
-use model::{CallId, Cause, Digit, Effect, Fact, LegId, Number};
+use model::{CallId, Cause, Digit, Fact, LegId, Number};
 use serde::{Deserialize, Serialize};
 
 /// Why a leg comes to a call.
@@ -310,36 +310,5 @@ impl Switch {
             self.inbox.push_front((to, event));
         }
         leaves
-    }
-}
-
-/// Sound of legs that change places.
-impl Cx<'_> {
-    /// Takes a leg out of its room: it hears nobody, and nobody hears it.
-    pub(crate) fn aside(&mut self, leg: LegId) {
-        self.switch.seat(leg, None);
-    }
-
-    /// Lets a leg wait with music.
-    pub(crate) fn hold(&mut self, leg: LegId) {
-        self.aside(leg);
-        let music = alloc::vec![model::Sound::Music];
-        self.play(leg, music, model::Keys::Report);
-    }
-
-    /// Shows two parties to one another (XF-09).
-    pub(crate) fn introduce(&mut self, a: LegId, b: LegId) {
-        for (leg, other) in [(a, b), (b, a)] {
-            let legs = &mut self.switch.state.legs;
-            let Some(party) = legs.get(&other).map(|other| other.party.clone()) else {
-                continue;
-            };
-            if let Some(leg_of) = legs.get_mut(&leg)
-                && leg_of.shown.as_ref() != Some(&party)
-            {
-                leg_of.shown = Some(party.clone());
-                self.switch.effects.push(Effect::Identify(leg, party));
-            }
-        }
     }
 }

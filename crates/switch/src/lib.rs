@@ -30,7 +30,9 @@ mod phrase;
 mod record;
 mod ring;
 mod routing;
+mod seats;
 mod shadow;
+mod slots;
 pub mod speech;
 mod state;
 mod tape;
@@ -44,7 +46,6 @@ pub use routing::{Asked, Moment, Target};
 pub use state::State;
 
 use alloc::collections::{BTreeSet, VecDeque};
-use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
@@ -344,22 +345,6 @@ impl Switch {
         });
     }
 
-    /// Frees the parking slot of a call.
-    fn unpark(&mut self, call: CallId) {
-        let mut slots = self.state.slots.iter();
-        let slot = slots.find(|(_, parked)| **parked == call);
-        if let Some(slot) = slot.map(|(slot, _)| *slot) {
-            self.state.slots.remove(&slot);
-            self.lamp(slot, None);
-        }
-    }
-
-    fn lamp(&mut self, slot: u16, party: Option<Party>) {
-        if let Ok(number) = Number::parse(&slot.to_string()) {
-            self.fact(Fact::Lamp(number, party));
-        }
-    }
-
     /// Makes a leg part of its call and of its party's line.
     fn add_leg(&mut self, id: LegId, leg: Leg) {
         if let Some(call) = self.state.calls.get_mut(&leg.call) {
@@ -400,38 +385,6 @@ impl Switch {
             self.state.curfews.remove(id, curfew);
         }
         Some(leg)
-    }
-
-    fn unseat(&mut self, leg: LegId, room: RoomId) {
-        if let Some(seats) = self.state.rooms.get_mut(&room) {
-            seats.remove(&leg);
-            self.remixed.insert(room);
-            self.tell_company(room, leg);
-        }
-    }
-
-    /// Says of each room that changed who hears whom in it; a room that is empty is closed by that.
-    fn tell_mixes(&mut self) {
-        for room in mem::take(&mut self.remixed) {
-            let Some(seats) = self.state.rooms.get(&room) else {
-                continue;
-            };
-            let legs = &self.state.legs;
-            let seated = seats.iter().filter_map(|id| {
-                legs.get(id).map(|leg| mix::Seat {
-                    leg: *id,
-                    held: leg.held,
-                    voice: leg.voice,
-                    watches: leg.watches,
-                })
-            });
-            let plan = mix::plan(seated);
-            if seats.is_empty() {
-                self.state.rooms.remove(&room);
-                self.close_conference(room);
-            }
-            self.effects.push(Effect::Mix(room, plan));
-        }
     }
 
     /// Says of each extension that something happened to whether its state is another.

@@ -4,7 +4,7 @@ use crate::Switch;
 use crate::cx::Cx;
 use crate::features::Event;
 use crate::state::Stage;
-use model::{LegId, Number, RoomId, Switched};
+use model::{LegId, Number, Switched};
 use serde::{Deserialize, Serialize};
 
 /// Whom a leg watches, and who hears it.
@@ -64,29 +64,6 @@ impl Cx<'_> {
 }
 
 impl Switch {
-    /// Takes a leg out of its room and puts it into another; those who watch it come along.
-    pub(crate) fn seat(&mut self, id: LegId, room: Option<RoomId>) {
-        let Some(leg) = self.state.legs.get_mut(&id) else {
-            return;
-        };
-        let old = core::mem::replace(&mut leg.room, room);
-        if old == room {
-            // What it says of itself may be different.
-            self.remixed.extend(room);
-            return;
-        }
-        if let Some(old) = old {
-            self.unseat(id, old);
-        }
-        if let Some(room) = room {
-            self.state.rooms.entry(room).or_default().insert(id);
-            self.remixed.insert(room);
-        }
-        for watcher in self.state.watchers.get(&id).cloned().unwrap_or_default() {
-            self.seat(watcher, room);
-        }
-    }
-
     /// A leg is gone: who watched it hears so, and nobody is watched by it any more.
     pub(crate) fn unwatch(&mut self, id: LegId, watch: Option<Watch>) {
         if let Some(watch) = watch
