@@ -185,6 +185,7 @@ fn stream(leg: LegId) -> Stream {
         receives: vec![Codec::PCMA],
         telephone_event: None,
         in_band: InBand::Ignored,
+        metrics: rtp::Metrics::Unasked,
         source: Source::Signalled,
         security: Security::Plain,
     }

@@ -281,6 +281,7 @@ fn stream(leg: LegId, codec: Codec) -> Stream {
             clock_rate: 8_000,
         }),
         in_band: InBand::Ignored,
+        metrics: rtp::Metrics::Unasked,
         source: Source::Signalled,
         security: Security::Plain,
     }

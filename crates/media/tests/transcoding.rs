@@ -324,6 +324,7 @@ fn stream(leg: LegId, codec: Codec) -> Stream {
         receives: vec![codec],
         telephone_event: None,
         in_band: InBand::Ignored,
+        metrics: rtp::Metrics::Unasked,
         source: Source::Signalled,
         security: Security::Plain,
     }

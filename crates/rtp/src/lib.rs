@@ -33,5 +33,5 @@ pub use codec::{Codec, Encoding, EncodingName, Opus};
 pub use direction::Direction;
 pub use gate::{Gate, GateCounts, LATCH_WITHIN, Verdict};
 pub use packet::{Extension, Header, Marker, NotRtp, Packet, is_rtcp, is_rtp_or_rtcp};
-pub use stream::{InBand, Security, Source, Stream, TelephoneEvents};
+pub use stream::{InBand, Metrics, Security, Source, Stream, TelephoneEvents};
 pub use time::Time;

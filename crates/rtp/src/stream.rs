@@ -24,6 +24,8 @@ pub struct Stream {
     pub telephone_event: Option<TelephoneEvents>,
     /// Whether keys may come as tones in the sound.
     pub in_band: InBand,
+    /// Whether the peer wishes to know how it is heard.
+    pub metrics: Metrics,
     /// From where packets are taken.
     pub source: Source,
     /// How packets are protected.
@@ -82,6 +84,16 @@ pub enum InBand {
     Ignored,
     /// They may.
     Heard,
+}
+
+/// Whether VoIP metrics are sent with the reports (RFC 3611 §4.7, §5.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Metrics {
+    /// Nobody asked for them.
+    #[default]
+    Unasked,
+    /// They are wished for.
+    Wished,
 }
 
 /// From where packets are taken, so that no third party can inject or steal a stream.

@@ -9,7 +9,7 @@ use rtp::sdp::{
     Agreed, Capabilities, Capability, Change, HoldChange, Local, Negotiation, NotAcceptable, Order,
     Session,
 };
-use rtp::{Codec, Direction, Encoding, Source, TelephoneEvents};
+use rtp::{Codec, Direction, Encoding, Metrics, Source, TelephoneEvents};
 use std::net::SocketAddr;
 
 #[test]
@@ -250,6 +250,30 @@ const LOCAL: Local = Local {
     address: std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)),
     port: 10_002,
 };
+
+/// RFC 3611 §5: each side is told how it is heard where it wished for that.
+#[test]
+fn metrics_are_wished_for_and_sent_to_who_wishes_for_them() {
+    for (theirs, wished) in [
+        (
+            "a=rtcp-xr:rcvr-rtt=all:10 voip-metrics\r\n",
+            Metrics::Wished,
+        ),
+        ("a=rtcp-xr:rcvr-rtt=all\r\n", Metrics::Unasked),
+        ("", Metrics::Unasked),
+    ] {
+        let said = audio("4000 RTP/AVP 8", theirs);
+        let mut offering = leg();
+        let offer = offering.offer().to_string();
+        assert!(offer.contains("a=rtcp-xr:voip-metrics\r\n"), "{offer}");
+        let agreed = accept(&mut offering, &said).unwrap();
+        assert_eq!(agreed.stream.metrics, wished, "in an answer: {theirs}");
+        let (answered, agreed) = answer(&mut leg(), &said).unwrap();
+        assert_eq!(agreed.stream.metrics, wished, "in an offer: {theirs}");
+        let repeats = answered.contains("a=rtcp-xr:voip-metrics\r\n");
+        assert_eq!(repeats, wished == Metrics::Wished);
+    }
+}
 
 fn leg() -> Negotiation {
     Negotiation::new(LOCAL, Capabilities::g711())

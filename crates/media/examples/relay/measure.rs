@@ -319,6 +319,7 @@ fn stream(phone: SocketAddr, codec: Codec) -> Stream {
         receives: vec![codec],
         telephone_event: None,
         in_band: InBand::Ignored,
+        metrics: rtp::Metrics::Unasked,
         source: Source::Signalled,
         security: Security::Plain,
     }

@@ -548,10 +548,13 @@ impl Leg {
         let Some((to, port)) = line.remote_rtcp() else {
             return;
         };
+        let figures = self.voice.as_ref().map(|voice| voice.figures());
+        let received = line.reception.report(now);
         let report = Report {
             ssrc: self.sender.ssrc(),
             sent: self.sender.report(now),
-            received: line.reception.report(now),
+            received,
+            voice: received.and_then(|block| line.voice(block.ssrc, figures)),
             cname: CNAME,
             farewell,
         };

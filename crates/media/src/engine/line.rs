@@ -6,9 +6,10 @@ use crate::codec::Decoder;
 use crate::playout::Figures;
 use rtp::event::{KeyReceiver, KeySender};
 use rtp::quality::{Loss, Path, Rating};
-use rtp::rtcp::{Compound, Item, Place, Reception, Timing};
+use rtp::rtcp::{Compound, Item, Place, Reception, Timing, VoiceReport};
 use rtp::{
-    Codec, Encoding, Gate, Header, InBand, NotRtp, Packet, Stream, TelephoneEvents, Time, Verdict,
+    Codec, Encoding, Gate, Header, InBand, Metrics, NotRtp, Packet, Stream, TelephoneEvents, Time,
+    Verdict,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -296,6 +297,29 @@ impl Line {
             round_trip: self.round_trip,
             playout: None,
         }
+    }
+
+    /// What the peer is told of how it is heard, if it wishes to know.
+    pub(super) fn voice(&self, ssrc: u32, playout: Option<Figures>) -> Option<VoiceReport> {
+        if self.stream.metrics == Metrics::Unasked {
+            return None;
+        }
+        let quality = Quality {
+            playout,
+            ..self.quality()
+        };
+        let path = quality.path();
+        let rating = path.rating();
+        let share = |part: u64| (part * 256 / quality.loss.expected.max(1)).min(255) as u8;
+        Some(VoiceReport {
+            ssrc,
+            fraction_lost: share(quality.loss.lost),
+            fraction_discarded: share(playout.map_or(0, |figures| figures.late)),
+            round_trip: self.round_trip.unwrap_or_default(),
+            delay: path.delay - self.round_trip.unwrap_or_default() / 2,
+            rating: Some(rating.value().round() as u8),
+            opinion_x10: Some((rating.mean_opinion() * 10.0).round() as u8),
+        })
     }
 
     fn say(&mut self, codec: Codec) {

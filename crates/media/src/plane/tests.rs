@@ -274,6 +274,7 @@ impl Studio {
                 clock_rate: 8_000,
             }),
             in_band: InBand::Ignored,
+            metrics: rtp::Metrics::Unasked,
             source: Source::Signalled,
             security: Security::Plain,
         };

@@ -13,6 +13,10 @@ pub struct VoiceReport {
     pub fraction_discarded: u8,
     /// To the other side and back on the network; zero when it is not known.
     pub round_trip: Duration,
+    /// What it adds to that: how long sound waits and takes to fill packets.
+    pub delay: Duration,
+    /// The rating factor R, 0 to 100; `None` when it is not said.
+    pub rating: Option<u8>,
     /// What a conversation is worth, with the delay: 10 (bad) to 50, in tenths; `None` when it is not said.
     pub opinion_x10: Option<u8>,
 }
@@ -39,9 +43,9 @@ fn read(body: &[u8; VOIP_BYTES]) -> VoiceReport {
         s0, s1, s2, s3,
         fraction_lost, fraction_discarded, _burst_density, _gap_density,
         _, _, _, _, // how long bursts and gaps are
-        t0, t1, _, _, // round trip, delay in the phone
+        t0, t1, d0, d1, // round trip, delay in the phone
         _signal, _noise, _echo, _gap_min,
-        _rating, _external, _listening, opinion,
+        rating, _external, _listening, opinion,
         ..
     ] = *body;
     VoiceReport {
@@ -49,10 +53,49 @@ fn read(body: &[u8; VOIP_BYTES]) -> VoiceReport {
         fraction_lost,
         fraction_discarded,
         round_trip: Duration::from_millis(u16::from_be_bytes([t0, t1]).into()),
+        delay: Duration::from_millis(u16::from_be_bytes([d0, d1]).into()),
+        rating: Some(rating).filter(|rating| *rating <= 100),
         opinion_x10: Some(opinion).filter(|opinion| (10..=50).contains(opinion)),
     }
 }
 
+impl VoiceReport {
+    /// The bytes of its block.
+    pub(super) const BYTES: usize = 4 + VOIP_BYTES;
+
+    /// The block. Losses are not told apart by whether they come in bursts, and of levels nothing is said.
+    pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
+        let [s0, s1, s2, s3] = self.ssrc.to_be_bytes();
+        let [t0, t1] = millis(self.round_trip);
+        let [d0, d1] = millis(self.delay);
+        let gap_density = self.fraction_lost.saturating_add(self.fraction_discarded);
+        let opinion = self.opinion_x10.unwrap_or(UNKNOWN);
+        #[rustfmt::skip]
+        let bytes = [
+            VOIP_METRICS, 0, 0, 8,
+            s0, s1, s2, s3,
+            self.fraction_lost, self.fraction_discarded, 0, gap_density,
+            0, 0, 0, 0,
+            t0, t1, d0, d1,
+            UNKNOWN, UNKNOWN, UNKNOWN, GAP_MIN,
+            self.rating.unwrap_or(UNKNOWN), UNKNOWN, UNKNOWN, opinion,
+            0, 0, d0, d1,
+            d0, d1, d0, d1,
+        ];
+        bytes
+    }
+}
+
+fn millis(time: Duration) -> [u8; 2] {
+    u16::try_from(time.as_millis())
+        .unwrap_or(u16::MAX)
+        .to_be_bytes()
+}
+
+/// What is not known (§4.7).
+const UNKNOWN: u8 = 127;
+/// The recommended value (§4.7.2).
+const GAP_MIN: u8 = 16;
 /// The block type.
 const VOIP_METRICS: u8 = 7;
 /// Bytes of its body; its length is always 8 words (§4.7).
@@ -68,6 +111,8 @@ mod tests {
         fraction_lost: 13,
         fraction_discarded: 2,
         round_trip: Duration::from_millis(0x0140),
+        delay: Duration::from_millis(60),
+        rating: Some(80),
         opinion_x10: Some(38),
     };
 
@@ -84,6 +129,20 @@ mod tests {
         for opinion in [127, 0, 9, 51, 255] {
             let report = voice_report(&voip(opinion)).unwrap();
             assert_eq!(report.opinion_x10, None, "{opinion}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for report in [
+            REPORT,
+            VoiceReport {
+                rating: None,
+                opinion_x10: None,
+                ..REPORT
+            },
+        ] {
+            assert_eq!(voice_report(&report.to_bytes()), Some(report));
         }
     }
 

@@ -1,8 +1,8 @@
 //! Writing RTCP.
 
 use super::{
-    BLOCK_BYTES, BYE, CNAME, DESCRIPTION, RECEIVER_REPORT, ReportBlock, SENDER_REPORT, SenderInfo,
-    VERSION,
+    BLOCK_BYTES, BYE, CNAME, DESCRIPTION, EXTENDED_REPORT, RECEIVER_REPORT, ReportBlock,
+    SENDER_REPORT, SenderInfo, VERSION, VoiceReport,
 };
 
 /// What one party of a two-party session sends: a compound of a report, its name, and a farewell if it leaves.
@@ -14,6 +14,8 @@ pub struct Report<'a> {
     pub sent: Option<SenderInfo>,
     /// What it received, if it did since the report before.
     pub received: Option<ReportBlock>,
+    /// How it hears whom it reports on, where that is wished for (RFC 3611 §4.7).
+    pub voice: Option<VoiceReport>,
     /// Its lasting name (§6.5.1), at most [`Report::CNAME_MAX`] bytes.
     pub cname: &'a str,
     /// Whether it leaves.
@@ -39,7 +41,8 @@ impl Report<'_> {
     /// The most bytes of a name.
     pub const CNAME_MAX: usize = 64;
     /// The most bytes that are written.
-    pub const BYTES_MAX: usize = 28 + BLOCK_BYTES + 12 + Self::CNAME_MAX + 3 + 8;
+    pub const BYTES_MAX: usize =
+        28 + BLOCK_BYTES + 12 + Self::CNAME_MAX + 3 + 8 + VoiceReport::BYTES + 8;
 
     /// Writes the compound and says how many bytes it has.
     ///
@@ -52,6 +55,11 @@ impl Report<'_> {
         let mut pen = Pen { to, at: 0 };
         self.report(&mut pen);
         self.name(&mut pen);
+        if let Some(voice) = self.voice {
+            pen.head(0, EXTENDED_REPORT, 1 + VoiceReport::BYTES as u16 / 4);
+            pen.word(self.ssrc);
+            pen.put(&voice.to_bytes());
+        }
         if self.farewell == Farewell::Bye {
             pen.head(1, BYE, 1);
             pen.word(self.ssrc);
@@ -151,6 +159,16 @@ mod tests {
         delay: 7,
     };
 
+    const VOICE: VoiceReport = VoiceReport {
+        ssrc: 9,
+        fraction_lost: 1,
+        fraction_discarded: 2,
+        round_trip: core::time::Duration::from_millis(3),
+        delay: core::time::Duration::from_millis(4),
+        rating: Some(93),
+        opinion_x10: Some(44),
+    };
+
     #[test]
     fn what_is_written_is_read_again_whatever_the_length_of_the_name() {
         for length in 0..=Report::CNAME_MAX {
@@ -159,6 +177,7 @@ mod tests {
                 ssrc: 8,
                 sent: Some(SENT),
                 received: Some(BLOCK),
+                voice: Some(VOICE),
                 cname: &cname,
                 farewell: Farewell::Bye,
             };
@@ -172,6 +191,7 @@ mod tests {
                     blocks,
                 },
                 name,
+                voice,
                 bye,
             ] = items[..]
             else {
@@ -182,6 +202,7 @@ mod tests {
                 (SENT, vec![BLOCK])
             );
             let (ssrc, cname) = (8, cname.as_bytes());
+            assert_eq!(voice, Item::Voice { ssrc, heard: VOICE });
             assert_eq!(
                 (name, bye),
                 (Item::Name { ssrc, cname }, Item::Bye { ssrc })
@@ -195,6 +216,7 @@ mod tests {
             ssrc: 8,
             sent: None,
             received: None,
+            voice: None,
             cname: "me",
             farewell: Farewell::None,
         };
@@ -213,6 +235,7 @@ mod tests {
                 ssrc: 8,
                 sent: None,
                 received: Some(ReportBlock { lost, ..BLOCK }),
+                voice: None,
                 cname: "",
                 farewell: Farewell::None,
             };
@@ -233,6 +256,7 @@ mod tests {
             ssrc: 8,
             sent: None,
             received: None,
+            voice: None,
             cname: &cname,
             farewell: Farewell::None,
         };

@@ -8,11 +8,11 @@ use super::browser::{BrowserSide, Ours, Theirs};
 use super::crypto::{Crypto, Srtp};
 use super::described::{Described, Lines};
 use super::remote::{Remote, remote, usable};
-use super::said::{Numbers, Said};
+use super::said::{Numbers, Said, metrics_for};
 use super::session::{Kind, Media, Protocol, Session};
 use crate::limits::AGREED_CODECS_MAX;
 use crate::srtp::KeySource;
-use crate::{Codec, Direction, InBand, Security, Source, Stream, TelephoneEvents};
+use crate::{Codec, Direction, InBand, Metrics, Security, Source, Stream, TelephoneEvents};
 use std::net::IpAddr;
 
 /// Where our side of one leg is.
@@ -170,6 +170,11 @@ impl Negotiation {
                 Some(_) => RtcpPort::Muxed,
                 None => self.capabilities.rtcp,
             },
+            // Browsers have better ones of their own.
+            metrics: match dtls {
+                Some(_) => Metrics::Unasked,
+                None => Metrics::Wished,
+            },
             crypto,
             dtls,
         };
@@ -278,6 +283,7 @@ struct Taken {
     telephone_event: Option<TelephoneEvents>,
     protocol: Protocol<'static>,
     rtcp: RtcpPort,
+    metrics: Metrics,
     remote: Remote,
     /// The peer's key, where packets are to be protected.
     crypto: Option<Crypto>,
@@ -303,6 +309,7 @@ impl Taken {
             receives: vec![self.codec],
             telephone_event: self.telephone_event,
             in_band: InBand::Ignored,
+            metrics: self.metrics,
             source,
             security,
         }
@@ -359,6 +366,7 @@ impl Negotiation {
                 Some(_) => RtcpPort::Muxed,
                 None => self.rtcp_with(media),
             },
+            metrics: metrics_for(media),
             remote: remote(offer, media, self.local.address, source)?,
             crypto,
             browser,
@@ -497,6 +505,7 @@ impl Negotiation {
             protocol: taken.protocol.clone(),
             direction: taken.remote.direction.reversed().and(self.wish),
             rtcp: taken.rtcp,
+            metrics: taken.metrics,
             crypto: crypto.into_iter().collect(),
             dtls: self.answered_dtls(offer, taken),
         }
@@ -538,6 +547,7 @@ impl Negotiation {
             receives,
             telephone_event: said.keys_with(media, codec.clock_rate),
             in_band: InBand::Ignored,
+            metrics: metrics_for(media),
             source,
             security: said.secured_with(answer, media, self.srtp)?,
         })

@@ -6,7 +6,7 @@ use super::browser::{Ours, Theirs};
 use super::crypto::{Crypto, Srtp};
 use super::negotiation::Local;
 use super::session::{Kind, Media, Protocol, Session};
-use crate::{Codec, Direction, Security, TelephoneEvents};
+use crate::{Codec, Direction, Metrics, Security, TelephoneEvents};
 use std::borrow::Cow;
 
 /// What we said of our audio: what the peer may send, and under which numbers.
@@ -16,6 +16,8 @@ pub(super) struct Said {
     pub(super) protocol: Protocol<'static>,
     pub(super) direction: Direction,
     pub(super) rtcp: RtcpPort,
+    /// Whether we wish to know how we are heard.
+    pub(super) metrics: Metrics,
     /// Keys that we protect with: those that the peer may choose from, or the one that was chosen.
     pub(super) crypto: Vec<Crypto>,
     /// What a browser is told.
@@ -107,6 +109,9 @@ impl Said {
         if self.rtcp == RtcpPort::Muxed {
             attributes.push(Attribute::property("rtcp-mux"));
         }
+        if self.metrics == Metrics::Wished {
+            attributes.push(Attribute::valued(EXTENDED, VOIP_METRICS.to_owned()));
+        }
         let crypto = self.crypto.iter();
         attributes.extend(crypto.map(|line| Attribute::valued("crypto", line.to_string())));
         attributes.extend(self.dtls.iter().flat_map(Ours::of_media));
@@ -128,6 +133,18 @@ impl Said {
     }
 }
 
+/// What a peer that wrote `media` wishes to know of how it is heard.
+pub(super) fn metrics_for(media: &Media<'_>) -> Metrics {
+    let mut wishes = media.values(EXTENDED).flat_map(str::split_ascii_whitespace);
+    match wishes.any(|wish| wish == VOIP_METRICS) {
+        true => Metrics::Wished,
+        false => Metrics::Unasked,
+    }
+}
+
+/// The attribute of extended reports, and what of them is understood here (RFC 3611 §5.1).
+const EXTENDED: &str = "rtcp-xr";
+const VOIP_METRICS: &str = "voip-metrics";
 /// Keys of a telephone: `0-9 * # A-D` (RFC 4733 §2.4.1, §3.2).
 const KEYS: &str = "0-15";
 

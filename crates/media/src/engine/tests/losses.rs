@@ -75,6 +75,7 @@ fn report(studio: &mut Studio, fraction_lost: u8) {
         ssrc: 1_002,
         sent: None,
         received: Some(block),
+        voice: None,
         cname: "phone",
         farewell: Farewell::None,
     };

@@ -269,10 +269,46 @@ fn peer_report(ssrc: u32, received: Option<ReportBlock>) -> Vec<u8> {
             octets: 160,
         }),
         received,
+        voice: None,
         cname: "phone",
         farewell: Farewell::None,
     };
     let mut bytes = [0; Report::BYTES_MAX];
     let length = report.write(&mut bytes).unwrap();
     bytes[..length].to_vec()
+}
+
+/// RFC 3611 §4.7
+#[test]
+fn who_wishes_for_it_is_told_how_it_is_heard() {
+    let mut studio = Studio::with_phones(2);
+    studio.agree(LegId(1), |stream| stream.metrics = rtp::Metrics::Wished);
+    studio.talk(1, &[1, 2]);
+    let mut count = 0;
+    studio.run_through(30_000, |leg, _| {
+        count += u32::from(leg == LegId(1));
+        if leg == LegId(1) && count % 10 == 5 {
+            Fate::Lost
+        } else {
+            Fate::Arrives
+        }
+    });
+    let heard = |leg| {
+        let reports: Vec<_> = reports_to(&studio, leg);
+        let last = reports.last().cloned().unwrap_or_default();
+        let compound = Compound::parse(&last).unwrap();
+        compound.items().find_map(|item| match item {
+            Item::Voice { heard, .. } => Some(heard),
+            _ => None,
+        })
+    };
+    let voice = heard(1).expect("it wished for that");
+    assert_eq!(voice.ssrc, 1_001);
+    assert!(
+        voice.fraction_lost.abs_diff(26) <= 1,
+        "one in ten: {voice:?}"
+    );
+    let opinion = voice.opinion_x10.unwrap();
+    assert!((10..35).contains(&opinion), "{voice:?}");
+    assert_eq!(heard(2), None, "it did not");
 }
