@@ -153,7 +153,9 @@ fn a_trunk_over_tcp_survives_the_restart_of_its_peer() {
     stands(&a, "up");
     b.kill();
     stands(&a, "no-answer");
-    assert_eq!(a.figure("bellwire_trunk_up{trunk=\"b\"}"), Some(0.0));
+    until("the figure says so", PATIENCE, || {
+        a.figure("bellwire_trunk_up{trunk=\"b\"}") == Some(0.0)
+    });
     b.start_again();
     stands(&a, "up");
     talk_both_ways(&a, &b, ("9200", "9100"));
