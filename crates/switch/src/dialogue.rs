@@ -23,11 +23,11 @@ pub(crate) struct Dialogue {
 
 /// What came of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
+pub(crate) enum Heard<T> {
     /// Nothing yet.
     More(Dialogue),
-    /// A number.
-    Entered(Number),
+    /// What a number says that was entered.
+    Entered(T),
     /// All tries are used up.
     GaveUp,
 }
@@ -35,7 +35,12 @@ pub(crate) enum Heard {
 impl Dialogue {
     /// Says the prompt and waits for digits.
     pub(crate) fn begin(leg: LegId, prompt: Phrase, cx: &mut Cx<'_>) -> Self {
-        let speech = cx.speech(leg).phrase(prompt.clone());
+        Self::begin_with(leg, prompt.clone(), prompt, cx)
+    }
+
+    /// Says something at first, and the prompt only when it has to be asked again.
+    pub(crate) fn begin_with(leg: LegId, first: Phrase, prompt: Phrase, cx: &mut Cx<'_>) -> Self {
+        let speech = cx.speech(leg).phrase(first);
         Self {
             leg,
             prompt,
@@ -46,53 +51,40 @@ impl Dialogue {
         }
     }
 
-    pub(crate) fn on(mut self, event: Event, cx: &mut Cx<'_>) -> Heard {
+    /// Takes any number for an answer.
+    pub(crate) fn on(self, event: Event, cx: &mut Cx<'_>) -> Heard<Number> {
+        self.judge(event, cx, |number, _| Ok(number))
+    }
+
+    /// Takes a number for an answer if it is one; else says why it is none and asks again.
+    pub(crate) fn judge<T>(
+        mut self,
+        event: Event,
+        cx: &mut Cx<'_>,
+        judge: impl FnOnce(Number, &Cx<'_>) -> Result<T, Phrase>,
+    ) -> Heard<T> {
         match event {
             Event::Leg(_, LegEvent::Played(play, _)) if Some(play) == self.saying => {
                 self.listen(FIRST_KEY, cx)
             }
             Event::Leg(leg, LegEvent::Digit(digit)) if leg == self.leg => match digit.as_char() {
-                '#' => self.entered(cx),
+                '#' => self.entered(cx, judge),
                 key @ '0'..='9' => {
                     self.typed.push(key);
                     if self.typed.len() < Number::LENGTH_MAX {
                         self.listen(NEXT_KEY, cx)
                     } else {
-                        self.entered(cx)
+                        self.entered(cx, judge)
                     }
                 }
                 _ => self.again(phrase::INVALID_ENTRY, cx),
             },
             Event::Timer(timer) if timer == self.timer => match self.saying {
                 Some(_) => self.listen(FIRST_KEY, cx),
-                None => self.entered(cx),
+                None => self.entered(cx, judge),
             },
             _ => Heard::More(self),
         }
-    }
-
-    /// Asks once more for a number, because the one that was entered leads nowhere. `None`: no try is left.
-    pub(crate) fn once_more(
-        leg: LegId,
-        why: Phrase,
-        prompt: Phrase,
-        tries_left: u8,
-        cx: &mut Cx<'_>,
-    ) -> Option<Self> {
-        let tries_left = tries_left.checked_sub(1)?;
-        let speech = cx.speech(leg).phrase(why).phrase(prompt.clone());
-        Some(Self {
-            leg,
-            prompt,
-            typed: String::new(),
-            tries_left,
-            saying: Some(cx.say(leg, speech)),
-            timer: cx.timer(PROMPT_MAX),
-        })
-    }
-
-    pub(crate) const fn tries_left(&self) -> u8 {
-        self.tries_left
     }
 
     pub(crate) const fn timer(&self) -> TimerId {
@@ -100,7 +92,7 @@ impl Dialogue {
     }
 
     /// Waits for the next key.
-    fn listen(mut self, so_long: Duration, cx: &mut Cx<'_>) -> Heard {
+    fn listen<T>(mut self, so_long: Duration, cx: &mut Cx<'_>) -> Heard<T> {
         cx.cancel(self.timer);
         self.saying = None;
         self.timer = cx.timer(so_long);
@@ -108,15 +100,22 @@ impl Dialogue {
     }
 
     /// Takes what was typed, ended by `#` or by a pause, for the number.
-    fn entered(self, cx: &mut Cx<'_>) -> Heard {
-        if let Ok(number) = Number::parse(&self.typed) {
-            cx.cancel(self.timer);
-            return Heard::Entered(number);
+    fn entered<T>(
+        self,
+        cx: &mut Cx<'_>,
+        judge: impl FnOnce(Number, &Cx<'_>) -> Result<T, Phrase>,
+    ) -> Heard<T> {
+        let entered = Number::parse(&self.typed).map_err(|_| phrase::NOTHING_ENTERED);
+        match entered.and_then(|number| judge(number, cx)) {
+            Ok(answer) => {
+                cx.cancel(self.timer);
+                Heard::Entered(answer)
+            }
+            Err(why) => self.again(why, cx),
         }
-        self.again(phrase::NOTHING_ENTERED, cx)
     }
 
-    fn again(mut self, why: Phrase, cx: &mut Cx<'_>) -> Heard {
+    fn again<T>(mut self, why: Phrase, cx: &mut Cx<'_>) -> Heard<T> {
         cx.cancel(self.timer);
         if self.tries_left == 0 {
             return Heard::GaveUp;

@@ -12,7 +12,7 @@ use crate::phrase;
 use crate::routing::{self, Reaches};
 use alloc::vec;
 use alloc::vec::Vec;
-use model::{Cause, LegEvent, LegId, Number, TimerId};
+use model::{Cause, LegEvent, LegId, Number, Phrase, TimerId};
 use serde::{Deserialize, Serialize};
 
 /// One party waits while the other asks a third.
@@ -52,36 +52,26 @@ impl AttendedTransfer {
             }
             _ => {}
         }
-        let tries = dialogue.tries_left();
-        let dialogue = match dialogue.on(event, cx) {
-            Heard::More(dialogue) => Some(dialogue),
-            Heard::GaveUp => None,
-            Heard::Entered(number) => match to(number, kept, by, cx) {
-                Ok(Reaches::Somebody(rights)) => {
-                    cx.send_ahead(by, number, rights, Sending::Consult);
-                    return Self {
-                        kept,
-                        stage: Stage::Asking,
-                    }
-                    .into();
-                }
-                // There is nobody to ask there: the call goes at once.
-                Ok(Reaches::Something(rights)) => {
-                    return BlindTransfer::transfer(kept, by, number, rights, cx);
-                }
-                Err(()) => {
-                    let prompt = phrase::ENTER_TRANSFER_NUMBER;
-                    Dialogue::once_more(by, phrase::NUMBER_NOT_VALID, prompt, tries, cx)
-                }
-            },
-        };
-        match dialogue {
-            Some(dialogue) => Self {
+        let judge = |number, cx: &Cx<'_>| to(number, kept, by, cx);
+        match dialogue.judge(event, cx, judge) {
+            Heard::More(dialogue) => Self {
                 kept,
                 stage: Stage::Dialling(by, dialogue),
             }
             .into(),
-            None => back(kept, by, phrase::TRANSFER_FAILED, cx),
+            Heard::GaveUp => back(kept, by, phrase::TRANSFER_FAILED, cx),
+            Heard::Entered((number, Reaches::Somebody(rights))) => {
+                cx.send_ahead(by, number, rights, Sending::Consult);
+                Self {
+                    kept,
+                    stage: Stage::Asking,
+                }
+                .into()
+            }
+            // There is nobody to ask there: the call goes at once.
+            Heard::Entered((number, Reaches::Something(rights))) => {
+                BlindTransfer::transfer(kept, by, number, rights, cx)
+            }
         }
     }
 
@@ -108,17 +98,26 @@ impl AttendedTransfer {
     }
 }
 
-/// The number that a party may transfer another to, and with whose rights. Nobody is connected with himself.
-pub(super) fn to(number: Number, kept: LegId, by: LegId, cx: &Cx<'_>) -> Result<Reaches, ()> {
-    let rights = cx.extension(by).ok_or(())?;
+/// A number that a party may transfer another to, and what it leads to. Nobody is connected with himself.
+pub(super) fn to(
+    number: Number,
+    kept: LegId,
+    by: LegId,
+    cx: &Cx<'_>,
+) -> Result<(Number, Reaches), Phrase> {
+    let nowhere = phrase::NUMBER_NOT_VALID;
+    let rights = cx.extension(by).ok_or(nowhere.clone())?;
     if cx.extension(kept) == Some(number) {
-        return Err(());
+        return Err(nowhere);
     }
-    routing::reaches(number, rights, cx).map_err(|_| ())
+    let reaches = routing::reaches(number, rights, cx);
+    reaches
+        .map(|reaches| (number, reaches))
+        .map_err(|_| nowhere)
 }
 
 /// The two are together again, and the one who wanted to transfer hears why.
-pub(super) fn back(kept: LegId, by: LegId, why: model::Phrase, cx: &mut Cx<'_>) -> Phase {
+pub(super) fn back(kept: LegId, by: LegId, why: Phrase, cx: &mut Cx<'_>) -> Phase {
     let talk = Talk::begin(kept, by, cx);
     let speech = cx.speech(by).phrase(why);
     cx.say(by, speech);

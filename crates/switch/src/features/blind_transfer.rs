@@ -23,10 +23,11 @@ impl BlindTransfer {
     pub(crate) fn begin(kept: LegId, by: LegId, cx: &mut Cx<'_>) -> Phase {
         cx.hold(kept);
         cx.aside(by);
+        let (first, prompt) = (phrase::TRANSFER, phrase::ENTER_TRANSFER_NUMBER);
         Self {
             kept,
             by,
-            dialogue: Dialogue::begin(by, phrase::TRANSFER, cx),
+            dialogue: Dialogue::begin_with(by, first, prompt, cx),
         }
         .into()
     }
@@ -55,23 +56,13 @@ impl Feature for BlindTransfer {
             }
             _ => {}
         }
-        let tries = dialogue.tries_left();
-        let dialogue = match dialogue.on(event, cx) {
-            Heard::More(dialogue) => Some(dialogue),
-            Heard::GaveUp => None,
-            Heard::Entered(number) => match to(number, kept, by, cx) {
-                Ok(Reaches::Somebody(rights) | Reaches::Something(rights)) => {
-                    return Self::transfer(kept, by, number, rights, cx);
-                }
-                Err(()) => {
-                    let prompt = phrase::ENTER_TRANSFER_NUMBER;
-                    Dialogue::once_more(by, phrase::NUMBER_NOT_VALID, prompt, tries, cx)
-                }
-            },
-        };
-        match dialogue {
-            Some(dialogue) => Self { kept, by, dialogue }.into(),
-            None => back(kept, by, phrase::TRANSFER_FAILED, cx),
+        let judge = |number, cx: &Cx<'_>| to(number, kept, by, cx);
+        match dialogue.judge(event, cx, judge) {
+            Heard::More(dialogue) => Self { kept, by, dialogue }.into(),
+            Heard::GaveUp => back(kept, by, phrase::TRANSFER_FAILED, cx),
+            Heard::Entered((number, Reaches::Somebody(rights) | Reaches::Something(rights))) => {
+                Self::transfer(kept, by, number, rights, cx)
+            }
         }
     }
 

@@ -49,26 +49,18 @@ impl ConferenceCreate {
             Event::Leg(_, LegEvent::HungUp(cause)) => return cx.end(cause),
             _ => {}
         }
-        let tries = dialogue.tries_left();
-        let dialogue = match dialogue.on(event, cx) {
-            Heard::More(dialogue) => Some(dialogue),
-            Heard::GaveUp => None,
-            Heard::Entered(pin) => {
-                if let Some((room, role)) = room_of(&pin, cx) {
-                    cx.split(by, room, Conference::of(by, room, role).into());
-                    return Conference::of(kept, room, Role::Member).join(cx);
-                }
-                let (why, prompt) = (phrase::WRONG_PASSWORD, phrase::ENTER_CONFERENCE_PASSWORD);
-                Dialogue::once_more(by, why, prompt, tries, cx)
-            }
-        };
-        match dialogue {
-            Some(dialogue) => Self {
+        let judge = |pin: Number, cx: &Cx<'_>| room_of(&pin, cx).ok_or(phrase::WRONG_PASSWORD);
+        match dialogue.judge(event, cx, judge) {
+            Heard::More(dialogue) => Self {
                 kept,
                 stage: Stage::Asking(by, dialogue),
             }
             .into(),
-            None => back(kept, by, phrase::RETURNING_TO_CALL, cx),
+            Heard::GaveUp => back(kept, by, phrase::RETURNING_TO_CALL, cx),
+            Heard::Entered((room, role)) => {
+                cx.split(by, room, Conference::of(by, room, role).into());
+                Conference::of(kept, room, Role::Member).join(cx)
+            }
         }
     }
 }

@@ -52,27 +52,20 @@ impl Feature for ConferenceDoor {
             return cx.end(cause);
         }
         let (caller, room) = (self.caller, self.room);
-        let tries = self.dialogue.tries_left();
-        let dialogue = match self.dialogue.on(event, cx) {
-            Heard::More(dialogue) => Some(dialogue),
-            Heard::GaveUp => None,
-            Heard::Entered(pin) => {
-                let known = cx.directory().rooms.get(&room);
-                if let Some(role) = known.and_then(|known| Role::of(&pin, known)) {
-                    return enter(caller, room, role, cx);
-                }
-                let (why, prompt) = (phrase::WRONG_PASSWORD, phrase::ENTER_CONFERENCE_PASSWORD);
-                Dialogue::once_more(caller, why, prompt, tries, cx)
-            }
+        let judge = |pin: Number, cx: &Cx<'_>| {
+            let known = cx.directory().rooms.get(&room);
+            let role = known.and_then(|known| Role::of(&pin, known));
+            role.ok_or(phrase::WRONG_PASSWORD)
         };
-        match dialogue {
-            Some(dialogue) => Self {
+        match self.dialogue.judge(event, cx, judge) {
+            Heard::More(dialogue) => Self {
                 caller,
                 room,
                 dialogue,
             }
             .into(),
-            None => {
+            Heard::Entered(role) => enter(caller, room, role, cx),
+            Heard::GaveUp => {
                 let speech = cx.speech(caller).phrase(phrase::TOO_MANY_WRONG_ENTRIES);
                 Farewell::say(caller, speech, cx)
             }
