@@ -1,31 +1,38 @@
 //! The signalling thread: edge, switch and edge again, with no lock and nothing to wait for but the next
 //! packet.
 
-use super::clock::{self, Clock};
-use super::dns::{Dns, Servers};
+mod ending;
+mod figures;
+mod lookups;
+mod questions;
+mod zone;
+
+pub(super) use ending::End;
+pub(super) use figures::Figures;
+pub(super) use zone::Zone;
+
+use super::binding;
+use super::clock::Clock;
+use super::dns::Dns;
 use super::inbox::{Event, Events, Inbox};
 use super::lookup::Ends;
 use super::streams::Streams;
 use super::traces::Traces;
-use super::trust::Peer;
 use super::udp::Udp;
-use super::{addresses, binding};
-use crate::health::{Doing, Readiness};
+use crate::health::Readiness;
 use crate::journal::{Header, Writer};
-use crate::metrics::{Metrics, TrunkFigures, Way};
+use crate::metrics::{Metrics, Way};
 use api::Teller;
-use edge::{Edge, Found, Label, Lookup, MediaOrder, Output, Ports, TrunkState};
-use media::{Counts, MediaEvent, Plane};
-use model::{
-    Effect, Fact, Input, LegId, Now, Number, Question, QuestionId, Reply, Site, Time, TrunkKind,
-};
+use edge::{Edge, Label, MediaOrder, Output, Ports};
+use media::{MediaEvent, Plane};
+use model::{Effect, Fact, Input, LegId, Now, Site};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sip::Flow;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Store, WriteError};
+use store::Store;
 use switch::Switch;
 
 /// Everything that signalling works with.
@@ -76,37 +83,6 @@ pub(super) struct Signalling {
     pub(super) zone: Zone,
     /// For the switch, as soon as it has done what it is doing.
     pub(super) next: VecDeque<Input>,
-}
-
-/// What was last shown in the metrics.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Figures {
-    /// What media had counted then.
-    counted: Counts,
-    /// When they may be shown again.
-    due: Time,
-    /// Whether anything has happened since.
-    stale: bool,
-}
-
-/// What the switch was told of the site's clocks.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Zone {
-    /// How many seconds they are ahead of UTC.
-    told: Option<i32>,
-    /// When they are looked at again.
-    due: Time,
-}
-
-/// How far a server is on the way to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// It takes calls.
-    Not,
-    /// It waits for its last calls, until then.
-    Draining(Time),
-    /// All calls have been hung up; what is on its way is waited for, until then.
-    HungUp(Time),
 }
 
 impl Signalling {
@@ -299,52 +275,6 @@ impl Signalling {
         }
     }
 
-    fn ask(&mut self, question: QuestionId, what: Question) {
-        match what {
-            Question::Addresses => {
-                let (wan, lan) = (addresses::wan(), addresses::lan());
-                let reply = Reply::Addresses { wan, lan };
-                self.next.push_back(Input::Answer(question, reply));
-            }
-            Question::LastCaller(extension) => self.ask_for_the_last_caller(question, extension),
-            Question::Save(change) => {
-                let inbox = self.inbox.clone();
-                let told = move |outcome| inbox.tell(Event::Saved(question, outcome));
-                self.store.save_change_then(change, told);
-            }
-        }
-    }
-
-    /// Asks the records, once those of the calls that have just ended are among them.
-    fn ask_for_the_last_caller(&self, question: QuestionId, extension: Number) {
-        let (store, inbox) = (self.store.clone(), self.inbox.clone());
-        let runtime = self.streams.runtime().clone();
-        self.store.barrier_then(move |_| {
-            runtime.spawn(async move {
-                let reply = match store.last_caller(&extension).await {
-                    Ok(last) => Reply::LastCaller(last),
-                    Err(error) => {
-                        tracing::error!(%error, "the last caller cannot be read");
-                        Reply::NotSaved
-                    }
-                };
-                inbox.tell(Event::Known(question, reply));
-            });
-        });
-    }
-
-    fn saved(&mut self, question: QuestionId, outcome: Result<Arc<Site>, WriteError>) {
-        let reply = match outcome {
-            // The store has told of the new configuration before.
-            Ok(_) => Reply::Saved,
-            Err(error) => {
-                tracing::error!(%error, "a setting was not saved");
-                Reply::NotSaved
-            }
-        };
-        self.next.push_back(Input::Answer(question, reply));
-    }
-
     /// Calls in progress go on with the new configuration.
     fn take(&mut self, site: Arc<Site>) {
         self.edge
@@ -353,19 +283,6 @@ impl Signalling {
         self.next.push_back(Input::Directory(directory));
         self.site = site;
         self.look_at_the_clock(self.clock.now());
-    }
-
-    /// Tells the switch when the clocks of the site are changed: its zone is another, or daylight saving time began.
-    fn look_at_the_clock(&mut self, now: Now) {
-        let timezone = &self.site.directory.system.timezone;
-        let zone = clock::offset(timezone, now.wall);
-        if self.zone.told != Some(zone) {
-            self.next.push_back(Input::Zone(zone));
-        }
-        self.zone = Zone {
-            told: Some(zone),
-            due: now.mono + LOOK_AT_THE_CLOCK_EVERY,
-        };
     }
 
     fn fact(&mut self, now: Now, mut fact: Fact) {
@@ -427,49 +344,6 @@ impl Signalling {
         }
     }
 
-    /// Finds out where a trunk is: at once, or later from the DNS.
-    fn look_up(&mut self, now: Now, lookup: Lookup) {
-        if let Some(found) = self.ends.literal(&lookup) {
-            return self.found(now, &lookup.trunk, Some(found));
-        }
-        let (dns, inbox) = (self.dns.clone(), self.inbox.clone());
-        self.streams.spawn(async move {
-            let Lookup {
-                trunk,
-                host,
-                port,
-                transport,
-            } = lookup;
-            let servers = dns.servers(&host, port, transport).await;
-            inbox.put(Event::Resolved(trunk, servers)).await;
-        });
-    }
-
-    fn resolved(&mut self, now: Now, trunk: &str, servers: Option<Servers>) {
-        let found = servers.map(|servers| {
-            let ways = servers.places.iter();
-            let ways = ways.filter_map(|(transport, at)| self.ends.way(*transport, *at));
-            Found {
-                flows: ways.collect(),
-                valid_for: servers.valid_for,
-            }
-        });
-        self.found(now, trunk, found);
-    }
-
-    fn found(&mut self, now: Now, trunk: &str, found: Option<Found>) {
-        if let (Some(found), Some(set)) = (&found, self.site.directory.trunks.get(trunk)) {
-            for flow in &found.flows {
-                let peer = Peer {
-                    name: set.host.clone(),
-                    trust: set.tls_trust.clone(),
-                };
-                self.streams.expect(flow, peer);
-            }
-        }
-        self.edge.resolved(now, trunk, found);
-    }
-
     /// Counts a message, and keeps it if it is part of a call.
     fn observe(&mut self, now: Now, way: Way, flow: Flow, label: Option<Label>, bytes: &[u8]) {
         let Some(label) = label else { return };
@@ -479,33 +353,6 @@ impl Signalling {
         }
     }
 
-    /// Brings the figures up to date that are too many to be counted at each event.
-    fn show_figures(&mut self, now: Now) {
-        self.metrics
-            .set_calls(count(self.switch.live().map(|call| call.phase)));
-        self.metrics.set_registrations(self.edge.registered());
-        self.metrics.set_bans(self.edge.bans(now));
-        let trunks = self.edge.trunks(now).map(|trunk| TrunkFigures {
-            up: trunk.state == TrunkState::Up,
-            registered: match trunk.kind {
-                TrunkKind::Peer => None,
-                TrunkKind::Register => Some(trunk.registered_for.is_some()),
-            },
-            trunk: trunk.name,
-        });
-        self.metrics.set_trunks(trunks.collect());
-        let counts = self.plane.counts();
-        let before = std::mem::replace(&mut self.figures.counted, counts);
-        self.figures.due = now.mono + FIGURES_EVERY;
-        self.figures.stale = false;
-        self.metrics
-            .rtp_packets(Way::In, counts.received - before.received);
-        self.metrics
-            .rtp_packets(Way::Out, counts.sent - before.sent);
-        self.metrics.rtp_lost(counts.lost - before.lost);
-        self.metrics.srtp_refused(counts.refused - before.refused);
-    }
-
     fn turn_journal(&self) {
         let Some(journal) = &self.journal else { return };
         if journal.wants_next_file() {
@@ -513,54 +360,6 @@ impl Signalling {
             let directory = Arc::clone(&self.site.directory);
             journal.next_file(Header::new(self.seed, directory, snapshot));
         }
-    }
-
-    /// SIGTERM: the first time no new calls, the second time no calls at all.
-    fn end_more(&mut self, now: Now) {
-        match self.end {
-            End::Not => {
-                self.readiness.set(Doing::Draining);
-                self.end = End::Draining(now.mono + self.drain);
-                self.edge.drain(now);
-                self.next.push_back(Input::Drain);
-                tracing::info!("no new calls are taken; the server ends with its last call");
-            }
-            End::Draining(_) => self.hang_up_all(now),
-            End::HungUp(_) => self.end = End::HungUp(now.mono),
-        }
-    }
-
-    fn hang_up_all(&mut self, now: Now) {
-        self.end = End::HungUp(now.mono + FAREWELL);
-        self.next.push_back(Input::HangUpAll);
-        self.work(now);
-    }
-
-    fn is_over(&mut self, now: Now) -> bool {
-        let quiet = self.edge.legs().next().is_none() && self.switch.live().next().is_none();
-        match self.end {
-            End::Not => false,
-            End::Draining(until) if quiet && self.is_taking_leave(now, until) => false,
-            End::Draining(_) if quiet => {
-                self.end = End::HungUp(now.mono + FAREWELL.min(LAST_WORDS));
-                false
-            }
-            End::Draining(until) => {
-                if now.mono >= until {
-                    self.hang_up_all(now);
-                }
-                false
-            }
-            End::HungUp(until) => now.mono >= until,
-        }
-    }
-}
-
-impl Signalling {
-    /// Whether trunks are still to say that they have forgotten us; they are not waited for long.
-    fn is_taking_leave(&self, now: Now, until: Time) -> bool {
-        let waited = self.drain.saturating_sub(until.since(now.mono));
-        self.edge.is_leaving() && waited < FAREWELL
     }
 }
 
@@ -573,31 +372,11 @@ impl Ports for OpenPorts<'_> {
     }
 }
 
-/// How many of each there are.
-fn count<'n>(names: impl Iterator<Item = &'n str>) -> Vec<(&'n str, u64)> {
-    let mut counts: Vec<(&str, u64)> = Vec::new();
-    for name in names {
-        match counts.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((name, 1)),
-        }
-    }
-    counts
-}
-
 /// Datagrams that are read before anything else gets its turn.
 const DATAGRAMS_AT_ONCE: usize = 64;
 /// Events that are taken before anything else gets its turn.
 const EVENTS_AT_ONCE: usize = 256;
 /// The longest sleep.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
-/// How often the figures are shown while anything happens.
-const FIGURES_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked at whether daylight saving time has begun or ended.
-const LOOK_AT_THE_CLOCK_EVERY: Duration = Duration::from_secs(60);
 /// How often a server that drains looks whether it can end.
 const CHECK_END_EVERY: Duration = Duration::from_millis(50);
-/// How long the answers to the last BYEs are waited for.
-const FAREWELL: Duration = Duration::from_secs(2);
-/// How long a server without calls stays for what is still on its way.
-const LAST_WORDS: Duration = Duration::from_millis(200);
