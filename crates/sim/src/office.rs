@@ -1,17 +1,23 @@
 //! An office: the whole server with its phones on one network, in virtual time.
 
+mod alarms;
+mod seen;
+mod server;
+
+pub use server::Disk;
+
 use crate::phone::{Happened, Phone, TONES_HZ, password};
-use crate::sound::{self, Sound};
+use crate::sound::Sound;
 use crate::{Datagram, Link, Network};
-use edge::{Binding, Edge, Found, MediaNotice, MediaOrder, Output, Settings, Ticket};
-use media::MediaEvent;
+use alarms::Alarms;
+use edge::{Binding, Edge, Settings};
 use model::{
-    CallRecord, Change, Destination, Directory, Duration, Effect, Extension, Fact, InboundRoute,
-    Input, LegEvent, Now, Number, OutboundRoute, Phrase, Question, QuestionId, Reply, Secret, Time,
-    Trunk, TrunkHealth, Wall,
+    Destination, Directory, Duration, Extension, Fact, InboundRoute, Input, Now, Number,
+    OutboundRoute, Secret, Time, Trunk, TrunkHealth, Wall,
 };
+use server::Write;
 use sip::{Flow, Transport, digest};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
@@ -50,29 +56,6 @@ pub struct Office {
 /// Names a phone of an office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PhoneId(usize);
-
-/// How long it takes until something is on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Disk {
-    /// That long.
-    Takes(Duration),
-    /// For ever.
-    Stuck,
-}
-
-/// What is on its way to the disk.
-#[derive(Debug)]
-enum Write {
-    Barrier(Ticket),
-    Change(QuestionId, Change),
-}
-
-/// When each phone has something to do.
-#[derive(Debug, Default)]
-struct Alarms {
-    of: Vec<Option<Time>>,
-    by_time: BTreeSet<(Time, usize)>,
-}
 
 /// Setting up.
 impl Office {
@@ -451,150 +434,6 @@ impl Office {
     }
 }
 
-/// What was done, and what is left.
-impl Office {
-    /// Everything that happened in the switch.
-    #[must_use]
-    pub fn facts(&self) -> &[Fact] {
-        &self.facts
-    }
-
-    /// The call records so far.
-    #[must_use]
-    pub fn records(&self) -> Vec<&CallRecord> {
-        let records = self.facts.iter().filter_map(|fact| match fact {
-            Fact::Ended(record) => Some(record),
-            _ => None,
-        });
-        records.collect()
-    }
-
-    /// The record of the only call so far.
-    ///
-    /// # Panics
-    /// When there is none, or more than one.
-    #[must_use]
-    pub fn record(&self) -> &CallRecord {
-        match self.records()[..] {
-            [record] => record,
-            ref records => panic!("not one record: {records:?}"),
-        }
-    }
-
-    /// How many phones are registered.
-    #[must_use]
-    pub fn registered(&self) -> usize {
-        self.edge.registered()
-    }
-
-    /// How many calls are in progress.
-    #[must_use]
-    pub fn calls(&self) -> usize {
-        self.switch.call_count()
-    }
-
-    /// What is left of calls anywhere in the server, as one sentence; `None` when nothing is.
-    #[must_use]
-    pub fn left_over(&self) -> Option<String> {
-        let (calls, legs) = (self.switch.call_count(), self.edge.legs().count());
-        let sessions = self.edge.sessions();
-        let (sounds, ports) = self.sound.left();
-        let began = self.facts.iter().filter_map(|fact| match fact {
-            Fact::Began { call, .. } => Some(*call),
-            _ => None,
-        });
-        let mut without: BTreeSet<_> = began.collect();
-        // What became part of another call is told of in its record.
-        for fact in &self.facts {
-            if let Fact::Merged { call, .. } = fact {
-                without.remove(call);
-            }
-        }
-        let mut twice = Vec::new();
-        for record in self.records() {
-            if !without.remove(&record.call) {
-                twice.push(record.call);
-            }
-        }
-        let clean = [calls, legs, sessions, sounds, ports]
-            .iter()
-            .all(|n| *n == 0)
-            && without.is_empty()
-            && twice.is_empty();
-        (!clean).then(|| {
-            let legs: Vec<_> = self.edge.legs().collect();
-            format!(
-                "{calls} calls, {} legs {legs:?}, {sessions} sessions, {sounds} sounds, {ports} ports; without a \
-                 record: {without:?}; with several: {twice:?}",
-                legs.len()
-            )
-        })
-    }
-
-    /// Whether a phone hears music on hold: its last tenth of a second is somewhere in the track.
-    #[must_use]
-    pub fn hears_music(&self, phone: PhoneId) -> bool {
-        let music = sound::library().music(crate::voice::RATE_HZ);
-        let heard = self[phone].heard_within(Duration::from_secs(1));
-        let last = heard.rchunks_exact(800).next();
-        last.is_some_and(|piece| crate::ears::is_among(piece, &music))
-    }
-
-    /// Whether a phone has heard a phrase in the last half minute, in the system's language.
-    #[must_use]
-    pub fn hears_prompt(&self, phone: PhoneId, phrase: &'static str) -> bool {
-        let language = self.directory.system.language;
-        let rate = crate::voice::RATE_HZ;
-        let prompt = sound::library().get(language, &Phrase::named(phrase), rate);
-        let heard = self[phone].heard_within(Duration::from_secs(30));
-        prompt.is_some_and(|prompt| crate::ears::is_among(&prompt, &heard))
-    }
-
-    /// What came over the network, as a file for Wireshark.
-    #[must_use]
-    pub fn pcap(&self) -> Vec<u8> {
-        self.network.pcap()
-    }
-
-    /// The network.
-    #[must_use]
-    pub const fn network(&self) -> &Network {
-        &self.network
-    }
-
-    /// What the phones went through, for whoever looks into a failure.
-    #[must_use]
-    pub fn story(&self, last: usize) -> String {
-        let mut lines: Vec<(Time, String)> = Vec::new();
-        for phone in &self.phones {
-            for (at, what) in phone.log() {
-                lines.push((
-                    *at,
-                    format!("{}@{} {what:?}", phone.extension(), phone.address()),
-                ));
-            }
-        }
-        lines.sort_by_key(|(at, _)| *at);
-        let skipped = lines.len().saturating_sub(last);
-        let lines = lines.iter().skip(skipped);
-        lines
-            .map(|(at, line)| format!("{:>12.6} {line}\n", at.since(START).as_secs_f64()))
-            .collect()
-    }
-}
-
-/// A failing test leaves a capture.
-impl Drop for Office {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let thread = std::thread::current();
-            let name = thread.name().unwrap_or("run").replace("::", "-");
-            let file = crate::capture::keep(&name, self.seed, &self.pcap());
-            eprintln!("{}seed {}, capture {file}", self.story(40), self.seed);
-        }
-    }
-}
-
 impl Index<PhoneId> for Office {
     type Output = Phone;
     fn index(&self, PhoneId(place): PhoneId) -> &Phone {
@@ -608,190 +447,6 @@ impl IndexMut<PhoneId> for Office {
         let phone = &mut self.phones[place];
         phone.now = self.now.mono;
         phone
-    }
-}
-
-/// Edge, switch and media, wired as in the server.
-impl Office {
-    /// Does what edge, switch and media want, until none wants anything.
-    fn work(&mut self) {
-        loop {
-            while let Some(output) = self.edge.poll() {
-                self.output(output);
-            }
-            while let Some(event) = self.sound.event() {
-                self.media(event);
-            }
-            let Some(input) = self.next.pop_front() else {
-                break;
-            };
-            self.switch(input);
-        }
-        while let Some(packet) = self.sound.packet() {
-            let datagram = Datagram {
-                from: SocketAddr::new(SERVER, packet.port),
-                to: packet.to,
-                bytes: packet.bytes,
-            };
-            self.network.send(self.now.mono, datagram);
-        }
-    }
-
-    fn edge_worked(&mut self) {
-        self.edge_deadline = self.edge.next_deadline();
-    }
-
-    fn output(&mut self, output: Output) {
-        let now = self.now;
-        match output {
-            Output::Send { flow, bytes } => {
-                let (from, to) = (flow.local, flow.remote);
-                self.network.send(now.mono, Datagram { from, to, bytes });
-            }
-            Output::Switch(input) => self.switch(input),
-            Output::Media(order) => match order {
-                MediaOrder::Stream(leg, stream) => self.sound.stream(now.mono, leg, *stream),
-                MediaOrder::Close(leg) => self.sound.close(leg),
-                MediaOrder::Key(leg, digit) => self.sound.key(now.mono, leg, digit),
-                MediaOrder::SendKey(leg, digit) => self.sound.send_key(now.mono, leg, digit),
-            },
-            Output::Bind(binding) => {
-                let key = (binding.extension, binding.key());
-                self.stored.insert(key, binding);
-            }
-            Output::Unbind { extension, contact } => {
-                self.stored.remove(&(extension, contact));
-            }
-            Output::Barrier(ticket) => self.write(Write::Barrier(ticket)),
-            Output::Resolve(lookup) => {
-                // There is no DNS here: hosts are addresses.
-                let port = lookup.port.unwrap_or(SIP);
-                let found = lookup.host.parse().ok().map(|ip| Found {
-                    flows: vec![Flow {
-                        transport: Transport::Udp,
-                        local: SocketAddr::new(SERVER, SIP),
-                        remote: SocketAddr::new(ip, port),
-                        connection: None,
-                    }],
-                    valid_for: Duration::from_secs(3_600),
-                });
-                self.edge.resolved(now, &lookup.trunk, found);
-                self.edge_worked();
-            }
-            Output::Close(_) | Output::Dialog { .. } | Output::AuthFailed { .. } => {}
-        }
-    }
-
-    fn media(&mut self, event: MediaEvent) {
-        match event {
-            MediaEvent::Leg(leg, event) => self.leg(leg, event),
-            MediaEvent::Silent(leg) => {
-                self.edge.media(self.now, leg, MediaNotice::Silent);
-                self.edge_worked();
-            }
-        }
-    }
-
-    fn leg(&mut self, leg: model::LegId, event: LegEvent) {
-        self.next.push_back(Input::Leg(leg, event));
-    }
-
-    fn switch(&mut self, input: Input) {
-        for effect in self.switch.handle(self.now, input) {
-            self.perform(effect);
-        }
-    }
-
-    fn perform(&mut self, effect: Effect) {
-        match effect {
-            Effect::Ask(question, Question::Addresses) => {
-                let (wan, lan) = (None, Some(SERVER));
-                let reply = Reply::Addresses { wan, lan };
-                self.next.push_back(Input::Answer(question, reply));
-            }
-            Effect::Ask(question, Question::LastCaller(_)) => {
-                let reply = Reply::LastCaller(None);
-                self.next.push_back(Input::Answer(question, reply));
-            }
-            Effect::Ask(question, Question::Save(change)) => {
-                self.write(Write::Change(question, change));
-            }
-            Effect::Fact(mut fact) => {
-                if let Fact::Ended(record) = &mut fact {
-                    let legs = record.legs.iter();
-                    let known = legs.filter_map(|leg| self.sound.quality(*leg));
-                    record.quality = known.collect();
-                }
-                self.edge.fact(self.now, &fact);
-                self.facts.push(fact);
-            }
-            effect => {
-                self.edge.perform(self.now, &effect, &mut self.sound);
-                self.sound.perform(self.now.mono, &effect);
-            }
-        }
-        self.edge_worked();
-    }
-
-    fn write(&mut self, write: Write) {
-        if let Disk::Takes(time) = self.disk {
-            self.last_write += 1;
-            let key = (self.now.mono + time, self.last_write);
-            self.writes.insert(key, write);
-        }
-    }
-
-    fn written(&mut self, write: Write) {
-        match write {
-            Write::Barrier(ticket) => {
-                self.edge.committed(self.now, ticket);
-                self.edge_worked();
-            }
-            Write::Change(question, change) => {
-                self.configure(|directory| {
-                    if let Some(changed) = change.made_in(directory) {
-                        *directory = changed;
-                    }
-                });
-                self.next.push_back(Input::Answer(question, Reply::Saved));
-            }
-        }
-    }
-}
-
-impl Alarms {
-    fn set(&mut self, place: usize, at: Option<Time>) {
-        if self.of.len() <= place {
-            self.of.resize(place + 1, None);
-        }
-        let Some(known) = self.of.get_mut(place) else {
-            return;
-        };
-        if *known != at {
-            if let Some(before) = std::mem::replace(known, at) {
-                self.by_time.remove(&(before, place));
-            }
-            self.by_time.extend(at.map(|at| (at, place)));
-        }
-    }
-
-    /// The user of a phone did something, and nobody knows yet what is due because of it.
-    fn touch(&mut self, place: usize) {
-        self.set(place, Some(Time(0)));
-    }
-
-    fn touched(&self) -> Vec<usize> {
-        let touched = self.by_time.range(..(Time(1), 0));
-        touched.map(|(_, place)| *place).collect()
-    }
-
-    fn next(&self) -> Option<Time> {
-        self.by_time.first().map(|(at, _)| *at)
-    }
-
-    fn due(&self, now: Time) -> Option<usize> {
-        let first = self.by_time.first().filter(|(at, _)| *at <= now);
-        first.map(|(_, place)| *place)
     }
 }
 
