@@ -1,6 +1,6 @@
 //! A real browser on the real binary: telephones in pages, by the server's own WebSocket.
 
-use peers::tones::{ALICE, BOB};
+use peers::tones::{ALICE, BOB, CAROL};
 use peers::{Baresip, BrowserPhone, Chromium, Server, Site, talk, write_tone};
 use std::time::Duration;
 
@@ -137,6 +137,76 @@ fn a_page_that_leaves_out_names_of_lines_is_answered_without() {
     assert_eq!(bob.receives_keys("7"), "7");
     call.hang_up();
     bob.call_ends();
+}
+
+/// IX-07, PK-01 PK-03 PK-05: star codes are those of a desk phone.
+#[test]
+fn a_page_parks_a_call_and_takes_it_up_again() {
+    let server = Server::start(&office(["100", "101"]));
+    let browser = Chromium::start(None);
+    let alice = page(&browser, &server, "100", ALICE);
+    let mut bob = auto(&server, "101", BOB);
+    let call = alice.call("101");
+    bob.up();
+    call.hears(BOB);
+    call.press("*4");
+    call.ends();
+    let again = alice.call("41");
+    again.hears(BOB);
+    talk(CONVERSATION);
+    again.hang_up();
+    bob.call_ends();
+    server.is_quiet();
+    bob.switched_off().hears(ALICE, 2.0);
+}
+
+/// MON-03 MON-08
+#[test]
+fn a_page_whispers_to_a_desk_phone() {
+    let site = office(["100", "101", "102"])
+        .extension("100", "may_monitor = true")
+        .extension("101", "may_be_monitored = true");
+    let server = Server::start(&site);
+    let browser = Chromium::start(None);
+    let alice = page(&browser, &server, "100", ALICE);
+    let mut bob = auto(&server, "101", BOB);
+    let carol = Baresip::with(server.login("102")).tone(CAROL);
+    let mut carol = carol.start().registered();
+    carol.call("101");
+    bob.up();
+    carol.up();
+    let whisper = alice.call("*91101");
+    whisper.hears(BOB);
+    whisper.hears(CAROL);
+    talk(CONVERSATION);
+    whisper.hang_up();
+    carol.hang_up();
+    bob.call_ends();
+    server.is_quiet();
+    bob.switched_off().hears(ALICE, 1.5);
+    carol.switched_off().does_not_hear(ALICE);
+}
+
+/// IX-20, MI-08
+#[test]
+fn a_page_that_is_paged_is_not_heard() {
+    let server = Server::start(&office(["100", "101"]));
+    let browser = Chromium::start(None);
+    let alice = page(&browser, &server, "100", ALICE);
+    let mut bob = Baresip::with(server.login("101"))
+        .tone(BOB)
+        .start()
+        .registered();
+    bob.call("*51100");
+    alice.rings();
+    let call = alice.answer();
+    bob.up();
+    call.hears(BOB);
+    talk(CONVERSATION);
+    bob.hang_up();
+    call.ends();
+    server.is_quiet();
+    bob.switched_off().does_not_hear(ALICE);
 }
 
 fn page(browser: &Chromium, server: &Server, number: &str, tone: f64) -> BrowserPhone {

@@ -61,6 +61,12 @@ impl Api {
         })))
     }
 
+    /// Whether extensions may use the portal (GEN-01).
+    #[must_use]
+    pub fn portal_is_on(&self) -> bool {
+        self.0.store.site().directory.system.portal
+    }
+
     /// Everything below `/api`.
     pub fn router(&self) -> Router {
         crate::route::router(self.clone())

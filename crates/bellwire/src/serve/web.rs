@@ -91,7 +91,10 @@ pub(super) async fn serve_plain(
     let router = Router::new().fallback(async move |headers: HeaderMap, uri: Uri| {
         match https.and_then(|https| secure(&headers, &uri, https.port())) {
             Some(secure) => Redirect::permanent(&secure).into_response(),
-            None => nothing().await,
+            None => page(
+                "此服务器未开启 HTTPS，请联系管理员。",
+                "This server serves pages by HTTPS only, which is switched off. Please contact your administrator.",
+            ),
         }
     });
     axum::serve(listener, router)
@@ -130,15 +133,29 @@ async fn peer(ConnectInfo(ends): ConnectInfo<Ends>, mut request: Request) -> Req
     request
 }
 
-/// There are no pages.
-async fn nothing() -> Response {
-    (StatusCode::NOT_FOUND, Html(PAGE)).into_response()
+/// There are no pages: whoever comes hears whether an administrator can help (GEN-01).
+async fn nothing(State(web): State<Web>) -> Response {
+    if web.api.portal_is_on() {
+        page(
+            "此服务器尚无网页，可通过 /api/v1 访问。",
+            "This server has no pages yet. Programs find it at /api/v1.",
+        )
+    } else {
+        page(
+            "分机用户界面未开启，请联系管理员。",
+            "The extension portal is switched off. Please contact your administrator.",
+        )
+    }
+}
+
+fn page(chinese: &str, english: &str) -> Response {
+    let page = format!("{PAGE}<p lang=zh-CN>{chinese}</p><p lang=en>{english}</p>\n");
+    (StatusCode::NOT_FOUND, Html(page)).into_response()
 }
 
 const PAGE: &str = "<!doctype html><meta charset=utf-8><title>Bellwire</title>\
 <body style=\"font:16px system-ui;margin:4rem auto;max-width:36rem;padding:0 1rem\">\
-<h1>Bellwire</h1><p lang=zh-CN>分机用户界面未开启，请联系管理员。</p>\
-<p lang=en>The extension portal is switched off. Please contact your administrator.</p>\n";
+<h1>Bellwire</h1>";
 
 /// The two ends of a connection.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,5 @@
 //! An edge in a world of bytes and virtual time, and phones that speak to it.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each story uses some of it")]
 
 use edge::{Binding, Edge, Output, Settings, Ticket};
 use md5::Md5;
