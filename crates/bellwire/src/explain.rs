@@ -64,7 +64,7 @@ impl Question {
             dialled: number(dialled)?,
             at: Some(Moment {
                 wall,
-                zone: clock::offset(&directory.system.timezone, wall),
+                zone: clock::zone(&directory.system.timezone, wall).offset,
             }),
         })
     }

@@ -1,8 +1,10 @@
 //! Settings that their owners change while the server runs.
 
 use crate::{
-    Blacklisted, Directory, Extension, FollowMe, ForwardWhen, Forwarding, Number, Switched,
+    Agent, Blacklisted, Directory, Extension, FollowMe, ForwardWhen, Forwarding, Number, Switched,
+    WakeUp, WakeUpId,
 };
+use alloc::string::String;
 use alloc::sync::Arc;
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +23,18 @@ pub enum Change {
     Block(Blacklisted),
     /// He no longer is (`*075`).
     Unblock(Number),
+    /// The PIN of an extension's mailbox.
+    VoicemailPin(Number, String),
+    /// Whether an agent takes calls of queues (`*62 *062 *95 *095`).
+    Agent(Number, Agent),
+    /// A wake-up call is booked, or is to be at another time (`*55*`).
+    BookWakeUp(WakeUp),
+    /// A wake-up call is cancelled, or over (`*055`).
+    CancelWakeUp(WakeUpId),
 }
 
 impl Change {
-    /// The directory with this changed; `None` when the extension is gone, or nobody to unblock is there.
+    /// The directory with this changed; `None` when what it is about is gone.
     #[must_use]
     pub fn made_in(&self, directory: &Directory) -> Option<Directory> {
         let mut directory = directory.clone();
@@ -47,6 +57,22 @@ impl Change {
             }
             Self::Unblock(number) => {
                 directory.blacklist.remove(number)?;
+            }
+            Self::VoicemailPin(number, pin) => edit(&mut directory, number, |extension| {
+                extension.voicemail_pin.clone_from(pin);
+            })?,
+            Self::Agent(number, agent) => {
+                directory.extension(number)?;
+                let agent = Arc::new(agent.clone());
+                directory.agents.insert(*number, agent);
+            }
+            Self::BookWakeUp(wake_up) => {
+                directory.extension(&wake_up.extension)?;
+                let wake_up = Arc::new(wake_up.clone());
+                directory.wake_ups.insert(wake_up.id, wake_up);
+            }
+            Self::CancelWakeUp(id) => {
+                directory.wake_ups.remove(id)?;
             }
         }
         Some(directory)

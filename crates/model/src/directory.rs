@@ -15,15 +15,15 @@ pub use dtmf::Dtmf;
 pub use extension::{Department, Extension, RecordPolicy, Secret, SrtpPolicy};
 pub use forward::{FollowMe, FollowStep, ForwardWhen, Forwarding};
 pub use group::{
-    CivilDate, Menu, OpenHours, Queue, QueueStrategy, RingGroup, RingStrategy, Room, Schedule,
-    Weekday,
+    Agent, CivilDate, Menu, OpenHours, Queue, QueueStrategy, RingGroup, RingStrategy, Room,
+    Schedule, Weekday,
 };
 pub use people::{Blacklisted, Contact, Mail, MailSecurity, Password, Role, User};
 pub use route::{Destination, InboundRoute, OutboundRoute};
 pub use system::{BlacklistScope, Language, Parking, System};
 pub use trunk::{TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport};
 
-use crate::{Duration, Number};
+use crate::{Duration, Number, WakeUp, WakeUpId};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -75,6 +75,12 @@ pub struct Directory {
     /// Callers from outside that are refused.
     #[serde(default)]
     pub blacklist: BTreeMap<Number, Arc<Blacklisted>>,
+    /// Which agents take calls of queues, by extension; who is not in it is logged in nowhere and not paused.
+    #[serde(default)]
+    pub agents: BTreeMap<Number, Arc<Agent>>,
+    /// The wake-up calls that are booked.
+    #[serde(default)]
+    pub wake_ups: BTreeMap<WakeUpId, Arc<WakeUp>>,
 }
 
 impl Directory {

@@ -1,8 +1,8 @@
 //! What the switch wants done. Whoever holds the switch performs effects in order.
 
 use crate::{
-    Cause, Change, Digit, Fact, LegId, MixPlan, Number, Party, PlayId, QuestionId, RecordingFormat,
-    RecordingId, RecordingLayout, RoomId, Sound,
+    Cause, Change, Digit, Duration, Fact, LegId, Mailbox, MailboxChange, MixPlan, Number, Party,
+    PlayId, QuestionId, RecordingFormat, RecordingId, RecordingLayout, RoomId, Sound,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -62,8 +62,19 @@ pub enum Effect {
     /// Media: leaves out of a recording what is said from here on, or takes it in again. What follows a pause follows
     /// in the file at once: there is no silence in its place.
     PauseRecording(RecordingId, Switched),
+    /// Media: writes what the leg says, and nothing that it hears, into [`crate::voice_file`], without the keys it presses.
+    TakeDown {
+        /// Who speaks.
+        leg: LegId,
+        /// Names the file.
+        recording: RecordingId,
+        /// After so long without a word [`crate::LegEvent::Silent`] follows, once.
+        silence: Duration,
+    },
     /// Media: closes a recording.
     StopRecording(RecordingId),
+    /// Store: the file of something that was taken down is of no use and is removed, whether or not it is complete.
+    Discard(RecordingId),
     /// Store and others: a question that [`crate::Input::Answer`] answers.
     Ask(QuestionId, Question),
     /// Everybody: something happened. No feature reads it.
@@ -152,6 +163,10 @@ pub enum Question {
     Addresses,
     /// The number of the last call that an extension got from somebody else (`*76`).
     LastCaller(Number),
+    /// What is in the mailbox of an extension.
+    Mailbox(Number),
+    /// Changes a mailbox, for good before the reply.
+    MailboxChange(Number, MailboxChange),
 }
 
 /// The reply to a [`Question`].
@@ -170,4 +185,6 @@ pub enum Reply {
     },
     /// Who called last; `None`: nobody.
     LastCaller(Option<Party>),
+    /// What is in a mailbox.
+    Mailbox(Mailbox),
 }

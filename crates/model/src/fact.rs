@@ -1,6 +1,6 @@
 //! What happened. Facts flow out one way: to records, presence, the portal, metrics.
 
-use crate::{CallId, Cause, Duration, LegId, Number, Origin, Party, RecordingId, Wall};
+use crate::{CallId, Cause, Duration, LegId, Message, Number, Origin, Party, RecordingId, Wall};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,20 @@ pub enum Fact {
         call: CallId,
         /// The recording, which names its file.
         recording: RecordingId,
+    },
+    /// Somebody begins to leave a message. If nothing else is ever heard of it, it is a message as long as its file.
+    MessageBegun {
+        /// Whose mailbox.
+        mailbox: Number,
+        /// What is known of it; its length is not.
+        message: Message,
+    },
+    /// A mailbox did not open because its PIN was wrong.
+    PinRefused {
+        /// Who tried.
+        leg: LegId,
+        /// Whose mailbox.
+        mailbox: Number,
     },
     /// The state of an extension, for presence (EXT-01).
     Extension(Number, ExtensionState),

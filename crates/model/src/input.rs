@@ -1,8 +1,8 @@
 //! What the rest of the system tells the switch.
 
 use crate::{
-    Cause, Digit, Directory, LegId, Number, Origin, Party, PlayEnd, PlayId, QuestionId,
-    RecordingId, Reply,
+    Cause, Command, Digit, Directory, LegId, Number, Origin, Party, PlayEnd, PlayId, QuestionId,
+    RecordingId, Reply, Zone,
 };
 use alloc::sync::Arc;
 use serde::{Deserialize, Serialize};
@@ -18,12 +18,14 @@ pub enum Input {
     Reachable(Number, Reachability),
     /// The configuration was replaced; calls in progress go on with the new one.
     Directory(Arc<Directory>),
-    /// The clocks of the site are ahead of UTC by so many seconds from here on (time zone, daylight saving time).
-    Zone(i32),
+    /// What the clocks of the site show from here on.
+    Zone(Zone),
     /// The reply to [`crate::Effect::Ask`].
     Answer(QuestionId, Reply),
     /// A phone of an extension is called to see whether sound goes both ways.
     SoundCheck(Number),
+    /// Somebody asks something of a call from outside it.
+    Command(Command),
     /// The deadline given by the switch has been reached.
     Timeout,
     /// No new calls are taken from here on (SIGTERM).
@@ -77,6 +79,8 @@ pub enum LegEvent {
     Played(PlayId, PlayEnd),
     /// A recording could not be begun or continued.
     RecordingFailed(RecordingId),
+    /// Nothing was said for as long as [`crate::Effect::TakeDown`] allows.
+    Silent(RecordingId),
 }
 
 /// Where a party wants the other transferred.

@@ -13,26 +13,32 @@ extern crate std;
 
 mod call;
 mod change;
+mod command;
 mod directory;
 mod effect;
 mod fact;
 mod ids;
 mod input;
+mod mailbox;
 mod media;
 mod mix;
 mod number;
 mod numbering;
 mod sound;
 mod time;
+mod wake_up;
+mod zone;
 
 pub use call::{Cause, Digit, Origin, Party};
 pub use change::Change;
+pub use command::Command;
 pub use directory::{
-    BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination, Directory,
-    Dtmf, Extension, FollowMe, FollowStep, ForwardWhen, Forwarding, InboundRoute, Language, Mail,
-    MailSecurity, Menu, OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy,
-    RecordPolicy, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site, SrtpPolicy, System,
-    TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User, Weekday,
+    Agent, BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination,
+    Directory, Dtmf, Extension, FollowMe, FollowStep, ForwardWhen, Forwarding, InboundRoute,
+    Language, Mail, MailSecurity, Menu, OpenHours, OutboundRoute, Parking, Password, Queue,
+    QueueStrategy, RecordPolicy, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site,
+    SrtpPolicy, System, TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User,
+    Weekday,
 };
 pub use effect::{
     AutoAnswer, Effect, Keys, Question, Reply, Ring, Switched, Target, TransferProgress,
@@ -40,9 +46,14 @@ pub use effect::{
 pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee, LegQuality};
 pub use ids::{CallId, LegId, PlayId, QuestionId, RecordingId, RoomId, TimerId};
 pub use input::{Incoming, Input, LegEvent, Reachability, TransferTo};
+pub use mailbox::{
+    GreetingKind, Heard, MESSAGES_MAX, Mailbox, MailboxChange, Message, MessageCounts, voice_file,
+};
 pub use media::{PlayEnd, RecordingFormat, RecordingLayout};
 pub use mix::{Group, MixPlan};
 pub use number::{NotANumber, Number};
 pub use numbering::{Numbering, Spellings};
 pub use sound::{Phrase, Sound, Tone};
 pub use time::{Duration, Now, Time, Wall};
+pub use wake_up::{WakeUp, WakeUpId};
+pub use zone::{Civil, Zone};

@@ -141,6 +141,8 @@ impl OpenCalls {
             | Fact::Blocked(_)
             | Fact::Emergency { .. }
             | Fact::CodeUsed { .. }
+            | Fact::MessageBegun { .. }
+            | Fact::PinRefused { .. }
             | Fact::Ended(_) => {
                 return;
             }

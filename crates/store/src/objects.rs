@@ -2,8 +2,9 @@
 
 use crate::keep::{Keep, Unopened, from_hex, hex};
 use model::{
-    Blacklisted, Contact, Department, Directory, Extension, InboundRoute, Mail, Menu, Number,
-    OutboundRoute, Password, Queue, RingGroup, Room, Schedule, Secret, Site, Trunk, User,
+    Agent, Blacklisted, Contact, Department, Directory, Extension, InboundRoute, Mail, Menu,
+    Number, OutboundRoute, Password, Queue, RingGroup, Room, Schedule, Secret, Site, Trunk, User,
+    WakeUp,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -72,11 +73,32 @@ plain! {
     Schedule = "schedule";
     Contact = "contact";
     Blacklisted = "blacklist";
+    AgentRow = "agent";
+    WakeUp = "wake-up";
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct FeatureCodes(BTreeMap<String, String>);
+
+/// An agent together with whose he is.
+#[derive(PartialEq, Serialize, Deserialize)]
+struct AgentRow {
+    extension: Number,
+    #[serde(flatten)]
+    agent: Agent,
+}
+
+fn agents(directory: &Directory) -> BTreeMap<Number, Arc<AgentRow>> {
+    let agents = directory.agents.iter();
+    let row = |(extension, agent): (&Number, &Arc<Agent>)| AgentRow {
+        extension: *extension,
+        agent: Agent::clone(agent),
+    };
+    agents
+        .map(|agent| (*agent.0, Arc::new(row(agent))))
+        .collect()
+}
 
 #[derive(Serialize, Deserialize)]
 struct ExtensionSecrets {
@@ -176,6 +198,8 @@ pub(crate) fn changes(keep: &Keep, old: &Site, new: &Site) -> Result<ObjectChang
     found.map(&was.schedules, &is.schedules)?;
     found.list(&was.contacts, &is.contacts)?;
     found.map(&was.blacklist, &is.blacklist)?;
+    found.map(&agents(was), &agents(is))?;
+    found.map(&was.wake_ups, &is.wake_ups)?;
     found.map(&old.users, &new.users)?;
     Ok(found.changes)
 }
@@ -279,6 +303,13 @@ pub(crate) fn site(keep: &Keep, rows: Vec<ObjectRow>) -> Result<Site, BadRow> {
             contacts.into_iter().map(Arc::new).collect()
         },
         blacklist: rows.map(|listed: &Blacklisted| listed.number)?,
+        agents: {
+            let agents = rows.objects::<AgentRow>()?.into_iter();
+            agents
+                .map(|row| (row.extension, Arc::new(row.agent)))
+                .collect()
+        },
+        wake_ups: rows.map(|wake_up: &WakeUp| wake_up.id)?,
     };
     Ok(Site {
         directory: Arc::new(directory),

@@ -172,6 +172,8 @@ impl Store {
             | Fact::Lamp(..)
             | Fact::Emergency { .. }
             | Fact::CodeUsed { .. }
+            | Fact::MessageBegun { .. }
+            | Fact::PinRefused { .. }
             | Fact::Ended(_) => {}
         }
     }

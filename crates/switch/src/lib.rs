@@ -111,9 +111,10 @@ impl Switch {
                 }
             }
             Input::Directory(directory) => self.replace_directory(directory),
-            Input::Zone(seconds) => self.state.zone = seconds,
+            Input::Zone(zone) => self.state.zone = zone,
             Input::Answer(question, reply) => self.answer(question, reply),
             Input::SoundCheck(extension) => self.check_sound(extension),
+            Input::Command(command) => match command {},
             Input::Timeout => {}
             Input::Drain => self.state.drain(),
             Input::HangUpAll => self.hang_up_all(),
@@ -230,7 +231,8 @@ impl Switch {
             LegEvent::Ringing
             | LegEvent::EarlyMedia
             | LegEvent::Answered
-            | LegEvent::Played(..) => {}
+            | LegEvent::Played(..)
+            | LegEvent::Silent(_) => {}
         }
         self.inbox.push_back((call, Event::Leg(id, event)));
     }

@@ -14,7 +14,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use model::{
     CallId, Directory, LegEvent, LegId, Now, Number, Origin, Party, PlayId, QuestionId, RoomId,
-    Switched, Time, TimerId,
+    Switched, Time, TimerId, Zone,
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,9 +42,9 @@ pub struct State {
     /// When an extension last called for help: it is called back whatever it has set (DN-05).
     #[serde(default)]
     pub(crate) called_for_help: BTreeMap<Number, Time>,
-    /// How many seconds the site's clocks are ahead of UTC.
+    /// What the site's clocks show.
     #[serde(default)]
-    pub(crate) zone: i32,
+    pub(crate) zone: Zone,
     /// Who watches each leg that is watched.
     #[serde(default)]
     pub(crate) watchers: BTreeMap<LegId, BTreeSet<LegId>>,
@@ -71,7 +71,7 @@ impl State {
             usage: Usage::default(),
             curfews: Curfews::default(),
             called_for_help: BTreeMap::new(),
-            zone: 0,
+            zone: Zone::default(),
             watchers: BTreeMap::new(),
             conferences: BTreeMap::new(),
             slots: BTreeMap::new(),
@@ -234,7 +234,10 @@ impl Leg {
                 current
             }
             LegEvent::Transfer(_) => self.stage == Stage::Answered,
-            LegEvent::HungUp(_) | LegEvent::Digit(_) | LegEvent::RecordingFailed(_) => true,
+            LegEvent::HungUp(_)
+            | LegEvent::Digit(_)
+            | LegEvent::RecordingFailed(_)
+            | LegEvent::Silent(_) => true,
         }
     }
 

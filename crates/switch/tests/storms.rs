@@ -7,9 +7,9 @@
 
 use model::{
     CallId, Cause, Change, Digit, Directory, Duration, Effect, Extension, Fact, FollowMe,
-    FollowStep, ForwardWhen, Forwarding, Incoming, Input, Keys, LegEvent, LegId, Now, Number,
-    Origin, OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability, RecordingId,
-    Reply, RoomId, Secret, Time, TransferTo, Trunk, Wall,
+    FollowStep, ForwardWhen, Forwarding, Incoming, Input, Keys, LegEvent, LegId, Mailbox, Now,
+    Number, Origin, OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability,
+    RecordingId, Reply, RoomId, Secret, Time, TransferTo, Trunk, Wall,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -293,6 +293,8 @@ impl Storm {
                 number: Number::parse("02885337106").ok().filter(|_| n == 2),
                 name: String::new(),
             })),
+            (Question::Mailbox(_), _) => Reply::Mailbox(Mailbox::default()),
+            (Question::MailboxChange(..), _) => Reply::Saved,
             (Question::Addresses, n) => Reply::Addresses {
                 wan: Some("2001:db8::1".parse().unwrap()),
                 lan: Some("192.0.2.1".parse().unwrap()).filter(|_| n > 1),
@@ -492,7 +494,11 @@ impl Storm {
             }
             Effect::Ask(id, question) => self.questions.push((id, question)),
             Effect::Fact(fact) => self.note(fact),
-            Effect::Record { .. } | Effect::PauseRecording(..) | Effect::StopRecording(_) => {}
+            Effect::Record { .. }
+            | Effect::PauseRecording(..)
+            | Effect::TakeDown { .. }
+            | Effect::StopRecording(_)
+            | Effect::Discard(_) => {}
         }
     }
 
@@ -517,7 +523,12 @@ impl Storm {
             }
             Fact::Recording { call, .. } => assert!(self.calls.contains(&call)),
             Fact::Emergency { call, .. } => assert!(self.calls.contains(&call)),
-            Fact::Extension(..) | Fact::Lamp(..) | Fact::Blocked(_) | Fact::CodeUsed { .. } => {}
+            Fact::MessageBegun { .. }
+            | Fact::PinRefused { .. }
+            | Fact::Extension(..)
+            | Fact::Lamp(..)
+            | Fact::Blocked(_)
+            | Fact::CodeUsed { .. } => {}
         }
     }
 

@@ -216,7 +216,11 @@ impl Hub {
                     self.publish(&mut known, "calls", data, Parties::InCall(live.extensions));
                 }
             }
-            Fact::Recording { .. } | Fact::Lamp(..) | Fact::CodeUsed { .. } => {}
+            Fact::Recording { .. }
+            | Fact::Lamp(..)
+            | Fact::CodeUsed { .. }
+            | Fact::MessageBegun { .. }
+            | Fact::PinRefused { .. } => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! The only clock of a running server: it is read when something enters, and passed on from there.
 
-use model::{Now, Time, Wall};
+use model::{Now, Time, Wall, Zone};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The time since the server began, and the time of the wall.
@@ -30,13 +30,25 @@ impl Clock {
     }
 }
 
-/// How many seconds the clocks of a time zone are ahead of UTC at a moment; 0 where nobody knows the zone.
-pub(crate) fn offset(timezone: &str, wall: Wall) -> i32 {
+/// What clocks of a time zone show from a moment on; UTC where nobody knows the zone.
+pub(crate) fn zone(timezone: &str, wall: Wall) -> Zone {
     let zone = jiff::tz::TimeZone::get(timezone).ok();
     let moment = jiff::Timestamp::from_millisecond(wall.0).ok();
-    let known = zone.zip(moment);
-    known.map_or(0, |(zone, moment)| zone.to_offset(moment).seconds())
+    let Some((zone, moment)) = zone.zip(moment) else {
+        return Zone::default();
+    };
+    let changes = zone.following(moment).take(CHANGES_KNOWN).map(|change| {
+        let at = Wall(change.timestamp().as_millisecond());
+        (at, change.offset().seconds())
+    });
+    Zone {
+        offset: zone.to_offset(moment).seconds(),
+        changes: changes.collect(),
+    }
 }
+
+/// Two years: a wake-up call is booked for a year at most.
+const CHANGES_KNOWN: usize = 4;
 
 /// RFC 3339 with milliseconds, in the machine's own time zone.
 pub(super) fn written(wall: Wall) -> String {

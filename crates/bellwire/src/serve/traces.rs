@@ -84,7 +84,12 @@ impl Traces {
             Fact::Merged { call, into } => (*call, format!("became part of call {into}")),
             Fact::Emergency { call, number, .. } => (*call, format!("emergency call to {number}")),
             Fact::Ended(record) => (record.call, format!("ended: {:?}", record.cause)),
-            Fact::Extension(..) | Fact::Lamp(..) | Fact::Blocked(_) | Fact::CodeUsed { .. } => {
+            Fact::Extension(..)
+            | Fact::Lamp(..)
+            | Fact::Blocked(_)
+            | Fact::CodeUsed { .. }
+            | Fact::MessageBegun { .. }
+            | Fact::PinRefused { .. } => {
                 return;
             }
         };

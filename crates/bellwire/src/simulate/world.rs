@@ -7,8 +7,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use model::{
     AutoAnswer, Cause, Digit, Directory, Effect, Fact, Incoming, Input, Keys, LegEvent, LegId,
-    MixPlan, Now, Number, Origin, Party, PlayEnd, PlayId, Question, Reachability, Reply, Ring,
-    RoomId, Sound, Target, Time, Tone, TransferTo, Wall,
+    Mailbox, MixPlan, Now, Number, Origin, Party, PlayEnd, PlayId, Question, Reachability, Reply,
+    Ring, RoomId, Sound, Target, Time, Tone, TransferTo, Wall,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -139,7 +139,7 @@ impl World {
         let zoned = moment.to_zoned(zone);
         let zoned = zoned.map_err(|_| format!("{moment} is no time in {timezone}"))?;
         self.now.wall = Wall(zoned.timestamp().as_millisecond());
-        self.give(Input::Zone(clock::offset(&timezone, self.now.wall)));
+        self.give(Input::Zone(clock::zone(&timezone, self.now.wall)));
         Ok(())
     }
 
@@ -577,6 +577,9 @@ impl World {
             Question::LastCaller(extension) => {
                 Reply::LastCaller(self.last_callers.get(&extension).cloned())
             }
+            // A scenario begins with empty mailboxes, and what is left in them is gone.
+            Question::Mailbox(_) => Reply::Mailbox(Mailbox::default()),
+            Question::MailboxChange(..) => Reply::Saved,
         }
     }
 

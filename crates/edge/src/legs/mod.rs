@@ -194,6 +194,8 @@ impl Legs {
             | Effect::Silence(_)
             | Effect::Echo(..)
             | Effect::Record { .. }
+            | Effect::TakeDown { .. }
+            | Effect::Discard(_)
             | Effect::PauseRecording(..)
             | Effect::StopRecording(_)
             | Effect::Ask(..)

@@ -202,6 +202,8 @@ impl Notifier {
             | Fact::Blocked(_)
             | Fact::Emergency { .. }
             | Fact::CodeUsed { .. }
+            | Fact::MessageBegun { .. }
+            | Fact::PinRefused { .. }
             | Fact::Ended(_) => {}
         }
     }

@@ -304,6 +304,8 @@ impl Engine {
             | Effect::Identify(..)
             | Effect::TransferProgress(..)
             | Effect::SendDigit(..)
+            | Effect::TakeDown { .. }
+            | Effect::Discard(_)
             | Effect::Ask(..)
             | Effect::Fact(_) => {}
         }

@@ -290,6 +290,8 @@ impl Plane {
             | Effect::Identify(..)
             | Effect::TransferProgress(..)
             | Effect::SendDigit(..)
+            | Effect::TakeDown { .. }
+            | Effect::Discard(_)
             | Effect::Ask(..)
             | Effect::Fact(_) => {}
         }

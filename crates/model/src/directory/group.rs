@@ -66,6 +66,15 @@ pub struct Queue {
     pub then: Option<Number>,
 }
 
+/// Whether somebody takes calls of queues. What is set stays over a restart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// The queues in which he is logged in, of those where agents log in.
+    pub logged_in: BTreeSet<Number>,
+    /// Whether he takes none for a while.
+    pub paused: bool,
+}
+
 /// Whom the next call of a queue rings (QU-07).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -290,14 +299,11 @@ impl fmt::Display for OpenHours {
 }
 
 impl CivilDate {
-    /// Reads `2026-10-01`.
+    /// A day, if there is such a one.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, '-');
-        let year = digits(parts.next()?, 4)?;
-        let month = u8::try_from(digits(parts.next()?, 2)?).ok()?;
-        let day = u8::try_from(digits(parts.next()?, 2)?).ok()?;
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    pub const fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        let leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let last = match month {
             1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
             4 | 6 | 9 | 11 => 30,
@@ -305,11 +311,59 @@ impl CivilDate {
             2 => 28,
             _ => return None,
         };
-        (1..=last)
-            .contains(&day)
-            .then_some(Self { year, month, day })
+        if day >= 1 && day <= last {
+            Some(Self { year, month, day })
+        } else {
+            None
+        }
+    }
+
+    /// Reads `2026-10-01`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '-');
+        let year = digits(parts.next()?, 4)?;
+        let month = u8::try_from(digits(parts.next()?, 2)?).ok()?;
+        let day = u8::try_from(digits(parts.next()?, 2)?).ok()?;
+        Self::new(year, month, day)
+    }
+
+    /// The day so many days after 1970-01-01, of the years 0 to 9999.
+    #[must_use]
+    pub fn of_day(days_since_1970: i64) -> Option<Self> {
+        // Years are counted from March, so that the day that is not always there is their last.
+        let day = days_since_1970.checked_add(DAYS_TO_1970)?;
+        let (era, day) = (day.div_euclid(ERA_DAYS), day.rem_euclid(ERA_DAYS));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (month, after) = if month < 10 {
+            (month + 3, 0)
+        } else {
+            (month - 9, 1)
+        };
+        let year = u16::try_from(era * 400 + year + after).ok()?;
+        let date = Self::new(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+        date.filter(|date| date.year <= 9_999)
+    }
+
+    /// How many days it is after 1970-01-01.
+    #[must_use]
+    pub fn days_since_1970(&self) -> i64 {
+        let (month, day) = (i64::from(self.month), i64::from(self.day));
+        let year = i64::from(self.year) - i64::from(month <= 2);
+        let month = (month + 9) % 12;
+        let day = (153 * month + 2) / 5 + day - 1;
+        let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
+        era * ERA_DAYS + year * 365 + year / 4 - year / 100 + day - DAYS_TO_1970
     }
 }
+
+/// The days of 400 years, after which the calendar repeats itself.
+const ERA_DAYS: i64 = 146_097;
+/// From 0000-03-01 to 1970-01-01.
+const DAYS_TO_1970: i64 = 719_468;
 
 impl fmt::Display for CivilDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -126,6 +126,10 @@ impl Office {
                 let reply = Reply::LastCaller(None);
                 self.next.push_back(Input::Answer(question, reply));
             }
+            Effect::Ask(question, Question::Mailbox(_) | Question::MailboxChange(..)) => {
+                self.next
+                    .push_back(Input::Answer(question, Reply::NotSaved));
+            }
             Effect::Ask(question, Question::Save(change)) => {
                 self.write(Write::Change(question, change));
             }

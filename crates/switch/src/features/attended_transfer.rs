@@ -106,7 +106,7 @@ pub(super) fn to(
     cx: &Cx<'_>,
 ) -> Result<(Number, Reaches), Phrase> {
     let nowhere = phrase::NUMBER_NOT_VALID;
-    let rights = cx.extension(by).ok_or(nowhere.clone())?;
+    let rights = cx.extension(by).ok_or_else(|| nowhere.clone())?;
     if cx.extension(kept) == Some(number) {
         return Err(nowhere);
     }

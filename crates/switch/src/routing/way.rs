@@ -112,7 +112,7 @@ impl Switch {
             directory: &self.directory,
             state: &self.state,
             now: self.state.now,
-            zone: self.state.zone,
+            zone: self.state.zone.offset_at(self.state.now.wall),
         }
     }
 }

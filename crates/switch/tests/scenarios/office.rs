@@ -416,7 +416,10 @@ impl Office {
                 let ran = self.tapes.insert(*recording, None);
                 assert!(ran.flatten().is_some(), "a recording is ended once");
             }
-            Effect::Fact(_) | Effect::PauseRecording(..) => {}
+            Effect::Fact(_)
+            | Effect::PauseRecording(..)
+            | Effect::TakeDown { .. }
+            | Effect::Discard(_) => {}
         }
     }
 }

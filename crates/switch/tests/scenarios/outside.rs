@@ -294,11 +294,13 @@ fn a_route_is_closed_outside_its_hours() {
     ] {
         let mut office = Office::with_lines();
         office.now.wall = before;
-        office.give(Input::Zone(zone)).reconfigures(|directory| {
-            set_route(directory, 0, |route| {
-                route.open = vec![OpenHours::parse(hours).unwrap()];
+        office
+            .give(Input::Zone(model::Zone::fixed(zone)))
+            .reconfigures(|directory| {
+                set_route(directory, 0, |route| {
+                    route.open = vec![OpenHours::parse(hours).unwrap()];
+                });
             });
-        });
         office.dials("100", "985337106");
         assert_eq!(office.is_in_a_call("85337106"), goes, "{zone} {hours}");
         if !goes {

@@ -16,6 +16,10 @@ impl Signalling {
                 self.next.push_back(Input::Answer(question, reply));
             }
             Question::LastCaller(extension) => self.ask_for_the_last_caller(question, extension),
+            Question::Mailbox(_) | Question::MailboxChange(..) => {
+                self.next
+                    .push_back(Input::Answer(question, Reply::NotSaved));
+            }
             Question::Save(change) => {
                 let inbox = self.inbox.clone();
                 let told = move |outcome| inbox.tell(Event::Saved(question, outcome));

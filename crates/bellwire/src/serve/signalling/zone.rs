@@ -6,10 +6,9 @@ use model::{Input, Now, Time};
 use std::time::Duration;
 
 /// What the switch was told of the site's clocks.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in super::super) struct Zone {
-    /// How many seconds they are ahead of UTC.
-    pub(super) told: Option<i32>,
+    pub(super) told: Option<model::Zone>,
     /// When they are looked at again.
     pub(super) due: Time,
 }
@@ -18,9 +17,9 @@ impl Signalling {
     /// Tells the switch when the clocks of the site are changed: its zone is another, or daylight saving time began.
     pub(super) fn look_at_the_clock(&mut self, now: Now) {
         let timezone = &self.site.directory.system.timezone;
-        let zone = clock::offset(timezone, now.wall);
-        if self.zone.told != Some(zone) {
-            self.next.push_back(Input::Zone(zone));
+        let zone = clock::zone(timezone, now.wall);
+        if self.zone.told.as_ref() != Some(&zone) {
+            self.next.push_back(Input::Zone(zone.clone()));
         }
         self.zone = Zone {
             told: Some(zone),
