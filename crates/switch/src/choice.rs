@@ -4,6 +4,7 @@
 
 use crate::cx::Cx;
 use crate::features::Event;
+use crate::menu::Menu;
 use crate::phrase;
 use crate::speech::Speech;
 use alloc::string::String;
@@ -17,6 +18,8 @@ pub(crate) struct Choice {
     leg: LegId,
     prompt: Vec<Sound>,
     keys: String,
+    /// How long a key is waited for.
+    patience: Duration,
     tries_left: u8,
     /// What is being said; `None` once it was heard or a key was pressed.
     saying: Option<PlayId>,
@@ -35,15 +38,46 @@ pub(crate) enum Chosen {
 }
 
 impl Choice {
-    /// Says the prompt and waits for one of the keys.
-    pub(crate) fn begin(leg: LegId, prompt: Speech, keys: &str, cx: &mut Cx<'_>) -> Self {
-        let prompt = prompt.finish();
+    /// Says something about somebody, then what the keys of a menu are for, all of it again if need be; a key is waited
+    /// for a short while, because that somebody waits too.
+    pub(crate) fn about<A: Copy>(
+        leg: LegId,
+        about: Speech,
+        menu: &Menu<A>,
+        cx: &mut Cx<'_>,
+    ) -> Self {
+        let prompt = menu.say(about).finish();
+        Self::ask(leg, prompt.clone(), prompt, menu.keys(), SHORT_PATIENCE, cx)
+    }
+
+    /// Says something once, then what the keys of a menu are for.
+    pub(crate) fn menu<A: Copy>(
+        leg: LegId,
+        before: Speech,
+        menu: &Menu<A>,
+        cx: &mut Cx<'_>,
+    ) -> Self {
+        let prompt = menu.say(cx.speech(leg)).finish();
+        let mut first = before.finish();
+        first.extend(prompt.iter().cloned());
+        Self::ask(leg, first, prompt, menu.keys(), PATIENCE, cx)
+    }
+
+    fn ask(
+        leg: LegId,
+        first: Vec<Sound>,
+        prompt: Vec<Sound>,
+        keys: String,
+        patience: Duration,
+        cx: &mut Cx<'_>,
+    ) -> Self {
         Self {
             leg,
-            saying: Some(cx.play(leg, prompt.clone(), Keys::CutShort)),
             prompt,
-            keys: String::from(keys),
+            keys,
+            patience,
             tries_left: TRIES - 1,
+            saying: Some(cx.play(leg, first, Keys::CutShort)),
             timer: cx.timer(PROMPT_MAX),
         }
     }
@@ -85,7 +119,7 @@ impl Choice {
     fn listen(mut self, cx: &mut Cx<'_>) -> Chosen {
         cx.cancel(self.timer);
         self.saying = None;
-        self.timer = cx.timer(KEY_MAX);
+        self.timer = cx.timer(self.patience);
         Chosen::More(self)
     }
 
@@ -104,7 +138,9 @@ impl Choice {
 
 /// How often it is asked (FM-08).
 const TRIES: u8 = 3;
-/// How long a key is waited for after the prompt (FM-08).
-const KEY_MAX: Duration = Duration::from_secs(5);
+/// How long a key of a menu is waited for after the prompt (FC-05).
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long while somebody else waits (FM-08).
+const SHORT_PATIENCE: Duration = Duration::from_secs(5);
 /// No prompt is longer; should its end never be reported, the choice goes on all the same.
-const PROMPT_MAX: Duration = Duration::from_secs(30);
+const PROMPT_MAX: Duration = Duration::from_secs(60);

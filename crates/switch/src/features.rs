@@ -50,6 +50,7 @@ pub(crate) use talk::Talk;
 
 use crate::cx::Cx;
 use crate::handover::{Ahead, Given};
+use crate::menu::Listed;
 use crate::phrase;
 use alloc::vec::Vec;
 use codes::{Argues, Code};
@@ -194,6 +195,11 @@ phases! {
     Intercom = "intercom",
     Save = "save",
     Talk = "talk",
+}
+
+/// Every spoken menu.
+pub(crate) fn menus() -> Vec<Listed> {
+    [follow_me::OFFER.listed(), forward::RIGHT.listed()].into()
 }
 
 /// Does what a code is for.

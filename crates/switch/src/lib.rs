@@ -25,6 +25,7 @@ mod handover;
 mod keys;
 mod line;
 mod live;
+pub mod menu;
 mod mix;
 mod phrase;
 mod record;

@@ -6,6 +6,7 @@ use super::{Event, Farewell, Feature, Phase, Refusal, Talk};
 use crate::choice::{Choice, Chosen};
 use crate::cx::Cx;
 use crate::handover::Given;
+use crate::menu::{Item, Menu};
 use crate::phrase;
 use crate::routing::{Journey, Out, Step};
 use crate::speech::Speech;
@@ -49,6 +50,31 @@ enum Stage {
     /// Somebody outside answered: whether it is a person, and wants the call, is asked (FM-08).
     Asks(Choice),
 }
+
+/// What somebody outside says of a call that he is offered (FM-08).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Accept,
+    Refuse,
+}
+
+pub(super) const OFFER: Menu<Answer> = Menu {
+    name: "follow-me: a call is offered",
+    items: &[
+        Item {
+            key: '1',
+            says: Some(phrase::ACCEPT_OR_REFUSE),
+            does: Answer::Accept,
+            leads: "they talk",
+        },
+        Item {
+            key: '2',
+            says: None,
+            does: Answer::Refuse,
+            leads: "the next number is rung",
+        },
+    ],
+};
 
 impl FollowMe {
     /// Looks for an extension's owner at the numbers on his list, with his rights.
@@ -94,7 +120,7 @@ impl FollowMe {
             Step::Outside(_) => {
                 cx.cancel(timer);
                 let speech = self.search.question(cx);
-                self.stage = Stage::Asks(Choice::begin(self.rung, speech, "12", cx));
+                self.stage = Stage::Asks(Choice::about(self.rung, speech, &OFFER, cx));
                 self.into()
             }
         }
@@ -168,7 +194,9 @@ impl FollowMe {
         };
         match choice.clone().on(event, cx) {
             Chosen::More(choice) => going_on(Stage::Asks(choice)).into(),
-            Chosen::Key('1') => going_on(Stage::Asks(choice)).connect(cx),
+            Chosen::Key(key) if OFFER.does(key) == Some(Answer::Accept) => {
+                going_on(Stage::Asks(choice)).connect(cx)
+            }
             Chosen::Key(_) | Chosen::GaveUp => going_on(Stage::Asks(choice)).next(cx),
         }
     }
@@ -206,15 +234,14 @@ impl Search {
         next_exit(out, self.caller, &self.journey, cx)
     }
 
-    /// "You have a call from … To accept, press 1", in the language of who is looked for.
+    /// "You have a call from …", in the language of who is looked for.
     fn question(&self, cx: &Cx<'_>) -> Speech {
         let language = cx.directory().language(Some(&self.owner));
         let speech = Speech::new(language).phrase(phrase::CALL_FROM);
-        let speech = match cx.party(self.caller).number {
+        match cx.party(self.caller).number {
             Some(number) => speech.digits(&number),
             None => speech.phrase(phrase::ANONYMOUS),
-        };
-        speech.phrase(phrase::ACCEPT_OR_REFUSE)
+        }
     }
 }
 

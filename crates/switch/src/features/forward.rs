@@ -8,6 +8,7 @@ use super::{Event, Farewell, Feature, Phase, Refusal};
 use crate::choice::{Choice, Chosen};
 use crate::cx::Cx;
 use crate::dialogue::{Dialogue, Heard};
+use crate::menu::{Item, Menu};
 use crate::phrase;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -34,6 +35,31 @@ enum Stage {
     /// He enters another.
     Enters(Dialogue),
 }
+
+/// What the caller says of a number that was read to him.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Save,
+    Enter,
+}
+
+pub(super) const RIGHT: Menu<Answer> = Menu {
+    name: "forwarding: the number is read back",
+    items: &[
+        Item {
+            key: '1',
+            says: Some(phrase::SAVE_OR_ENTER_AGAIN),
+            does: Answer::Save,
+            leads: "it is saved",
+        },
+        Item {
+            key: '2',
+            says: None,
+            does: Answer::Enter,
+            leads: "another number is asked for",
+        },
+    ],
+};
 
 /// Ends one case of forwarding, whether or not it was in force (CF-05).
 pub(super) fn off(caller: LegId, when: ForwardWhen, cx: &mut Cx<'_>) -> Phase {
@@ -78,8 +104,8 @@ impl Forward {
 
     fn ask(mut self, timer: TimerId, cx: &mut Cx<'_>) -> Phase {
         cx.cancel(timer);
-        let speech = cx.speech(self.caller).phrase(phrase::SAVE_OR_ENTER_AGAIN);
-        self.stage = Stage::Asks(Choice::begin(self.caller, speech, "12", cx));
+        let nothing = cx.speech(self.caller);
+        self.stage = Stage::Asks(Choice::menu(self.caller, nothing, &RIGHT, cx));
         self.into()
     }
 
@@ -89,7 +115,7 @@ impl Forward {
                 self.stage = Stage::Asks(choice);
                 self.into()
             }
-            Chosen::Key('1') => self.save(cx),
+            Chosen::Key(key) if RIGHT.does(key) == Some(Answer::Save) => self.save(cx),
             Chosen::Key(_) => {
                 let dialogue = Dialogue::begin(self.caller, phrase::ENTER_NUMBER, cx);
                 self.stage = Stage::Enters(dialogue);

@@ -70,7 +70,7 @@ fn who_says_nothing_hears_that_nothing_was_saved() {
     office.dials("101", "*71102").hears_it_out("101");
     for _ in 0..3 {
         assert!(office.heard("101").ends_with("CF-05"));
-        office.hears_it_out("101").passes(seconds(5));
+        office.hears_it_out("101").passes(seconds(10));
     }
     assert!(office.heard("101").ends_with("CF-11"));
     office.hears_it_out("101");
