@@ -144,11 +144,20 @@ impl Cx<'_> {
         self.switch.effects.push(Effect::Identify(leg, party));
     }
 
-    fn party_of(&self, extension: Number) -> Party {
-        let owner = self.directory().extension(&extension);
+    /// How a number inside is shown.
+    pub(crate) fn party_of(&self, number: Number) -> Party {
+        let directory = self.directory();
+        let group = || {
+            let group = directory.ring_groups.get(&number);
+            group
+                .map(|group| &group.name)
+                .filter(|name| !name.is_empty())
+        };
+        let owner = directory.extension(&number).map(|owner| &owner.name);
+        let name = owner.or_else(group).cloned();
         Party {
-            number: Some(extension),
-            name: owner.map_or_else(|| extension.to_string(), |owner| owner.name.clone()),
+            number: Some(number),
+            name: name.unwrap_or_else(|| number.to_string()),
         }
     }
 

@@ -20,6 +20,7 @@ mod monitor;
 mod park;
 mod pickup;
 mod referral;
+mod ring_group;
 mod save;
 mod sent;
 mod sound_check;
@@ -43,6 +44,7 @@ pub(crate) use monitor::Monitor;
 pub(crate) use park::{Parked, retrieve};
 pub(crate) use pickup::replace;
 pub(crate) use referral::Referral;
+pub(crate) use ring_group::RingGroup;
 pub(crate) use save::Save;
 pub(crate) use sent::Sent;
 pub(crate) use sound_check::SoundCheck;
@@ -189,6 +191,7 @@ phases! {
     Monitor = "monitor",
     Parked = "park",
     Referral = "referral",
+    RingGroup = "ring_group",
     Sent = "sent",
     SoundCheck = "sound_check",
     Forward = "forward",

@@ -4,7 +4,7 @@ use crate::cx::Cx;
 use crate::mix::Voice;
 use crate::routing::{Exit, Journey, Urgency, View};
 use crate::state::{Direction, Leg, Stage};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use model::{
     AutoAnswer, Duration, Effect, Fact, Keys, LegId, Number, Origin, Party, Ring, Sound, Target,
@@ -37,7 +37,7 @@ impl Cx<'_> {
             auto_answer: AutoAnswer::No,
             forwarded_by: Vec::new(),
         };
-        let party = self.shown_as(extension);
+        let party = self.party_of(extension);
         self.call_out(ring, Origin::Extension(extension), party, None)
     }
 
@@ -49,7 +49,7 @@ impl Cx<'_> {
 
     /// Rings an extension for nobody, and asks its phone to answer by itself.
     pub(crate) fn ring_alone(&mut self, extension: Number) -> LegId {
-        let party = self.shown_as(extension);
+        let party = self.party_of(extension);
         let ring = Ring {
             leg: self.switch.state.ids.leg(),
             target: Target::Extension(extension),
@@ -76,7 +76,7 @@ impl Cx<'_> {
             auto_answer,
             forwarded_by: journey.forwarded_by.clone(),
         };
-        let party = self.shown_as(extension);
+        let party = self.party_of(extension);
         self.call_out(ring, Origin::Extension(extension), party, None)
     }
 
@@ -156,14 +156,6 @@ impl Cx<'_> {
     pub(crate) fn party(&self, leg: LegId) -> Party {
         let leg = self.switch.state.legs.get(&leg);
         leg.map(|leg| leg.party.clone()).unwrap_or_default()
-    }
-
-    fn shown_as(&self, extension: Number) -> Party {
-        let owner = self.directory().extension(&extension);
-        Party {
-            number: Some(extension),
-            name: owner.map_or_else(|| extension.to_string(), |owner| owner.name.clone()),
-        }
     }
 
     /// Lets a leg be heard by nobody.

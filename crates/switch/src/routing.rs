@@ -5,6 +5,7 @@
 mod explain;
 mod inbound;
 mod notes;
+mod onward;
 mod outside;
 mod target;
 mod way;
@@ -15,7 +16,9 @@ pub use target::Target;
 pub(crate) use way::{Journey, Step, View, Way};
 
 use crate::cx::Cx;
-use crate::features::{self, ConferenceDoor, Dial, Farewell, FollowMe, Parked, Phase, Refusal};
+use crate::features::{
+    self, ConferenceDoor, Dial, Farewell, FollowMe, Parked, Phase, Refusal, RingGroup,
+};
 use crate::state::NewCalls;
 use model::{Incoming, LegId, Number, Origin};
 use notes::Notes;
@@ -64,7 +67,8 @@ pub(crate) enum Reaches {
 /// Whether a leg may be sent to a number with the rights of an extension.
 pub(crate) fn reaches(number: Number, rights: Number, cx: &Cx<'_>) -> Result<Reaches, Refusal> {
     let view = cx.view();
-    if view.directory.extensions.contains_key(&number) {
+    let directory = view.directory;
+    if directory.extensions.contains_key(&number) || directory.ring_groups.contains_key(&number) {
         return Ok(Reaches::Somebody(rights));
     }
     if way::slot(&number, &view.directory.parking).is_some_and(|slot| !cx.is_free(slot)) {
@@ -87,6 +91,35 @@ pub(crate) fn rung_in_vain(
 ) -> Phase {
     let view = cx.view();
     let way = view.rung_in_vain(&callee, why, &mut journey, &mut Notes::none());
+    take(way, caller, journey, cx)
+}
+
+/// Goes on with a call that nobody of a ring group took.
+pub(crate) fn behind_group(
+    caller: LegId,
+    group: Number,
+    why: Refusal,
+    journey: Journey,
+    cx: &mut Cx<'_>,
+) -> Phase {
+    let group = cx.directory().ring_groups.get(&group);
+    send_on(caller, group.and_then(|group| group.then), why, journey, cx)
+}
+
+/// Sends a caller, wherever he is from, on to a number inside: what a menu, a ring group or a queue does with those it
+/// is done with. Without such a number, or for who only asks somebody, the call has come to nothing.
+pub(crate) fn send_on(
+    caller: LegId,
+    to: Option<Number>,
+    otherwise: Refusal,
+    mut journey: Journey,
+    cx: &mut Cx<'_>,
+) -> Phase {
+    if cx.is_consultation() {
+        return Farewell::refuse(caller, otherwise, cx);
+    }
+    let view = cx.view();
+    let way = view.onward(to, otherwise, &mut journey, &mut Notes::none());
     take(way, caller, journey, cx)
 }
 
@@ -116,6 +149,7 @@ fn take(way: Way, caller: LegId, mut journey: Journey, cx: &mut Cx<'_>) -> Phase
         Way::FollowMe(owner) => FollowMe::begin(caller, owner, journey, cx),
         Way::Code(code, argument) => features::use_code(code, argument, caller, cx),
         Way::Slot(slot) => features::retrieve(caller, slot, cx),
+        Way::RingGroup(number) => RingGroup::begin(caller, number, journey, cx),
         Way::Room(number) => ConferenceDoor::begin(caller, number, cx),
         Way::NotEnabled => features::not_enabled(caller, cx),
         Way::Refuse(why) => Farewell::refuse(caller, why, cx),

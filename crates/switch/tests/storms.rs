@@ -48,6 +48,7 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "monitor",
             "park",
             "referral",
+            "ring_group",
             "save",
             "talk",
         ];
@@ -624,6 +625,20 @@ fn office() -> Directory {
         record: false,
     };
     directory.rooms.insert(room.number, Arc::new(room));
+    for (group, strategy, then) in [
+        ("630", model::RingStrategy::All, "631"),
+        ("631", model::RingStrategy::Linear, "102"),
+    ] {
+        let group = model::RingGroup {
+            number: number(group),
+            name: String::new(),
+            members: (0..PHONES).map(extension).collect(),
+            strategy,
+            ring_time: Duration::from_secs(10),
+            then: Some(number(then)),
+        };
+        directory.ring_groups.insert(group.number, Arc::new(group));
+    }
     for (name, most) in [("carrier", 0), ("spare", 1)] {
         let trunk = Trunk {
             numbers: vec![number("02885337100")],
@@ -660,7 +675,7 @@ fn from_environment(name: &str) -> Option<u64> {
 
 const PHONES: u64 = 8;
 const STEPS: u32 = 150;
-const DIALLED: [&str; 29] = [
+const DIALLED: [&str; 31] = [
     "*74",
     "*074",
     "*43",
@@ -686,6 +701,8 @@ const DIALLED: [&str; 29] = [
     "*7502885337106",
     "*07502885337106",
     "700",
+    "630",
+    "631",
     "*8",
     "*90100",
     "*91101",

@@ -19,7 +19,7 @@ pub struct RingGroup {
     pub members: Vec<Number>,
     /// All at once, or one after another.
     pub strategy: RingStrategy,
-    /// How long it rings.
+    /// How long it rings; of members that ring one after another each of them.
     pub ring_time: Duration,
     /// Where the call goes when nobody answers.
     pub then: Option<Number>,

@@ -80,7 +80,7 @@ impl Feature for Farewell {
 }
 
 /// Why a caller gets no further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Refusal {
     /// There is no such number.
     NotFound,
@@ -100,6 +100,8 @@ pub(crate) enum Refusal {
     NoAnswer,
     /// Nobody answered at any of the numbers where the callee might be.
     OutOfReach,
+    /// It is not the hour for calls.
+    Closed,
     /// He does not show his number.
     Anonymous,
     /// The phones have no common codec.
@@ -158,6 +160,7 @@ impl Refusal {
             Self::Unavailable | Self::NotAcceptable => phrase::NOT_AVAILABLE,
             Self::NoAnswer => phrase::NO_ANSWER,
             Self::OutOfReach => phrase::COULD_NOT_REACH,
+            Self::Closed => phrase::OFFICE_IS_CLOSED,
             Self::Anonymous => phrase::NO_ANONYMOUS_CALLS,
             Self::Congestion => phrase::ALL_LINES_BUSY,
             Self::Failed => phrase::SYSTEM_ERROR,
@@ -171,7 +174,7 @@ impl Refusal {
             Self::Forbidden => Cause::Forbidden,
             Self::Busy | Self::DoNotDisturb => Cause::Busy,
             Self::Declined | Self::Anonymous => Cause::Declined,
-            Self::Unavailable => Cause::Unavailable,
+            Self::Unavailable | Self::Closed => Cause::Unavailable,
             Self::NoAnswer | Self::OutOfReach => Cause::NoAnswer,
             Self::NotAcceptable => Cause::NotAcceptable,
             Self::Congestion => Cause::Congestion,

@@ -112,6 +112,7 @@ impl Told<'_> {
                 }
             }
             Way::Code(..) => self.line(depth, "the code is used"),
+            Way::RingGroup(number) => self.ring_group(depth, *number, journey),
             Way::Room(_) => self.line(depth, "the caller is asked for its password"),
             Way::Slot(_) => self.line(depth, "whoever waits there is taken up"),
             Way::NotEnabled => self.line(depth, "the caller hears that this is not enabled (N-09)"),
@@ -127,6 +128,28 @@ impl Told<'_> {
                 );
             }
         }
+    }
+
+    fn ring_group(&mut self, depth: usize, number: Number, journey: &Journey) {
+        let Some(group) = self.view.directory.ring_groups.get(&number) else {
+            return;
+        };
+        let rung = self.view.members(group, journey);
+        for member in &group.members {
+            let text = match rung.contains(member) {
+                true => format!("{member} is rung for {} s", group.ring_time.as_secs()),
+                false => format!("{member} is passed over"),
+            };
+            self.line(depth + 1, &text);
+        }
+        self.line(depth, "if nobody answers:");
+        let (mut on, mut notes) = (journey.clone(), Notes::begin());
+        let why = match rung.is_empty() {
+            true => self.view.nobody_rings(group),
+            false => Refusal::NoAnswer,
+        };
+        let way = self.view.onward(group.then, why, &mut on, &mut notes);
+        self.way(depth + 1, notes, &way, &on);
     }
 
     fn follow_me(&mut self, depth: usize, owner: Number, journey: &Journey) {

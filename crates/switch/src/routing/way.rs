@@ -49,6 +49,8 @@ pub(crate) enum Way {
     Code(Code, Option<Number>),
     /// A parking slot: who waits in it is taken up, and who is sent there waits in it.
     Slot(u16),
+    /// The members of a ring group ring.
+    RingGroup(Number),
     /// A conference room.
     Room(Number),
     /// Something that exists, but that the switch cannot do.
@@ -165,6 +167,13 @@ impl<'a> View<'a> {
             notes.add(|| format!("{number} is a conference room"));
             return Some(Way::Room(number));
         }
+        if self.directory.ring_groups.contains_key(&number) {
+            notes.add(|| format!("{number} is a ring group"));
+            return Some(Way::RingGroup(number));
+        }
+        if let Some(schedule) = self.directory.schedules.get(&number) {
+            return Some(self.by_schedule(schedule, journey, notes));
+        }
         let service = self.service(&number)?;
         notes.add(|| format!("{number} is a {service}, which this system cannot do"));
         Some(Way::NotEnabled)
@@ -264,7 +273,8 @@ impl<'a> View<'a> {
             | Refusal::NotFound
             | Refusal::InvalidCode
             | Refusal::Forbidden
-            | Refusal::Anonymous => self.unanswered(callee, why, journey, notes),
+            | Refusal::Anonymous
+            | Refusal::Closed => self.unanswered(callee, why, journey, notes),
         }
     }
 
@@ -391,13 +401,8 @@ impl<'a> View<'a> {
         if journey.caller == Some(*number) || journey.forwarded_by.contains(number) {
             return None;
         }
-        if let Some(extension) = self.directory.extension(number) {
-            let rings = match self.state.lines.stands(number) {
-                Stands::Free => !extension.do_not_disturb,
-                Stands::InUse => extension.call_waiting && !extension.do_not_disturb,
-                Stands::Unavailable => false,
-            };
-            return rings.then_some(Step::Extension(*number));
+        if self.directory.extensions.contains_key(number) {
+            return self.would_ring(number).then_some(Step::Extension(*number));
         }
         let owner = journey.as_whom?;
         if self.is_service(number) || self.may_forward(&owner, number).is_err() {
@@ -409,6 +414,7 @@ impl<'a> View<'a> {
             | Way::FollowMe(_)
             | Way::Code(..)
             | Way::Slot(_)
+            | Way::RingGroup(_)
             | Way::Room(_)
             | Way::NotEnabled
             | Way::Refuse(_)

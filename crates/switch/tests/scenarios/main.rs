@@ -23,5 +23,7 @@ mod presence;
 mod recording;
 mod records;
 mod restart;
+mod ring_group;
+mod schedule;
 mod sound_check;
 mod transfer;
