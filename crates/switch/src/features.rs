@@ -16,6 +16,7 @@ mod farewell;
 mod follow_me;
 mod forward;
 mod intercom;
+mod ivr;
 mod monitor;
 mod park;
 mod pickup;
@@ -40,6 +41,7 @@ pub(crate) use farewell::{Farewell, Refusal};
 pub(crate) use follow_me::FollowMe;
 pub(crate) use forward::Forward;
 pub(crate) use intercom::Intercom;
+pub(crate) use ivr::Ivr;
 pub(crate) use monitor::Monitor;
 pub(crate) use park::{Parked, retrieve};
 pub(crate) use pickup::replace;
@@ -196,6 +198,7 @@ phases! {
     SoundCheck = "sound_check",
     Forward = "forward",
     Intercom = "intercom",
+    Ivr = "ivr",
     Save = "save",
     Talk = "talk",
 }

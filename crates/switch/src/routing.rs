@@ -17,7 +17,7 @@ pub(crate) use way::{Journey, Step, View, Way};
 
 use crate::cx::Cx;
 use crate::features::{
-    self, ConferenceDoor, Dial, Farewell, FollowMe, Parked, Phase, Refusal, RingGroup,
+    self, ConferenceDoor, Dial, Farewell, FollowMe, Ivr, Parked, Phase, Refusal, RingGroup,
 };
 use crate::state::NewCalls;
 use model::{Incoming, LegId, Number, Origin};
@@ -150,6 +150,7 @@ fn take(way: Way, caller: LegId, mut journey: Journey, cx: &mut Cx<'_>) -> Phase
         Way::Code(code, argument) => features::use_code(code, argument, caller, cx),
         Way::Slot(slot) => features::retrieve(caller, slot, cx),
         Way::RingGroup(number) => RingGroup::begin(caller, number, journey, cx),
+        Way::Menu(number) => Ivr::begin(caller, number, journey, cx),
         Way::Room(number) => ConferenceDoor::begin(caller, number, cx),
         Way::NotEnabled => features::not_enabled(caller, cx),
         Way::Refuse(why) => Farewell::refuse(caller, why, cx),

@@ -45,6 +45,7 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "follow_me",
             "forward",
             "intercom",
+            "ivr",
             "monitor",
             "park",
             "referral",
@@ -639,6 +640,34 @@ fn office() -> Directory {
         };
         directory.ring_groups.insert(group.number, Arc::new(group));
     }
+    let key = |key| Digit::parse(key).unwrap();
+    let menu = model::Menu {
+        number: number("610"),
+        name: String::new(),
+        greeting: String::from("welcome"),
+        direct_dial: true,
+        timeout: Duration::from_secs(10),
+        tries: 2,
+        then: Some(number("630")),
+        keys: [
+            (key('1'), number("630")),
+            (key('2'), number("620")),
+            (key('#'), number("700")),
+        ]
+        .into(),
+    };
+    directory.menus.insert(menu.number, Arc::new(menu));
+    let schedule = model::Schedule {
+        number: number("620"),
+        name: String::new(),
+        open: vec![model::OpenHours::parse("mon-sun 00:00-12:00").unwrap()],
+        closed_dates: BTreeSet::new(),
+        when_open: Some(number("610")),
+        when_closed: Some(number("100")),
+    };
+    directory
+        .schedules
+        .insert(schedule.number, Arc::new(schedule));
     for (name, most) in [("carrier", 0), ("spare", 1)] {
         let trunk = Trunk {
             numbers: vec![number("02885337100")],
@@ -675,7 +704,7 @@ fn from_environment(name: &str) -> Option<u64> {
 
 const PHONES: u64 = 8;
 const STEPS: u32 = 150;
-const DIALLED: [&str; 31] = [
+const DIALLED: [&str; 33] = [
     "*74",
     "*074",
     "*43",
@@ -701,6 +730,8 @@ const DIALLED: [&str; 31] = [
     "*7502885337106",
     "*07502885337106",
     "700",
+    "610",
+    "620",
     "630",
     "631",
     "*8",

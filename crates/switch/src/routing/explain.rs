@@ -113,6 +113,7 @@ impl Told<'_> {
             }
             Way::Code(..) => self.line(depth, "the code is used"),
             Way::RingGroup(number) => self.ring_group(depth, *number, journey),
+            Way::Menu(number) => self.menu(depth, *number, journey),
             Way::Room(_) => self.line(depth, "the caller is asked for its password"),
             Way::Slot(_) => self.line(depth, "whoever waits there is taken up"),
             Way::NotEnabled => self.line(depth, "the caller hears that this is not enabled (N-09)"),
@@ -149,6 +150,28 @@ impl Told<'_> {
             false => Refusal::NoAnswer,
         };
         let way = self.view.onward(group.then, why, &mut on, &mut notes);
+        self.way(depth + 1, notes, &way, &on);
+    }
+
+    fn menu(&mut self, depth: usize, number: Number, journey: &Journey) {
+        let Some(menu) = self.view.directory.menus.get(&number) else {
+            return;
+        };
+        self.line(depth, &format!("the caller hears {:?}", menu.greeting));
+        for (key, to) in &menu.keys {
+            let text = format!("key {} leads to {to}", key.as_char());
+            self.line(depth + 1, &text);
+        }
+        if menu.direct_dial {
+            self.line(depth + 1, "an extension may be dialled");
+        }
+        self.line(depth, "if nothing that leads on is pressed:");
+        let Some(then) = menu.then else {
+            return self.line(depth + 1, "the caller hears a goodbye");
+        };
+        let (mut on, mut notes) = (journey.clone(), Notes::begin());
+        let view = self.view;
+        let way = view.onward(Some(then), Refusal::NotFound, &mut on, &mut notes);
         self.way(depth + 1, notes, &way, &on);
     }
 

@@ -51,6 +51,8 @@ pub(crate) enum Way {
     Slot(u16),
     /// The members of a ring group ring.
     RingGroup(Number),
+    /// A menu that the site set up.
+    Menu(Number),
     /// A conference room.
     Room(Number),
     /// Something that exists, but that the switch cannot do.
@@ -170,6 +172,10 @@ impl<'a> View<'a> {
         if self.directory.ring_groups.contains_key(&number) {
             notes.add(|| format!("{number} is a ring group"));
             return Some(Way::RingGroup(number));
+        }
+        if self.directory.menus.contains_key(&number) {
+            notes.add(|| format!("{number} is a menu"));
+            return Some(Way::Menu(number));
         }
         if let Some(schedule) = self.directory.schedules.get(&number) {
             return Some(self.by_schedule(schedule, journey, notes));
@@ -415,6 +421,7 @@ impl<'a> View<'a> {
             | Way::Code(..)
             | Way::Slot(_)
             | Way::RingGroup(_)
+            | Way::Menu(_)
             | Way::Room(_)
             | Way::NotEnabled
             | Way::Refuse(_)

@@ -14,6 +14,7 @@ mod forward_codes;
 mod forwarding;
 mod interactions;
 mod intercom;
+mod ivr;
 mod monitoring;
 mod office;
 mod outside;
