@@ -29,8 +29,10 @@ pub enum Change {
     Agent(Number, Agent),
     /// A wake-up call is booked, or is to be at another time (`*55*`).
     BookWakeUp(WakeUp),
-    /// A wake-up call is cancelled, or over (`*055`).
+    /// A wake-up call is cancelled, or over.
     CancelWakeUp(WakeUpId),
+    /// All wake-up calls of an extension are cancelled (`*055`).
+    CancelWakeUps(Number),
 }
 
 impl Change {
@@ -73,6 +75,11 @@ impl Change {
             }
             Self::CancelWakeUp(id) => {
                 directory.wake_ups.remove(id)?;
+            }
+            Self::CancelWakeUps(of) => {
+                directory
+                    .wake_ups
+                    .retain(|_, wake_up| wake_up.extension != *of);
             }
         }
         Some(directory)

@@ -115,6 +115,24 @@ impl Directory {
             .any(|emergency| number.ends_with(emergency))
     }
 
+    /// The wake-up calls of an extension, the next of them first.
+    #[must_use]
+    pub fn wake_ups_of(&self, extension: &Number) -> Vec<&WakeUp> {
+        let all = self.wake_ups.values().map(|wake_up| &**wake_up);
+        let mut own: Vec<_> = all.filter(|one| one.extension == *extension).collect();
+        own.sort_by_key(|wake_up| (wake_up.at, wake_up.id));
+        own
+    }
+
+    /// Drops what is kept of extensions that are gone.
+    pub fn forget_the_gone(&mut self) {
+        let extensions = &self.extensions;
+        self.agents
+            .retain(|number, _| extensions.contains_key(number));
+        self.wake_ups
+            .retain(|_, wake_up| extensions.contains_key(&wake_up.extension));
+    }
+
     /// How long an extension rings.
     #[must_use]
     pub fn ring_time(&self, number: &Number) -> Duration {

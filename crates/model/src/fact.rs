@@ -71,6 +71,15 @@ pub enum Fact {
         /// As dialled.
         number: Number,
     },
+    /// What came of a wake-up call.
+    WokenUp {
+        /// Whose it was.
+        extension: Number,
+        /// For when it was booked.
+        at: Wall,
+        /// What came of it.
+        outcome: WakeUpOutcome,
+    },
     /// A code was used (FC-12).
     CodeUsed {
         /// Who.
@@ -87,6 +96,20 @@ pub enum Fact {
     },
     /// A call ended; its record is complete.
     Ended(CallRecord),
+}
+
+/// What came of a wake-up call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WakeUpOutcome {
+    /// Somebody answered.
+    Answered,
+    /// Somebody answered, and wants to be called again.
+    Snoozed,
+    /// Nobody answered, each time.
+    NotAnswered,
+    /// The server was down, or its clock wrong.
+    Missed,
 }
 
 /// What an extension is doing.

@@ -43,7 +43,9 @@ pub use directory::{
 pub use effect::{
     AutoAnswer, Effect, Keys, Question, Reply, Ring, Switched, Target, TransferProgress,
 };
-pub use fact::{CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee, LegQuality};
+pub use fact::{
+    CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee, LegQuality, WakeUpOutcome,
+};
 pub use ids::{CallId, LegId, PlayId, QuestionId, RecordingId, RoomId, TimerId};
 pub use input::{Incoming, Input, LegEvent, Reachability, TransferTo};
 pub use mailbox::{

@@ -142,6 +142,7 @@ impl OpenCalls {
             | Fact::Emergency { .. }
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
+            | Fact::WokenUp { .. }
             | Fact::PinRefused { .. }
             | Fact::Ended(_) => {
                 return;

@@ -173,6 +173,7 @@ impl Store {
             | Fact::Emergency { .. }
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
+            | Fact::WokenUp { .. }
             | Fact::PinRefused { .. }
             | Fact::Ended(_) => {}
         }

@@ -143,13 +143,17 @@ impl Writer {
 
     fn prepare_change(&mut self, edit: Edit, done: Done<Arc<Site>>) {
         let base = self.waiting.last_site().unwrap_or_else(|| self.current());
-        let Some(site) = edit(&base).map(Arc::new) else {
+        let Some(mut site) = edit(&base) else {
             return done.tell(Ok(base));
         };
+        let removed = objects::removed_extensions(&base, &site);
+        if !removed.is_empty() {
+            Arc::make_mut(&mut site.directory).forget_the_gone();
+        }
+        let site = Arc::new(site);
         match objects::changes(&self.keep, &base, &site) {
             Ok(changes) if changes == ObjectChanges::default() => done.tell(Ok(base)),
             Ok(changes) => {
-                let removed = objects::removed_extensions(&base, &site);
                 let replacement = Replacement {
                     site,
                     changes,

@@ -82,6 +82,18 @@ impl Choice {
         }
     }
 
+    /// Asks only twice.
+    pub(crate) const fn twice(mut self) -> Self {
+        self.tries_left = 1;
+        self
+    }
+
+    /// Waits as long for a key as a menu does.
+    pub(crate) const fn patient(mut self) -> Self {
+        self.patience = PATIENCE;
+        self
+    }
+
     pub(crate) fn on(mut self, event: Event, cx: &mut Cx<'_>) -> Chosen {
         match event {
             Event::Leg(_, LegEvent::Played(play, _)) if Some(play) == self.saying => {

@@ -10,8 +10,9 @@ use crate::state::{Direction, Leg, NewCalls, Stage};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use model::{
-    CallId, Cause, Digit, Directory, Duration, Effect, Fact, FinalCallee, Keys, LegId, Number,
-    Origin, Party, PlayId, Question, QuestionId, Sound, Switched, TimerId, TransferProgress,
+    CallId, Cause, Civil, Digit, Directory, Duration, Effect, Fact, FinalCallee, Keys, LegId, Now,
+    Number, Origin, Party, PlayId, Question, QuestionId, Sound, Switched, TimerId,
+    TransferProgress, Wall,
 };
 
 /// One call, while it takes one step.
@@ -34,6 +35,20 @@ impl Cx<'_> {
 
     pub(crate) fn origin(&self, leg: LegId) -> Option<&Origin> {
         self.leg(leg).map(|leg| &leg.who)
+    }
+
+    pub(crate) const fn now(&self) -> Now {
+        self.switch.state.now
+    }
+
+    /// What the clocks of the site show at a moment.
+    pub(crate) fn civil(&self, at: Wall) -> Option<Civil> {
+        self.switch.state.zone.civil(at)
+    }
+
+    /// When the clocks of the site show this.
+    pub(crate) fn wall(&self, civil: Civil) -> Wall {
+        self.switch.state.zone.wall(civil)
     }
 
     /// The extension whose leg it is.

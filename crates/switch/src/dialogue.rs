@@ -15,6 +15,8 @@ pub(crate) struct Dialogue {
     leg: LegId,
     prompt: Phrase,
     typed: String,
+    /// So many keys are a whole number.
+    length: usize,
     tries_left: u8,
     /// What is being said; `None` once it was heard or a key was pressed.
     saying: Option<PlayId>,
@@ -45,10 +47,17 @@ impl Dialogue {
             leg,
             prompt,
             typed: String::new(),
+            length: Number::LENGTH_MAX,
             tries_left: TRIES - 1,
             saying: Some(cx.say(leg, speech)),
             timer: cx.timer(PROMPT_MAX),
         }
+    }
+
+    /// Takes so many keys for the whole number, without a `#` behind them.
+    pub(crate) const fn of_length(mut self, keys: usize) -> Self {
+        self.length = keys;
+        self
     }
 
     /// Takes any number for an answer.
@@ -71,7 +80,7 @@ impl Dialogue {
                 '#' => self.entered(cx, judge),
                 key @ '0'..='9' => {
                     self.typed.push(key);
-                    if self.typed.len() < Number::LENGTH_MAX {
+                    if self.typed.len() < self.length {
                         self.listen(NEXT_KEY, cx)
                     } else {
                         self.entered(cx, judge)

@@ -26,6 +26,9 @@ mod save;
 mod sent;
 mod sound_check;
 mod talk;
+mod wake_up;
+mod wake_up_call;
+mod wake_up_menu;
 
 pub(crate) use announce::Announce;
 pub(crate) use argument::Argument;
@@ -51,6 +54,9 @@ pub(crate) use save::Save;
 pub(crate) use sent::Sent;
 pub(crate) use sound_check::SoundCheck;
 pub(crate) use talk::Talk;
+pub(crate) use wake_up::BookWakeUp;
+pub(crate) use wake_up_call::WakeUpCall;
+pub(crate) use wake_up_menu::WakeUpMenu;
 
 use crate::cx::Cx;
 use crate::handover::{Ahead, Given};
@@ -201,11 +207,21 @@ phases! {
     Ivr = "ivr",
     Save = "save",
     Talk = "talk",
+    BookWakeUp = "wake_up",
+    WakeUpCall = "wake_up_call",
+    WakeUpMenu = "wake_up_menu",
 }
 
 /// Every spoken menu.
 pub(crate) fn menus() -> Vec<Listed> {
-    [follow_me::OFFER.listed(), forward::RIGHT.listed()].into()
+    [
+        follow_me::OFFER.listed(),
+        forward::RIGHT.listed(),
+        wake_up_menu::MAIN.listed(),
+        wake_up_menu::CANCEL.listed(),
+        wake_up_call::WISHES.listed(),
+    ]
+    .into()
 }
 
 /// Does what a code is for.
@@ -216,10 +232,10 @@ pub(crate) fn use_code(
     cx: &mut Cx<'_>,
 ) -> Phase {
     // A code without the number it needs asks for it (P-13, FC-05).
-    match (asked(code), argument) {
-        (Some(prompt), None) => Argument::begin(code, prompt, caller, cx),
-        (Some(_), Some(argument)) => use_code_with(code, argument, caller, cx),
-        (None, _) => use_code_alone(code, caller, cx),
+    match (argument, asked(code)) {
+        (Some(argument), _) => use_code_with(code, argument, caller, cx),
+        (None, Some(prompt)) => Argument::begin(code, prompt, caller, cx),
+        (None, None) => use_code_alone(code, caller, cx),
     }
 }
 
@@ -248,6 +264,7 @@ fn use_code_with(code: Code, argument: Number, caller: LegId, cx: &mut Cx<'_>) -
         Code::Intercom => Intercom::begin(caller, argument, intercom::Kind::Talk, cx),
         Code::Pickup => pickup::directed(caller, argument, cx),
         Code::Page => Intercom::begin(caller, argument, intercom::Kind::Page, cx),
+        Code::WakeUpBook => BookWakeUp::at(caller, argument, cx),
         Code::Listen | Code::Whisper | Code::Barge => Monitor::begin(caller, code, argument, cx),
         code => use_code_alone(code, caller, cx),
     }
@@ -267,6 +284,9 @@ fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
         Code::ForwardNoAnswerOff => forward::off(caller, ForwardWhen::NoAnswer, cx),
         Code::EchoTest => Echo::begin(caller, cx),
         Code::PickupGroup => pickup::of_department(caller, cx),
+        Code::WakeUpCancel => wake_up::cancel_all(caller, cx),
+        Code::WakeUpBook => BookWakeUp::ask(caller, wake_up::Then::Goodbye, cx),
+        Code::WakeUpMenu => WakeUpMenu::begin(caller, cx),
         // What follows exists in the manual and in the table of codes; its feature does not exist.
         Code::VoicemailMain
         | Code::VoicemailOwn
@@ -277,9 +297,6 @@ fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
         | Code::AgentLogout
         | Code::AgentPause
         | Code::AgentResume
-        | Code::WakeUpCancel
-        | Code::WakeUpBook
-        | Code::WakeUpMenu
         | Code::ForwardAlways
         | Code::ForwardBusy
         | Code::ForwardNoAnswer

@@ -39,6 +39,7 @@ mod state;
 mod tape;
 mod timers;
 mod usage;
+mod wake_ups;
 
 pub use features::codes;
 pub use live::{LiveCall, LiveLeg};
@@ -132,7 +133,8 @@ impl Switch {
     pub fn next_deadline(&self) -> Option<Time> {
         let timers = self.state.timers.next_deadline();
         let curfews = self.state.curfews.next_deadline();
-        timers.into_iter().chain(curfews).min()
+        let wakes = self.state.wakes_next();
+        timers.into_iter().chain(curfews).chain(wakes).min()
     }
 
     fn incoming(&mut self, incoming: Incoming) {
@@ -252,6 +254,7 @@ impl Switch {
         self.touched.extend(self.directory.extensions.keys());
         self.touched.extend(directory.extensions.keys());
         self.state.lines.replace(&directory);
+        self.state.wake_ups.replace(&directory);
         self.directory = directory;
     }
 
@@ -275,7 +278,7 @@ impl Switch {
             while let Some((call, event)) = self.inbox.pop_front() {
                 self.step(call, |phase, cx| phase.on(event, cx));
             }
-            if self.keep_curfew().is_some() {
+            if self.keep_curfew().is_some() || self.wake().is_some() {
                 continue;
             }
             let Some((timer, call)) = self.state.timers.pop_due(self.state.now.mono) else {

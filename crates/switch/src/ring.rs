@@ -61,6 +61,20 @@ impl Cx<'_> {
         self.call_out(ring, Origin::Extension(extension), party, None)
     }
 
+    /// Rings an extension for nobody who waits, showing somebody.
+    pub(crate) fn ring_for(&mut self, extension: Number, shown: Party) -> LegId {
+        let ring = Ring {
+            leg: self.switch.state.ids.leg(),
+            target: Target::Extension(extension),
+            caller: shown,
+            on_behalf: None,
+            auto_answer: AutoAnswer::No,
+            forwarded_by: Vec::new(),
+        };
+        let party = self.party_of(extension);
+        self.call_out(ring, Origin::Extension(extension), party, None)
+    }
+
     fn ring_phone(
         &mut self,
         extension: Number,

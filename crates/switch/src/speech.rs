@@ -4,7 +4,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 use core::net::IpAddr;
-use model::{Duration, Language, Phrase, Sound};
+use model::{Civil, Duration, Language, Phrase, Sound};
 use serde::{Deserialize, Serialize};
 
 /// Something to say, in one language. Its parts are spoken without a gap, in the order in which they are
@@ -85,6 +85,19 @@ impl Speech {
         self.nth(&MONTHS, u32::from(month).wrapping_sub(1));
         self.nth(&DAYS, u32::from(day).wrapping_sub(1));
         self
+    }
+
+    /// Adds the time of day of a moment.
+    #[must_use]
+    pub fn time_of(self, moment: Civil) -> Self {
+        let small = |number: u16| u8::try_from(number).unwrap_or_default();
+        self.time(small(moment.minute / 60), small(moment.minute % 60))
+    }
+
+    /// The language in which it is said.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language
     }
 
     /// Adds a time of day: "two fifty-six p.m.", 十四点五十六分.

@@ -10,6 +10,7 @@ use crate::shadow::Watch;
 use crate::tape::Tape;
 use crate::timers::Timers;
 use crate::usage::Usage;
+use crate::wake_ups::WakeUps;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use model::{
@@ -45,6 +46,8 @@ pub struct State {
     /// What the site's clocks show.
     #[serde(default)]
     pub(crate) zone: Zone,
+    #[serde(default)]
+    pub(crate) wake_ups: WakeUps,
     /// Who watches each leg that is watched.
     #[serde(default)]
     pub(crate) watchers: BTreeMap<LegId, BTreeSet<LegId>>,
@@ -72,6 +75,7 @@ impl State {
             curfews: Curfews::default(),
             called_for_help: BTreeMap::new(),
             zone: Zone::default(),
+            wake_ups: WakeUps::of(directory),
             watchers: BTreeMap::new(),
             conferences: BTreeMap::new(),
             slots: BTreeMap::new(),
@@ -84,6 +88,12 @@ impl State {
             mono: self.now.mono.max(now.mono),
             wall: now.wall,
         };
+    }
+
+    /// When the next wake-up call is to be looked at.
+    pub(crate) fn wakes_next(&self) -> Option<Time> {
+        let taken = self.new_calls == NewCalls::Taken;
+        taken.then(|| self.wake_ups.next_deadline(self.now))?
     }
 
     pub(crate) const fn drain(&mut self) {

@@ -9,7 +9,7 @@ use model::{
     CallId, Cause, Change, Digit, Directory, Duration, Effect, Extension, Fact, FollowMe,
     FollowStep, ForwardWhen, Forwarding, Incoming, Input, Keys, LegEvent, LegId, Mailbox, Now,
     Number, Origin, OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability,
-    RecordingId, Reply, RoomId, Secret, Time, TransferTo, Trunk, Wall,
+    RecordingId, Reply, RoomId, Secret, Time, TransferTo, Trunk, WakeUp, WakeUpId, Wall, Weekday,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -52,6 +52,9 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "ring_group",
             "save",
             "talk",
+            "wake_up",
+            "wake_up_call",
+            "wake_up_menu",
         ];
         let reached: Vec<_> = phases.iter().map(String::as_str).collect();
         assert_eq!(reached, all, "the storms reach every phase");
@@ -122,7 +125,7 @@ impl Storm {
     }
 
     fn step(&mut self) {
-        match self.chance.below(20) {
+        match self.chance.below(21) {
             0..=4 => self.someone_calls(),
             5..=8 => self.a_live_leg_does_something(),
             9 => self.anything_happens_on_any_leg(),
@@ -133,6 +136,7 @@ impl Storm {
             15 => self.a_registration_changes(),
             16 => self.the_configuration_changes(),
             17 => self.the_clock_is_set(),
+            18 => self.somebody_is_to_be_woken(),
             _ => {
                 let millis = self.chance.below(15_000);
                 self.pass(Duration::from_millis(millis));
@@ -381,6 +385,27 @@ impl Storm {
         }
     }
 
+    /// In a while, or a while ago.
+    fn somebody_is_to_be_woken(&mut self) {
+        let ms = i64::try_from(self.chance.below(120_000)).unwrap() - 30_000;
+        let wake_up = WakeUp {
+            id: WakeUpId(self.chance.below(30)),
+            extension: extension(self.chance.below(PHONES)),
+            at: Wall(self.now.wall.0 + ms),
+            days: self
+                .chance
+                .of([&[][..], &Weekday::ALL])
+                .iter()
+                .copied()
+                .collect(),
+            snoozed: u8::try_from(self.chance.below(6)).unwrap(),
+        };
+        if let Some(changed) = Change::BookWakeUp(wake_up).made_in(&self.directory) {
+            self.directory = changed;
+            self.give(Input::Directory(Arc::new(self.directory.clone())));
+        }
+    }
+
     fn the_clock_is_set(&mut self) {
         let jump = i64::try_from(self.chance.below(7_200_000)).unwrap() - 3_600_000;
         self.now.wall = Wall(self.now.wall.0 + jump);
@@ -396,6 +421,8 @@ impl Storm {
             }
             _ => self.everybody_hangs_up(),
         }
+        self.directory.wake_ups.clear();
+        self.give(Input::Directory(Arc::new(self.directory.clone())));
         assert_eq!(self.switch.call_count(), 0);
         assert_eq!(self.switch.next_deadline(), None);
         assert!(self.calls.is_empty(), "not written down: {:?}", self.calls);
@@ -414,11 +441,15 @@ impl Storm {
         let until = self.now.mono + so_long;
         while let Some(at) = self.switch.next_deadline().filter(|&at| at <= until) {
             assert!(at > self.now.mono, "a deadline lies ahead");
-            self.now.mono = at;
+            self.to(at);
             self.give(Input::Timeout);
         }
-        self.now.mono = until;
-        self.now.wall = self.now.wall + so_long;
+        self.to(until);
+    }
+
+    fn to(&mut self, at: Time) {
+        self.now.wall = self.now.wall + at.since(self.now.mono);
+        self.now.mono = at;
     }
 
     fn restart(&mut self) {
@@ -527,6 +558,7 @@ impl Storm {
             Fact::Emergency { call, .. } => assert!(self.calls.contains(&call)),
             Fact::MessageBegun { .. }
             | Fact::PinRefused { .. }
+            | Fact::WokenUp { .. }
             | Fact::Extension(..)
             | Fact::Lamp(..)
             | Fact::Blocked(_)
@@ -704,7 +736,10 @@ fn from_environment(name: &str) -> Option<u64> {
 
 const PHONES: u64 = 8;
 const STEPS: u32 = 150;
-const DIALLED: [&str; 33] = [
+const DIALLED: [&str; 36] = [
+    "*55",
+    "*055",
+    "*55*03140401",
     "*74",
     "*074",
     "*43",

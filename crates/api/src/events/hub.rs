@@ -220,7 +220,8 @@ impl Hub {
             | Fact::Lamp(..)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
-            | Fact::PinRefused { .. } => {}
+            | Fact::PinRefused { .. }
+            | Fact::WokenUp { .. } => {}
         }
     }
 

@@ -89,7 +89,8 @@ impl Traces {
             | Fact::Blocked(_)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
-            | Fact::PinRefused { .. } => {
+            | Fact::PinRefused { .. }
+            | Fact::WokenUp { .. } => {
                 return;
             }
         };

@@ -203,6 +203,7 @@ impl Notifier {
             | Fact::Emergency { .. }
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
+            | Fact::WokenUp { .. }
             | Fact::PinRefused { .. }
             | Fact::Ended(_) => {}
         }

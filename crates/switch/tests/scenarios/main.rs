@@ -28,3 +28,4 @@ mod ring_group;
 mod schedule;
 mod sound_check;
 mod transfer;
+mod wake_up;
