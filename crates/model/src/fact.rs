@@ -49,6 +49,8 @@ pub enum Fact {
         /// What is known of it; its length is not.
         message: Message,
     },
+    /// Somebody could not leave a message: the mailbox has as many as it takes (VM-04).
+    MailboxFull(Number),
     /// A mailbox did not open because its PIN was wrong.
     PinRefused {
         /// Who tried.

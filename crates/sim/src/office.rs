@@ -193,7 +193,9 @@ impl Office {
             md5: secret.md5,
             sha256: secret.sha256,
         };
-        let owner = Extension::new(parsed, &format!("Owner of {number}"), secret);
+        let mut owner = Extension::new(parsed, &format!("Owner of {number}"), secret);
+        // Who wants a mailbox is given one.
+        owner.voicemail = false;
         self.configure(|directory| {
             directory.extensions.insert(parsed, Arc::new(owner));
         });

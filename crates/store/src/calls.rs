@@ -143,6 +143,7 @@ impl OpenCalls {
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::WokenUp { .. }
+            | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
             | Fact::Ended(_) => {
                 return;

@@ -174,6 +174,7 @@ impl Store {
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::WokenUp { .. }
+            | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
             | Fact::Ended(_) => {}
         }

@@ -153,10 +153,12 @@ impl Cx<'_> {
     /// Shows a leg's party with whom it talks (connected line).
     pub(crate) fn identify(&mut self, leg: LegId, other: Number) {
         let party = self.party_of(other);
-        if let Some(leg) = self.switch.state.legs.get_mut(&leg) {
-            leg.shown = Some(party.clone());
+        if let Some(known) = self.switch.state.legs.get_mut(&leg)
+            && known.shown.as_ref() != Some(&party)
+        {
+            known.shown = Some(party.clone());
+            self.switch.effects.push(Effect::Identify(leg, party));
         }
-        self.switch.effects.push(Effect::Identify(leg, party));
     }
 
     /// How a number inside is shown.
@@ -275,6 +277,16 @@ impl Cx<'_> {
         }
     }
 
+    /// Asks for something to be done, whatever comes of it.
+    pub(crate) fn tell(&mut self, question: Question) {
+        let question = self.ask(question);
+        self.forget(question);
+    }
+
+    pub(crate) fn effect(&mut self, effect: Effect) {
+        self.switch.effects.push(effect);
+    }
+
     /// Tells a phone how the transfer goes that it asked for.
     pub(crate) fn transfer_progress(&mut self, leg: LegId, progress: TransferProgress) {
         if self.leg(leg).is_some() {
@@ -302,6 +314,11 @@ impl Cx<'_> {
     /// Notes who took the call (CDR-06).
     pub(crate) fn taken_by(&mut self, number: Number) {
         self.draft(|draft| draft.taken_by(FinalCallee::Number(number)));
+    }
+
+    /// Notes that a mailbox took the call (VM-18).
+    pub(crate) fn taken_by_mailbox(&mut self, of: Number) {
+        self.draft(|draft| draft.taken_by(FinalCallee::Voicemail(of)));
     }
 
     /// Notes why the call ends, unless that is known already.

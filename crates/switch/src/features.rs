@@ -17,7 +17,10 @@ mod follow_me;
 mod forward;
 mod intercom;
 mod ivr;
+mod leave_message;
+mod message_review;
 mod monitor;
+mod operator;
 mod park;
 mod pickup;
 mod referral;
@@ -45,7 +48,10 @@ pub(crate) use follow_me::FollowMe;
 pub(crate) use forward::Forward;
 pub(crate) use intercom::Intercom;
 pub(crate) use ivr::Ivr;
+pub(crate) use leave_message::LeaveMessage;
+pub(crate) use message_review::MessageReview;
 pub(crate) use monitor::Monitor;
+pub(crate) use operator::Operator;
 pub(crate) use park::{Parked, retrieve};
 pub(crate) use pickup::replace;
 pub(crate) use referral::Referral;
@@ -102,6 +108,9 @@ pub(crate) trait Feature: Into<Phase> {
         false
     }
 
+    /// Its call ends at once, because its party is gone or the server is: what must not be lost is put away.
+    fn put_away(self, _: &mut Cx<'_>) {}
+
     /// The legs this phase counts on; the switch compares them with those the call owns.
     fn legs(&self) -> Vec<LegId>;
 
@@ -149,6 +158,13 @@ macro_rules! phases { ($($name:ident = $text:literal),* $(,)?) => {
             match self {
                 $(Self::$name(phase) => phase.is_on_its_way(),)*
                 Self::Ended => false,
+            }
+        }
+
+        pub(crate) fn put_away(self, cx: &mut Cx<'_>) {
+            match self {
+                $(Self::$name(phase) => phase.put_away(cx),)*
+                Self::Ended => {}
             }
         }
 
@@ -205,6 +221,9 @@ phases! {
     Forward = "forward",
     Intercom = "intercom",
     Ivr = "ivr",
+    LeaveMessage = "leave_message",
+    MessageReview = "message_review",
+    Operator = "operator",
     Save = "save",
     Talk = "talk",
     BookWakeUp = "wake_up",
@@ -220,6 +239,7 @@ pub(crate) fn menus() -> Vec<Listed> {
         wake_up_menu::MAIN.listed(),
         wake_up_menu::CANCEL.listed(),
         wake_up_call::WISHES.listed(),
+        message_review::REVIEW.listed(),
     ]
     .into()
 }
@@ -265,6 +285,7 @@ fn use_code_with(code: Code, argument: Number, caller: LegId, cx: &mut Cx<'_>) -
         Code::Pickup => pickup::directed(caller, argument, cx),
         Code::Page => Intercom::begin(caller, argument, intercom::Kind::Page, cx),
         Code::WakeUpBook => BookWakeUp::at(caller, argument, cx),
+        Code::VoicemailDirect => leave_message::direct(caller, argument, cx),
         Code::Listen | Code::Whisper | Code::Barge => Monitor::begin(caller, code, argument, cx),
         code => use_code_alone(code, caller, cx),
     }
@@ -290,6 +311,7 @@ fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
         // What follows exists in the manual and in the table of codes; its feature does not exist.
         Code::VoicemailMain
         | Code::VoicemailOwn
+        | Code::VoicemailDirect
         | Code::Pickup
         | Code::BlacklistAdd
         | Code::BlacklistRemove

@@ -14,6 +14,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod asking;
 mod check;
 mod choice;
 mod conferences;
@@ -31,11 +32,13 @@ mod phrase;
 mod record;
 mod ring;
 mod routing;
+mod saying;
 mod seats;
 mod shadow;
 mod slots;
 pub mod speech;
 mod state;
+mod take;
 mod tape;
 mod timers;
 mod usage;
@@ -210,7 +213,9 @@ impl Switch {
                 }
             }
             LegEvent::RecordingFailed(recording) => {
-                if !self.tape_failed(call, recording) {
+                let phase = self.state.calls.get(&call).map(|call| &call.phase);
+                let taken_down = matches!(phase, Some(Phase::LeaveMessage(_)));
+                if !self.tape_failed(call, recording) && !taken_down {
                     return;
                 }
             }
@@ -263,7 +268,9 @@ impl Switch {
         let calls: Vec<_> = self.state.calls.keys().copied().collect();
         for call in calls {
             self.step(call, |phase, cx| {
-                for leg in phase.legs() {
+                let legs = phase.legs();
+                phase.put_away(cx);
+                for leg in legs {
                     cx.hang_up(leg, Cause::Restarted);
                 }
                 cx.end(Cause::Restarted)

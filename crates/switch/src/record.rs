@@ -18,6 +18,9 @@ pub(crate) struct Draft {
     pub(crate) dialled: Number,
     call_type: CallType,
     taken_by: Option<FinalCallee>,
+    /// Whether anybody took it, and not only a mailbox.
+    #[serde(default)]
+    met: Met,
     rang: Rang,
     answered: Option<Time>,
     /// Why it ends, once that is known; what comes later does not change it.
@@ -32,6 +35,14 @@ pub(crate) struct Draft {
 pub(crate) enum Rang {
     Never,
     Once,
+}
+
+/// Whom the caller has talked with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Met {
+    #[default]
+    Nobody,
+    Somebody,
 }
 
 impl Draft {
@@ -52,6 +63,7 @@ impl Draft {
                 Origin::Trunk(_) => CallType::Inbound,
             },
             taken_by: None,
+            met: Met::Nobody,
             rang: Rang::Never,
             answered: None,
             cause: None,
@@ -99,6 +111,9 @@ impl Draft {
 
     /// Notes who took the call.
     pub(crate) fn taken_by(&mut self, who: FinalCallee) {
+        if matches!(who, FinalCallee::Number(_)) {
+            self.met = Met::Somebody;
+        }
         self.taken_by = Some(who);
     }
 
@@ -114,6 +129,9 @@ impl Draft {
         let newer = core::mem::replace(self, older);
         self.taken_by = newer.taken_by.or(Some(dialled));
         self.cause = newer.cause;
+        if newer.met == Met::Somebody {
+            self.met = Met::Somebody;
+        }
         self.answered = self.answered.or(newer.answered);
         if newer.rang == Rang::Once {
             self.rang = Rang::Once;
@@ -151,6 +169,7 @@ impl Draft {
 
     pub(crate) fn finish(self, call: CallId, now: Now) -> CallRecord {
         let cause = self.cause.unwrap_or(Cause::Normal);
+        let left_a_message = matches!(self.taken_by, Some(FinalCallee::Voicemail(_)));
         CallRecord {
             call,
             start: self.start,
@@ -169,6 +188,8 @@ impl Draft {
                 .unwrap_or_default(),
             call_type: self.call_type,
             status: match self.answered {
+                // A mailbox is nobody (VM-18).
+                Some(_) if left_a_message && self.met == Met::Nobody => CallStatus::NoAnswer,
                 Some(_) => CallStatus::Answered,
                 None => unanswered(cause, self.rang),
             },

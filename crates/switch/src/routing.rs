@@ -17,7 +17,8 @@ pub(crate) use way::{Journey, Step, View, Way};
 
 use crate::cx::Cx;
 use crate::features::{
-    self, ConferenceDoor, Dial, Farewell, FollowMe, Ivr, Parked, Phase, Refusal, RingGroup,
+    self, ConferenceDoor, Dial, Farewell, FollowMe, Ivr, LeaveMessage, Parked, Phase, Refusal,
+    RingGroup,
 };
 use crate::state::NewCalls;
 use model::{Incoming, LegId, Number, Origin};
@@ -123,6 +124,17 @@ pub(crate) fn send_on(
     take(way, caller, journey, cx)
 }
 
+/// Goes on with a call whose callee was looked for in vain at all the numbers that he listed.
+pub(crate) fn followed_in_vain(
+    caller: LegId,
+    owner: Number,
+    journey: Journey,
+    cx: &mut Cx<'_>,
+) -> Phase {
+    let way = cx.view().followed_in_vain(&owner, &mut Notes::none());
+    take(way, caller, journey, cx)
+}
+
 /// Where a call that comes in goes.
 fn first(view: &View<'_>, incoming: &Incoming, journey: &mut Journey, notes: &mut Notes) -> Way {
     if incoming.hops > way::HOPS_MAX {
@@ -152,6 +164,9 @@ fn take(way: Way, caller: LegId, mut journey: Journey, cx: &mut Cx<'_>) -> Phase
         Way::RingGroup(number) => RingGroup::begin(caller, number, journey, cx),
         Way::Menu(number) => Ivr::begin(caller, number, journey, cx),
         Way::Room(number) => ConferenceDoor::begin(caller, number, cx),
+        // Who wants to ask somebody, or to bring him in, has nothing to say to his mailbox.
+        Way::Mailbox { why, .. } if cx.is_consultation() => Farewell::refuse(caller, why, cx),
+        Way::Mailbox { of, why } => LeaveMessage::begin(caller, of, why.greeting(), cx),
         Way::NotEnabled => features::not_enabled(caller, cx),
         Way::Refuse(why) => Farewell::refuse(caller, why, cx),
         Way::Block { listed } => {
@@ -307,7 +322,8 @@ mod tests {
     fn office() -> Switch {
         let mut directory = Directory::default();
         for number in ["100", "101", "005"].map(number) {
-            let extension = Extension::new(number, &number, Secret::NONE);
+            let mut extension = Extension::new(number, &number, Secret::NONE);
+            extension.voicemail = false;
             directory.extensions.insert(number, Arc::new(extension));
         }
         for (from, to) in [("5551000", "101"), ("5551074", "*74"), ("5551041", "41")] {

@@ -32,6 +32,13 @@ impl Speech {
         self
     }
 
+    /// Adds something that is no phrase: a file that somebody recorded, a tone.
+    #[must_use]
+    pub fn sound(mut self, sound: Sound) -> Self {
+        self.sounds.push(sound);
+        self
+    }
+
     /// Adds a number as it is dialled, key by key: `005` is "zero zero five". What is no key is left out.
     #[must_use]
     pub fn digits(mut self, number: &str) -> Self {

@@ -7,9 +7,10 @@
 
 use model::{
     CallId, Cause, Change, Digit, Directory, Duration, Effect, Extension, Fact, FollowMe,
-    FollowStep, ForwardWhen, Forwarding, Incoming, Input, Keys, LegEvent, LegId, Mailbox, Now,
-    Number, Origin, OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability,
-    RecordingId, Reply, RoomId, Secret, Time, TransferTo, Trunk, WakeUp, WakeUpId, Wall, Weekday,
+    FollowStep, ForwardWhen, Forwarding, GreetingKind, Heard, Incoming, Input, Keys, LegEvent,
+    LegId, MESSAGES_MAX, Mailbox, Message, Now, Number, Origin, OutboundRoute, Party, PlayEnd,
+    PlayId, Question, QuestionId, Reachability, RecordingId, Reply, RoomId, Secret, Time,
+    TransferTo, Trunk, WakeUp, WakeUpId, Wall, Weekday,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -46,7 +47,10 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "forward",
             "intercom",
             "ivr",
+            "leave_message",
+            "message_review",
             "monitor",
+            "operator",
             "park",
             "referral",
             "ring_group",
@@ -70,6 +74,8 @@ struct Storm {
     legs: BTreeMap<LegId, Leg>,
     rooms: BTreeMap<RoomId, BTreeSet<LegId>>,
     questions: Vec<(QuestionId, Question)>,
+    /// Files that somebody speaks into.
+    takes: BTreeMap<RecordingId, LegId>,
     calls: BTreeSet<CallId>,
     calls_in: u64,
     phases: BTreeSet<String>,
@@ -106,6 +112,7 @@ impl Storm {
             legs: BTreeMap::new(),
             rooms: BTreeMap::new(),
             questions: Vec::new(),
+            takes: BTreeMap::new(),
             calls: BTreeSet::new(),
             calls_in: 0,
             phases: BTreeSet::new(),
@@ -128,7 +135,10 @@ impl Storm {
         match self.chance.below(21) {
             0..=4 => self.someone_calls(),
             5..=8 => self.a_live_leg_does_something(),
-            9 => self.anything_happens_on_any_leg(),
+            9 => match self.chance.below(3) {
+                0 => self.somebody_falls_silent(),
+                _ => self.anything_happens_on_any_leg(),
+            },
             10..=11 => self.a_prompt_ends(),
             12 => self.someone_presses_a_key(),
             13 => self.someone_uses_a_code(),
@@ -242,6 +252,21 @@ impl Storm {
         self.happens(leg, event);
     }
 
+    /// Nothing more is said into a file, or nothing more can be written.
+    fn somebody_falls_silent(&mut self) {
+        let Some((&recording, &leg)) = self.takes.first_key_value() else {
+            return;
+        };
+        let event = match self.chance.below(4) {
+            0 => {
+                self.takes.remove(&recording);
+                LegEvent::RecordingFailed(recording)
+            }
+            _ => LegEvent::Silent(recording),
+        };
+        self.happens(leg, event);
+    }
+
     fn happens(&mut self, id: LegId, event: LegEvent) {
         if let Some(leg) = self.legs.get_mut(&id) {
             let rung = id.0 & 1 == 0;
@@ -299,7 +324,7 @@ impl Storm {
                 number: Number::parse("02885337106").ok().filter(|_| n == 2),
                 name: String::new(),
             })),
-            (Question::Mailbox(_), _) => Reply::Mailbox(Mailbox::default()),
+            (Question::Mailbox(_), _) => Reply::Mailbox(self.mailbox()),
             (Question::MailboxChange(..), _) => Reply::Saved,
             (Question::Addresses, n) => Reply::Addresses {
                 wan: Some("2001:db8::1".parse().unwrap()),
@@ -307,6 +332,38 @@ impl Storm {
             },
         };
         self.give(Input::Answer(id, reply));
+    }
+
+    /// A mailbox with a few messages, or as many as it takes, of which some were left by nobody knows whom.
+    fn mailbox(&mut self) -> Mailbox {
+        let count = match self.chance.below(8) {
+            0 => MESSAGES_MAX as u64,
+            n => n - 1,
+        };
+        let messages = (0..count).map(|id| Message {
+            id: RecordingId(id),
+            at: Wall(self.now.wall.0 - 1_000),
+            from: Party {
+                number: Some(extension(id % 3)).filter(|_| id % 3 > 0),
+                name: String::new(),
+            },
+            length: Duration::from_secs(60 * id),
+            heard: match id % 2 {
+                0 => Heard::New,
+                _ => Heard::Old,
+            },
+        });
+        let messages = messages.collect();
+        let kinds = [
+            GreetingKind::Busy,
+            GreetingKind::Name,
+            GreetingKind::Temporary,
+        ];
+        let greeting = (self.chance.of(kinds), RecordingId(1));
+        Mailbox {
+            messages,
+            greetings: [greeting].into(),
+        }
     }
 
     fn a_registration_changes(&mut self) {
@@ -426,6 +483,7 @@ impl Storm {
         assert_eq!(self.switch.call_count(), 0);
         assert_eq!(self.switch.next_deadline(), None);
         assert!(self.calls.is_empty(), "not written down: {:?}", self.calls);
+        assert!(self.takes.is_empty(), "still open: {:?}", self.takes);
         assert!(self.rooms.is_empty(), "still open: {:?}", self.rooms);
         let open = self.legs.iter().find(|(_, leg)| !leg.ended);
         assert!(open.is_none(), "leg {:?} never ended", open.unwrap().0);
@@ -527,11 +585,18 @@ impl Storm {
             }
             Effect::Ask(id, question) => self.questions.push((id, question)),
             Effect::Fact(fact) => self.note(fact),
-            Effect::Record { .. }
-            | Effect::PauseRecording(..)
-            | Effect::TakeDown { .. }
-            | Effect::StopRecording(_)
-            | Effect::Discard(_) => {}
+            Effect::TakeDown { leg, recording, .. } => {
+                self.live(leg);
+                let begun = self.takes.insert(recording, leg);
+                assert_eq!(begun, None, "a file is begun once");
+            }
+            Effect::StopRecording(recording) => {
+                self.takes.remove(&recording);
+            }
+            Effect::Discard(recording) => {
+                assert!(!self.takes.contains_key(&recording), "it is closed first");
+            }
+            Effect::Record { .. } | Effect::PauseRecording(..) => {}
         }
     }
 
@@ -557,6 +622,7 @@ impl Storm {
             Fact::Recording { call, .. } => assert!(self.calls.contains(&call)),
             Fact::Emergency { call, .. } => assert!(self.calls.contains(&call)),
             Fact::MessageBegun { .. }
+            | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
             | Fact::WokenUp { .. }
             | Fact::Extension(..)
@@ -649,6 +715,7 @@ fn office() -> Directory {
     for own in directory.extensions.values_mut() {
         Arc::make_mut(own).may_be_monitored = true;
     }
+    directory.system.operator = Some(extension(2));
     let room = model::Room {
         number: number("700"),
         name: String::new(),

@@ -220,6 +220,7 @@ impl Hub {
             | Fact::Lamp(..)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
+            | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
             | Fact::WokenUp { .. } => {}
         }

@@ -89,6 +89,7 @@ impl Traces {
             | Fact::Blocked(_)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
+            | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
             | Fact::WokenUp { .. } => {
                 return;

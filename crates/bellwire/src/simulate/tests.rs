@@ -130,10 +130,13 @@ fn directory(site: &str) -> Directory {
 const SITE: &str = r#"
 [[extension]]
 number = "100"
+voicemail = false
 [[extension]]
 number = "101"
+voicemail = false
 [[extension]]
 number = "102"
+voicemail = false
 [[trunk]]
 name = "carrier"
 host = "192.0.2.10"

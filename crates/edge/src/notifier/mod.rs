@@ -204,6 +204,7 @@ impl Notifier {
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::WokenUp { .. }
+            | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
             | Fact::Ended(_) => {}
         }

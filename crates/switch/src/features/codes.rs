@@ -104,6 +104,7 @@ macro_rules! codes { ($(
 codes! {
     VoicemailMain = "voicemail_main" "*60", Idle Nothing "2.1", "Voicemail main menu" "语音信箱主菜单";
     VoicemailOwn = "voicemail_own" "*61", Idle Nothing "2.1", "Own mailbox" "本机语音信箱";
+    VoicemailDirect = "voicemail_direct" "*63", Idle Extension "2.1", "Leave a message" "直接留言";
     PickupGroup = "pickup_group" "*8", Idle Nothing "2.2", "Pickup in the department" "一般代接";
     Pickup = "pickup" "**", Idle Extension "2.2", "Pickup of an extension" "指定代接";
     Park = "park" "*4", Talk Nothing "2.3", "Park the call" "停泊号码";
@@ -378,7 +379,7 @@ mod tests {
     /// The names and defaults that the site file documents.
     #[test]
     fn the_table_is_the_documented_one() {
-        let documented = "voicemail_main *60 voicemail_own *61 pickup_group *8 pickup ** park *4 \
+        let documented = "voicemail_main *60 voicemail_own *61 voicemail_direct *63 pickup_group *8 pickup ** park *4 \
             blind_transfer # attended_transfer *2 cancel_transfer * blacklist_last *76 \
             blacklist_add *75 blacklist_remove *075 listen *90 whisper *91 barge *92 agent_login *62 \
             agent_logout *062 agent_pause *95 agent_resume *095 conference_invite 0 \

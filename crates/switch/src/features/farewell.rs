@@ -6,7 +6,7 @@ use crate::phrase;
 use crate::speech::Speech;
 use alloc::vec;
 use alloc::vec::Vec;
-use model::{Cause, Duration, LegEvent, LegId, Phrase, PlayId, TimerId};
+use model::{Cause, Duration, GreetingKind, LegEvent, LegId, Phrase, PlayId, TimerId};
 use serde::{Deserialize, Serialize};
 
 /// Says one last thing, then hangs up.
@@ -146,6 +146,24 @@ impl Refusal {
             Cause::Forbidden => Self::Forbidden,
             Cause::NotAcceptable => Self::NotAcceptable,
             Cause::Failed => Self::Failed,
+        }
+    }
+
+    /// The greeting of a mailbox that belongs to it: who does not want to talk is as good as busy (§1.3 step 4).
+    pub(crate) const fn greeting(self) -> GreetingKind {
+        match self {
+            Self::Busy | Self::Declined | Self::DoNotDisturb => GreetingKind::Busy,
+            Self::NotFound
+            | Self::InvalidCode
+            | Self::Forbidden
+            | Self::Unavailable
+            | Self::NoAnswer
+            | Self::OutOfReach
+            | Self::Closed
+            | Self::Anonymous
+            | Self::NotAcceptable
+            | Self::Congestion
+            | Self::Failed => GreetingKind::Unavailable,
         }
     }
 

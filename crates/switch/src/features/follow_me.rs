@@ -2,13 +2,13 @@
 //! somebody takes the call (FM-01 to FM-12).
 
 use super::dial::{is_of_line, next_exit};
-use super::{Event, Farewell, Feature, Phase, Refusal, Talk};
+use super::{Event, Feature, Phase, Talk};
 use crate::choice::{Choice, Chosen};
 use crate::cx::Cx;
 use crate::handover::Given;
 use crate::menu::{Item, Menu};
 use crate::phrase;
-use crate::routing::{Journey, Out, Step};
+use crate::routing::{self, Journey, Out, Step};
 use crate::speech::Speech;
 use alloc::collections::VecDeque;
 use alloc::vec;
@@ -227,7 +227,7 @@ impl Search {
                 .into();
             }
         }
-        Farewell::refuse(self.caller, Refusal::OutOfReach, cx)
+        routing::followed_in_vain(self.caller, self.owner, self.journey, cx)
     }
 
     fn call_outside(&self, out: &mut Out, cx: &mut Cx<'_>) -> Option<LegId> {

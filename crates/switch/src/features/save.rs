@@ -78,4 +78,4 @@ impl Feature for Save {
 }
 
 /// How long the disk is waited for.
-const SAVING_MAX: Duration = Duration::from_secs(10);
+pub(super) const SAVING_MAX: Duration = Duration::from_secs(10);

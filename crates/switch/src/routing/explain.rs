@@ -8,7 +8,7 @@ use crate::features::Refusal;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use model::{Incoming, LegId, Number, Origin, Party, Wall};
+use model::{GreetingKind, Incoming, LegId, Number, Origin, Party, Wall};
 
 /// A call that somebody wants explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +115,16 @@ impl Told<'_> {
             Way::RingGroup(number) => self.ring_group(depth, *number, journey),
             Way::Menu(number) => self.menu(depth, *number, journey),
             Way::Room(_) => self.line(depth, "the caller is asked for its password"),
+            Way::Mailbox { of, why } => {
+                let greeting = match why.greeting() {
+                    GreetingKind::Busy => "busy",
+                    GreetingKind::Unavailable | GreetingKind::Name | GreetingKind::Temporary => {
+                        "unavailable"
+                    }
+                };
+                let text = format!("a message is left for {of}, after its {greeting} greeting");
+                self.line(depth, &text);
+            }
             Way::Slot(_) => self.line(depth, "whoever waits there is taken up"),
             Way::NotEnabled => self.line(depth, "the caller hears that this is not enabled (N-09)"),
             Way::Block { .. } => self.line(depth, "the call is refused without a word (603)"),
@@ -193,6 +203,9 @@ impl Told<'_> {
             };
             self.line(depth, &text);
         }
-        self.line(depth, "if nobody takes the call, the caller hears FM-04");
+        self.line(depth, "if nobody takes the call:");
+        let mut notes = Notes::begin();
+        let way = self.view.followed_in_vain(&owner, &mut notes);
+        self.way(depth + 1, notes, &way, &journey);
     }
 }

@@ -55,6 +55,11 @@ pub(crate) enum Way {
     Menu(Number),
     /// A conference room.
     Room(Number),
+    /// A message is left for an extension, because of this.
+    Mailbox {
+        of: Number,
+        why: Refusal,
+    },
     /// Something that exists, but that the switch cannot do.
     NotEnabled,
     Refuse(Refusal),
@@ -180,6 +185,14 @@ impl<'a> View<'a> {
         if let Some(schedule) = self.directory.schedules.get(&number) {
             return Some(self.by_schedule(schedule, journey, notes));
         }
+        if let Some(of) = self.mailbox(&number) {
+            notes.add(|| format!("{number} is the mailbox of {of}"));
+            journey.called.push(of);
+            return Some(Way::Mailbox {
+                of,
+                why: Refusal::Unavailable,
+            });
+        }
         let service = self.service(&number)?;
         notes.add(|| format!("{number} is a {service}, which this system cannot do"));
         Some(Way::NotEnabled)
@@ -199,9 +212,23 @@ impl<'a> View<'a> {
         kinds.into_iter().find(|(is, _)| *is).map(|(_, kind)| kind)
     }
 
+    /// The extension whose mailbox is reached directly by a number, which is a code that works for everybody (VM-14).
+    fn mailbox(&self, number: &Number) -> Option<Number> {
+        match codes::read(number, Place::Idle, &self.directory.feature_codes) {
+            Reading::Code(Code::VoicemailDirect, of) => of.filter(|of| self.has_mailbox(of)),
+            Reading::Code(..) | Reading::Unknown | Reading::NoCode => None,
+        }
+    }
+
+    /// Whether messages can be left for an extension.
+    pub(crate) fn has_mailbox(&self, extension: &Number) -> bool {
+        let extension = self.directory.extension(extension);
+        extension.is_some_and(|extension| extension.voicemail)
+    }
+
     /// Whether a number leads to something inside that is no person.
     pub(crate) fn is_service(&self, number: &Number) -> bool {
-        self.service(number).is_some()
+        self.service(number).is_some() || self.mailbox(number).is_some()
     }
 
     /// Steps 3 to 7 of CHECKLIST §1.3: a call comes to an extension.
@@ -216,7 +243,8 @@ impl<'a> View<'a> {
         // 3: unconditional forwarding, whatever the state; it beats do-not-disturb.
         match self.follow(callee, ForwardWhen::Always, journey, notes) {
             Followed::To(way) => return way,
-            Followed::Nowhere => return Way::Refuse(Refusal::Unavailable),
+            // In circles or too far: what comes next does (CF-11).
+            Followed::Nowhere => return nobody(callee, Refusal::Unavailable, notes),
             Followed::Unset | Followed::Back => {}
         }
         // 4: do not disturb is busy in other words.
@@ -312,7 +340,7 @@ impl<'a> View<'a> {
     ) -> Way {
         match self.follow(callee, ForwardWhen::Busy, journey, notes) {
             Followed::To(way) => way,
-            Followed::Unset | Followed::Back | Followed::Nowhere => Way::Refuse(why),
+            Followed::Unset | Followed::Back | Followed::Nowhere => nobody(callee, why, notes),
         }
     }
 
@@ -331,7 +359,16 @@ impl<'a> View<'a> {
             notes.add(|| format!("the follow-me of {} begins", callee.number));
             return Way::FollowMe(callee.number);
         }
-        Way::Refuse(why)
+        nobody(callee, why, notes)
+    }
+
+    /// What follows when nobody takes the call at any number on the list of who is looked for: a message is left for him,
+    /// not for whoever was rung last (FM-06).
+    pub(crate) fn followed_in_vain(&self, owner: &Number, notes: &mut Notes) -> Way {
+        match self.directory.extension(owner) {
+            Some(owner) => nobody(owner, Refusal::OutOfReach, notes),
+            None => Way::Refuse(Refusal::OutOfReach),
+        }
     }
 
     /// Whether an extension's follow-me is in force for a call. It is for calls that are made to somebody: one
@@ -423,6 +460,7 @@ impl<'a> View<'a> {
             | Way::RingGroup(_)
             | Way::Menu(_)
             | Way::Room(_)
+            | Way::Mailbox { .. }
             | Way::NotEnabled
             | Way::Refuse(_)
             | Way::Block { .. } => None,
@@ -432,6 +470,16 @@ impl<'a> View<'a> {
     pub(crate) fn numbering(&self, trunk: Option<&str>) -> Numbering {
         Numbering::of(self.directory, trunk)
     }
+}
+
+/// What remains of a call that nobody takes: a message, or that the caller hears so (VM-01, SET-04).
+fn nobody(callee: &Extension, why: Refusal, notes: &mut Notes) -> Way {
+    let of = callee.number;
+    if !callee.voicemail {
+        notes.add(|| format!("{of} has no mailbox"));
+        return Way::Refuse(why);
+    }
+    Way::Mailbox { of, why }
 }
 
 /// What came of looking at one case of forwarding.

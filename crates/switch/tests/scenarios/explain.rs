@@ -75,6 +75,7 @@ fn forwarding_and_follow_me_are_explained() {
                 ring_time: model::Duration::from_secs(15),
                 steps: steps.to_vec(),
             };
+            extension.voicemail = true;
         });
     });
     assert_eq!(
@@ -92,10 +93,12 @@ fn forwarding_and_follow_me_are_explained() {
             "    the follow-me of 103 begins",
             "      913912345678 is called on carrier for 20 s; who answers must press 1",
             "      102 is passed over",
-            "      if nobody takes the call, the caller hears FM-04",
+            "      if nobody takes the call:",
+            "        a message is left for 103, after its unavailable greeting",
             "  if it is refused by hand:",
-            "    the call is refused: Declined; the caller hears N-03",
+            "    a message is left for 103, after its busy greeting",
             "if it is refused by hand:",
+            "  101 has no mailbox",
             "  the call is refused: Declined; the caller hears N-03",
         ]
     );

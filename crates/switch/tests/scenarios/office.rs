@@ -1,5 +1,6 @@
 //! A simulated office: phones, the sound that reaches them, a clock and a disk.
 
+use crate::disk::Disk;
 use model::{
     Cause, Destination, Digit, Directory, Duration, Effect, Extension, ExtensionState, Fact,
     InboundRoute, Incoming, Input, Keys, Language, LegEvent, LegId, MixPlan, Now, Number, Origin,
@@ -19,6 +20,7 @@ pub(crate) struct Office {
     pub(crate) records: Vec<model::CallRecord>,
     pub(crate) questions: Vec<(QuestionId, Question)>,
     pub(crate) log: Vec<Effect>,
+    pub(crate) disk: Disk,
     rooms: BTreeMap<RoomId, MixPlan>,
     /// Every recording, and whose conversation it records now.
     pub(crate) tapes: BTreeMap<RecordingId, Option<LegId>>,
@@ -55,7 +57,7 @@ pub(crate) struct Phone {
 pub(crate) type Deed<'a> = &'a dyn Fn(&mut Office);
 
 impl Office {
-    /// Four extensions with a phone each: 100 to 102 speak Chinese, 103 English.
+    /// Four extensions with a phone each and no mailbox: 100 to 102 speak Chinese, 103 English.
     pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
@@ -70,6 +72,7 @@ impl Office {
             ("103", "Eve"),
         ] {
             let mut extension = Extension::new(self::number(number), name, Secret::NONE);
+            extension.voicemail = false;
             if number == "103" {
                 extension.language = Some(Language::English);
             }
@@ -88,6 +91,7 @@ impl Office {
             records: Vec::new(),
             questions: Vec::new(),
             log: Vec::new(),
+            disk: Disk::default(),
             rooms: BTreeMap::new(),
             tapes: BTreeMap::new(),
             states: BTreeMap::new(),
@@ -100,6 +104,11 @@ impl Office {
             office.registers(&number);
         }
         office
+    }
+
+    /// The same office, in which everybody has a mailbox.
+    pub(crate) fn with_mailboxes() -> Self {
+        Self::with(mailboxes)
     }
 
     /// The same office with two trunks, `carrier` and `spare`: 9 goes out on either, the number outside is
@@ -349,6 +358,7 @@ impl Office {
     }
 
     fn perform(&mut self, effect: &Effect) {
+        self.disk.perform(effect);
         match effect {
             Effect::Ring(ring) => {
                 let party = match &ring.target {
@@ -412,6 +422,7 @@ impl Office {
             Effect::Record { leg, recording, .. } => {
                 self.tapes.insert(*recording, Some(*leg));
             }
+            Effect::StopRecording(recording) if self.disk.files.contains_key(recording) => {}
             Effect::StopRecording(recording) => {
                 let ran = self.tapes.insert(*recording, None);
                 assert!(ran.flatten().is_some(), "a recording is ended once");
@@ -519,6 +530,7 @@ impl Office {
     /// Nothing is left of any call.
     pub(crate) fn is_quiet(&self) -> bool {
         assert_eq!(self.recorded(), Vec::<&str>::new());
+        assert_eq!(self.disk.speaking(), []);
         self.switch.call_count() == 0
             && self.rooms.is_empty()
             && self.switch.next_deadline().is_none()
@@ -542,7 +554,14 @@ pub(crate) const fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-fn lines(directory: &mut Directory) {
+/// Everybody has a mailbox.
+pub(crate) fn mailboxes(directory: &mut Directory) {
+    for extension in directory.extensions.values_mut() {
+        Arc::make_mut(extension).voicemail = true;
+    }
+}
+
+pub(crate) fn lines(directory: &mut Directory) {
     for name in ["carrier", "spare"] {
         let trunk = trunk(name, &["02885337100"]);
         directory.trunks.insert(trunk.name.clone(), Arc::new(trunk));
@@ -600,6 +619,7 @@ pub(crate) fn set(directory: &mut Directory, extension: &str, change: impl FnOnc
 
 fn heard(sound: &Sound) -> String {
     match sound {
+        Sound::File(path) if path.starts_with("voicemail/") => path.clone(),
         Sound::Phrase(Language::Chinese, phrase) => phrase.0.to_string(),
         Sound::Phrase(Language::English, phrase) => format!("en:{}", phrase.0),
         other => format!("{other:?}"),
