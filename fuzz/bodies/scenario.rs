@@ -225,12 +225,9 @@ fn site() -> Directory {
     }
     if let Ok(number) = Number::parse("700") {
         let room = Room {
-            number,
-            name: String::new(),
             admin_pin: "9911".into(),
             user_pin: "1111".into(),
-            max_members: None,
-            record: false,
+            ..Room::new(number)
         };
         directory.rooms.insert(number, Arc::new(room));
     }

@@ -140,6 +140,8 @@ fn cadence(country: &str, tone: Tone) -> (Cadence, Repeats) {
         Tone::BeepError => (BEEP_ERROR, Repeats::Once),
         Tone::BeepStart => (BEEP_START, Repeats::Once),
         Tone::BeepStop => (BEEP_STOP, Repeats::Once),
+        Tone::Join => (JOIN, Repeats::Once),
+        Tone::Leave => (LEAVE, Repeats::Once),
     }
 }
 
@@ -182,6 +184,16 @@ const BEEP_START: Cadence = &[
 const BEEP_STOP: Cadence = &[
     Part::On(Mix::One(1200.0), 120),
     Part::On(Mix::One(800.0), 160),
+];
+
+/// Softer than speech, which goes on meanwhile.
+const JOIN: Cadence = &[
+    Part::Soft(Mix::One(500.0), 100),
+    Part::Soft(Mix::One(750.0), 120),
+];
+const LEAVE: Cadence = &[
+    Part::Soft(Mix::One(750.0), 100),
+    Part::Soft(Mix::One(500.0), 120),
 ];
 
 /// −20 dBFS: a tenth of a sine of full scale, which is −16.9 dBm0.

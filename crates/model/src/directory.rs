@@ -15,8 +15,8 @@ pub use dtmf::Dtmf;
 pub use extension::{Department, Extension, RecordPolicy, Secret, SrtpPolicy};
 pub use forward::{FollowMe, FollowStep, ForwardWhen, Forwarding};
 pub use group::{
-    Agent, CivilDate, Menu, OpenHours, Queue, QueueStrategy, RingGroup, RingStrategy, Room,
-    Schedule, Weekday,
+    Agent, Announce, CivilDate, Menu, OpenHours, Queue, QueueStrategy, RingGroup, RingStrategy,
+    Room, RoomRole, Schedule, Weekday,
 };
 pub use people::{Blacklisted, Contact, Mail, MailSecurity, Password, Role, User};
 pub use route::{Destination, InboundRoute, OutboundRoute};

@@ -1,6 +1,9 @@
 //! What happened. Facts flow out one way: to records, presence, the portal, metrics.
 
-use crate::{CallId, Cause, Duration, LegId, Message, Number, Origin, Party, RecordingId, Wall};
+use crate::{
+    CallId, Cause, Duration, LegId, Message, Number, Origin, Party, RecordingId, RoomRole,
+    Switched, Wall,
+};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -62,6 +65,8 @@ pub enum Fact {
     Extension(Number, ExtensionState),
     /// Who waits at a number that is no extension: a parking slot. `None`: nobody (PK-08).
     Lamp(Number, Option<Party>),
+    /// Something changed in the conference in this room (CO-11).
+    Room(Number, RoomFact),
     /// A caller on the blacklist was refused.
     Blocked(Number),
     /// Somebody calls for help: an emergency number goes out (SI-12).
@@ -112,6 +117,26 @@ pub enum WakeUpOutcome {
     NotAnswered,
     /// The server was down, or its clock wrong.
     Missed,
+}
+
+/// What changed in a conference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RoomFact {
+    /// Somebody came.
+    Joined {
+        /// His leg.
+        leg: LegId,
+        /// Who.
+        party: Party,
+        /// As what.
+        role: RoomRole,
+    },
+    /// Somebody left.
+    Left(LegId),
+    /// Somebody is heard no longer, or again.
+    Muted(LegId, Switched),
+    /// No more members are let in, or they are again.
+    Locked(Switched),
 }
 
 /// What an extension is doing.

@@ -31,20 +31,21 @@ mod zone;
 
 pub use call::{Cause, Digit, Origin, Party};
 pub use change::Change;
-pub use command::Command;
+pub use command::{Command, RoomCommand};
 pub use directory::{
-    Agent, BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination,
-    Directory, Dtmf, Extension, FollowMe, FollowStep, ForwardWhen, Forwarding, InboundRoute,
-    Language, Mail, MailSecurity, Menu, OpenHours, OutboundRoute, Parking, Password, Queue,
-    QueueStrategy, RecordPolicy, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site,
-    SrtpPolicy, System, TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User,
-    Weekday,
+    Agent, Announce, BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department,
+    Destination, Directory, Dtmf, Extension, FollowMe, FollowStep, ForwardWhen, Forwarding,
+    InboundRoute, Language, Mail, MailSecurity, Menu, OpenHours, OutboundRoute, Parking, Password,
+    Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy, Role, Room, RoomRole, Schedule,
+    Secret, Site, SrtpPolicy, System, TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia,
+    TrunkTransport, User, Weekday,
 };
 pub use effect::{
     AutoAnswer, Effect, Keys, Question, Reply, Ring, Switched, Target, TransferProgress,
 };
 pub use fact::{
-    CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee, LegQuality, WakeUpOutcome,
+    CallRecord, CallStatus, CallType, ExtensionState, Fact, FinalCallee, LegQuality, RoomFact,
+    WakeUpOutcome,
 };
 pub use ids::{CallId, LegId, PlayId, QuestionId, RecordingId, RoomId, TimerId};
 pub use input::{Incoming, Input, LegEvent, Reachability, TransferTo};

@@ -55,4 +55,8 @@ pub enum Tone {
     BeepStart,
     /// A recording ends.
     BeepStop,
+    /// Somebody comes into a conference.
+    Join,
+    /// Somebody leaves a conference.
+    Leave,
 }

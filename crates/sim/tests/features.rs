@@ -175,12 +175,9 @@ fn two_who_talk_make_it_three() {
     let phones @ [anna, bob, carl] = office.phones(["100", "101", "102"]);
     office.configure(|directory| {
         let room = Room {
-            number: "700".parse().expect("a number"),
-            name: String::new(),
             admin_pin: "9911".to_owned(),
             user_pin: "1111".to_owned(),
-            max_members: None,
-            record: false,
+            ..Room::new("700".parse().expect("a number"))
         };
         directory.rooms.insert(room.number, Arc::new(room));
     });

@@ -140,6 +140,7 @@ impl OpenCalls {
             | Fact::Lamp(..)
             | Fact::Blocked(_)
             | Fact::Emergency { .. }
+            | Fact::Room(..)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::WokenUp { .. }

@@ -171,6 +171,7 @@ impl Store {
             Fact::Extension(..)
             | Fact::Lamp(..)
             | Fact::Emergency { .. }
+            | Fact::Room(..)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::WokenUp { .. }

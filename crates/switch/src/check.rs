@@ -2,7 +2,7 @@
 
 use crate::Switch;
 use crate::features::Phase;
-use crate::state::Leg;
+use crate::state::{Call, Leg};
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
@@ -34,7 +34,9 @@ impl Switch {
                     call.legs, call.phase
                 ));
             }
-            if call.legs.is_empty() {
+            let mut calls = self.state.calls.values();
+            let is_away = |call: &Call| call.back.as_ref().is_some_and(|back| back.leads_to(*id));
+            if call.legs.is_empty() && !calls.any(is_away) {
                 return Err(format!("call {id} has no legs"));
             }
             if let Some(dead) = call.legs.iter().find(|leg| !self.is_live(leg)) {
@@ -94,11 +96,37 @@ impl Switch {
         if watch.count() != watched {
             return Err(format!("{watched} legs are known to watch"));
         }
-        let mut rooms = self.state.conferences.values();
-        match rooms.find(|room| !self.state.rooms.contains_key(room)) {
-            Some(room) => Err(format!("conference room {room} is closed")),
-            None => Ok(()),
+        self.check_conferences()
+    }
+
+    /// Each conference has members, who know that they are, and its seats are where some of them sit.
+    fn check_conferences(&self) -> Result<(), String> {
+        let mut members = 0;
+        for (number, meeting) in &self.state.conferences {
+            members += meeting.members.len();
+            if meeting.members.is_empty() {
+                return Err(format!("nobody is in conference {number}"));
+            }
+            let own = |leg: &Leg| leg.meeting == Some(*number);
+            let legs = meeting.members.iter().map(|member| member.leg);
+            if let Some(stray) = legs.into_iter().find(|leg| !self.leg_is(leg, own)) {
+                return Err(format!("leg {stray} is no member of conference {number}"));
+            }
+            if let Some(room) = meeting
+                .room
+                .filter(|room| !self.state.rooms.contains_key(room))
+            {
+                return Err(format!(
+                    "conference {number} is in room {room}, which is closed"
+                ));
+            }
         }
+        let legs = self.state.legs.values();
+        let known = legs.filter(|leg| leg.meeting.is_some()).count();
+        if known != members {
+            return Err(format!("{known} legs are members, {members} are known"));
+        }
+        Ok(())
     }
 
     /// Nobody waits for a dead call, and nothing that is due waits.

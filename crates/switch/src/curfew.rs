@@ -6,7 +6,7 @@ use crate::phrase;
 use crate::speech::Speech;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use model::{Cause, Duration, Effect, Keys, LegEvent, LegId, Origin, PlayId, Switched, Time};
+use model::{Duration, Effect, Keys, LegId, Origin, PlayId, Switched, Time};
 use serde::{Deserialize, Serialize};
 
 /// When something happens to legs whose time is limited.
@@ -65,7 +65,7 @@ impl Switch {
         let now = self.state.now.mono;
         let &(_, id) = self.state.curfews.0.first().filter(|(at, _)| *at <= now)?;
         let leg = self.state.legs.get_mut(&id)?;
-        let (curfew, call) = (leg.curfew.take()?, leg.call);
+        let curfew = leg.curfew.take()?;
         self.state.curfews.remove(id, curfew);
         match curfew {
             Curfew::Warns(at) => {
@@ -73,10 +73,7 @@ impl Switch {
                 self.warn_room_of(id);
             }
             Curfew::Ends(_) => {
-                self.remove_leg(id);
-                self.effects.push(Effect::HangUp(id, Cause::Normal));
-                let gone = LegEvent::HungUp(Cause::Normal);
-                self.inbox.push_back((call, crate::Event::Leg(id, gone)));
+                self.dismiss(id);
             }
         }
         Some(id)

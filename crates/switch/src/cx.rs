@@ -74,17 +74,19 @@ impl Cx<'_> {
         Speech::new(self.directory().language(listener.as_ref()))
     }
 
-    /// Whether codes that a party presses in a conversation are read: those of extensions, unless the other is
-    /// outside and was called from here (P-09, FC-07).
-    pub(crate) fn may_use_codes(&self, leg: LegId, other: LegId) -> bool {
-        let Some(other) = self.leg(other) else {
-            return false;
-        };
+    /// Which codes are read that a party presses in a conversation: those of extensions, unless the other is outside
+    /// and was called from here (P-09, FC-07). Who invites somebody has codes for that, and no others.
+    pub(crate) fn codes_of(&self, leg: LegId, other: LegId) -> Option<Place> {
+        if self.is_consultation() {
+            let invites = self.invitation().is_some_and(|(by, _)| by == leg);
+            return invites.then_some(Place::Invite);
+        }
+        let other = self.leg(other)?;
         let called_outside =
             matches!(other.who, Origin::Trunk(_)) && other.direction == Direction::Out;
-        self.extension(leg).is_some()
-            && !self.is_consultation()
-            && (!called_outside || self.directory().system.outbound_call_features)
+        let may = self.extension(leg).is_some()
+            && (!called_outside || self.directory().system.outbound_call_features);
+        may.then_some(Place::Talk)
     }
 
     /// Whether a key brings a party back from whom he wanted to ask (`*`, P-07).
@@ -170,8 +172,12 @@ impl Cx<'_> {
                 .map(|group| &group.name)
                 .filter(|name| !name.is_empty())
         };
+        let room = || {
+            let room = directory.rooms.get(&number).map(|room| &room.name);
+            room.filter(|name| !name.is_empty())
+        };
         let owner = directory.extension(&number).map(|owner| &owner.name);
-        let name = owner.or_else(group).cloned();
+        let name = owner.or_else(group).or_else(room).cloned();
         Party {
             number: Some(number),
             name: name.unwrap_or_else(|| number.to_string()),

@@ -6,7 +6,9 @@ use crate::cx::Cx;
 use crate::features::Event;
 use crate::phrase;
 use alloc::string::String;
-use model::{Duration, LegEvent, LegId, Number, Phrase, PlayId, TimerId};
+use model::{
+    Duration, Keys, LegEvent, LegId, Number, Phrase, PlayEnd, PlayId, Sound, TimerId, Tone,
+};
 use serde::{Deserialize, Serialize};
 
 /// One number being asked for.
@@ -14,6 +16,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Dialogue {
     leg: LegId,
     prompt: Phrase,
+    /// What is heard after the prompt until a key is pressed.
+    #[serde(default)]
+    tone: Option<Tone>,
     typed: String,
     /// So many keys are a whole number.
     length: usize,
@@ -46,6 +51,7 @@ impl Dialogue {
         Self {
             leg,
             prompt,
+            tone: None,
             typed: String::new(),
             length: Number::LENGTH_MAX,
             tries_left: TRIES - 1,
@@ -58,6 +64,15 @@ impl Dialogue {
     pub(crate) const fn of_length(mut self, keys: usize) -> Self {
         self.length = keys;
         self
+    }
+
+    /// Says the prompt, then lets a dial tone be heard; asks only once.
+    pub(crate) fn dialling(leg: LegId, prompt: Phrase, cx: &mut Cx<'_>) -> Self {
+        Self {
+            tone: Some(Tone::Dial),
+            tries_left: 0,
+            ..Self::begin(leg, prompt, cx)
+        }
     }
 
     /// Takes any number for an answer.
@@ -73,7 +88,10 @@ impl Dialogue {
         judge: impl FnOnce(Number, &Cx<'_>) -> Result<T, Phrase>,
     ) -> Heard<T> {
         match event {
-            Event::Leg(_, LegEvent::Played(play, _)) if Some(play) == self.saying => {
+            Event::Leg(_, LegEvent::Played(play, end)) if Some(play) == self.saying => {
+                if let Some(tone) = self.tone.filter(|_| end == PlayEnd::Finished) {
+                    cx.play(self.leg, [Sound::Tone(tone)].into(), Keys::CutShort);
+                }
                 self.listen(FIRST_KEY, cx)
             }
             Event::Leg(leg, LegEvent::Digit(digit)) if leg == self.leg => match digit.as_char() {

@@ -16,6 +16,8 @@ mod farewell;
 mod follow_me;
 mod forward;
 mod intercom;
+mod invite;
+mod invited;
 mod ivr;
 mod leave_message;
 mod message_review;
@@ -47,6 +49,8 @@ pub(crate) use farewell::{Farewell, Refusal};
 pub(crate) use follow_me::FollowMe;
 pub(crate) use forward::Forward;
 pub(crate) use intercom::Intercom;
+pub(crate) use invite::Invite;
+pub(crate) use invited::Invited;
 pub(crate) use ivr::Ivr;
 pub(crate) use leave_message::LeaveMessage;
 pub(crate) use message_review::MessageReview;
@@ -64,13 +68,16 @@ pub(crate) use wake_up::BookWakeUp;
 pub(crate) use wake_up_call::WakeUpCall;
 pub(crate) use wake_up_menu::WakeUpMenu;
 
+use crate::conferences::Company;
 use crate::cx::Cx;
 use crate::handover::{Ahead, Given};
 use crate::menu::Listed;
 use crate::phrase;
 use alloc::vec::Vec;
 use codes::{Argues, Code};
-use model::{ForwardWhen, LegEvent, LegId, Number, Phrase, QuestionId, Reply, Switched, TimerId};
+use model::{
+    Cause, ForwardWhen, LegEvent, LegId, Number, Phrase, QuestionId, Reply, Switched, TimerId,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a phase is told.
@@ -88,8 +95,10 @@ pub(crate) enum Event {
     Timer(TimerId),
     /// The leg that one of the call watched is gone.
     Lost(LegId),
-    /// Somebody joined or left the conference.
-    Company,
+    /// What happens in the conference.
+    Company(Company),
+    /// The call ends: whoever waits for a leg of it has waited long enough.
+    Recalled(Cause),
     /// The reply to a question of the call.
     Answer(QuestionId, Reply),
 }
@@ -141,6 +150,9 @@ macro_rules! phases { ($($name:ident = $text:literal),* $(,)?) => {
 
     impl Phase {
         pub(crate) fn on(self, event: Event, cx: &mut Cx<'_>) -> Self {
+            if let Event::Recalled(why) = event {
+                return cx.end(why);
+            }
             match self {
                 $(Self::$name(phase) => phase.on(event, cx),)*
                 Self::Ended => Self::Ended,
@@ -220,6 +232,8 @@ phases! {
     SoundCheck = "sound_check",
     Forward = "forward",
     Intercom = "intercom",
+    Invite = "invite",
+    Invited = "invited",
     Ivr = "ivr",
     LeaveMessage = "leave_message",
     MessageReview = "message_review",
@@ -234,6 +248,8 @@ phases! {
 /// Every spoken menu.
 pub(crate) fn menus() -> Vec<Listed> {
     [
+        conference::OF_MEMBERS.listed(),
+        conference::OF_ADMINISTRATORS.listed(),
         follow_me::OFFER.listed(),
         forward::RIGHT.listed(),
         wake_up_menu::MAIN.listed(),

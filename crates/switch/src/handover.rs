@@ -10,7 +10,7 @@ use crate::features::{Event, Phase, Sent};
 use crate::record::Draft;
 use crate::state::Call;
 use alloc::string::String;
-use model::{CallId, Cause, Digit, Fact, LegId, Number};
+use model::{CallId, Cause, Digit, Effect, Fact, LegEvent, LegId, Number};
 use serde::{Deserialize, Serialize};
 
 /// Why a leg comes to a call.
@@ -35,6 +35,8 @@ pub(crate) enum Returns {
     HungUp,
     /// It did not get through.
     Failed(Cause),
+    /// It brought in whom it invited.
+    Confirmed,
 }
 
 /// How it goes with a leg that was sent ahead.
@@ -68,8 +70,17 @@ pub(crate) enum Sending {
     /// Its party asks somebody before it connects him with whoever waits (`*2`). It may come back at any time, and
     /// leaves its place to him when it hangs up.
     Consult,
+    /// Its party invites somebody into the conference of this room, and comes back to it with him or without.
+    Invite(Number),
     /// It is transferred; whoever transferred it waits to hear whether that works (REFER).
     Blind,
+}
+
+impl Back {
+    /// Whether it leads to a call.
+    pub(crate) fn leads_to(&self, call: CallId) -> bool {
+        self.to == call
+    }
 }
 
 /// Between calls.
@@ -172,7 +183,48 @@ impl Cx<'_> {
     pub(crate) fn is_consultation(&self) -> bool {
         let call = self.switch.state.calls.get(&self.call);
         let back = call.and_then(|call| call.back.as_ref());
-        back.is_some_and(|back| back.why == Sending::Consult && self.switch.waits_for(back))
+        back.is_some_and(|back| back.why != Sending::Blind && self.switch.waits_for(back))
+    }
+
+    /// Who invites somebody in this call, and into which room.
+    pub(crate) fn invitation(&self) -> Option<(LegId, Number)> {
+        let call = self.switch.state.calls.get(&self.call)?;
+        let back = call.back.as_ref()?;
+        match back.why {
+            Sending::Invite(room) if self.switch.waits_for(back) => Some((back.leg, room)),
+            Sending::Invite(_) | Sending::Consult | Sending::Blind => None,
+        }
+    }
+
+    /// Lets the leg go back that was sent ahead into this call, which goes on without it.
+    pub(crate) fn return_ahead(&mut self, why: Returns) {
+        let call = self.switch.state.calls.get_mut(&self.call);
+        let Some(back) = call.and_then(|call| call.back.take()) else {
+            return;
+        };
+        if self.call_of(back.leg) == Some(self.call) && self.switch.waits_for(&back) {
+            self.give(back.leg, back.to, Given::Returns(why));
+        }
+    }
+
+    /// Whether somebody has answered a leg of this call that was sent ahead.
+    pub(crate) fn is_answered_ahead(&self, leg: LegId) -> bool {
+        let call = self.call_of(leg);
+        let call = call.and_then(|call| self.switch.state.calls.get(&call));
+        call.is_some_and(|call| call.draft.is_answered())
+    }
+
+    /// Ends the call that a leg of this one was sent ahead into: it comes back, if it is still there.
+    pub(crate) fn recall(&mut self, leg: LegId, why: Cause) {
+        if let Some(call) = self.call_of(leg).filter(|call| *call != self.call) {
+            let event = Event::Recalled(why);
+            self.switch.inbox.push_back((call, event));
+        }
+    }
+
+    /// Hangs up a leg of whichever call, which takes it as if its party had.
+    pub(crate) fn dismiss(&mut self, leg: LegId) {
+        self.switch.dismiss(leg);
     }
 }
 
@@ -259,19 +311,39 @@ impl Switch {
         }
     }
 
-    /// A key of a leg that was sent ahead, which may bring it back (`*`, P-07). `true`: it did.
+    /// Hangs up a leg, and its call takes it as if its party had.
+    pub(crate) fn dismiss(&mut self, leg: LegId) {
+        let Some(gone) = self.remove_leg(leg) else {
+            return;
+        };
+        self.effects.push(Effect::HangUp(leg, Cause::Normal));
+        let event = Event::Leg(leg, LegEvent::HungUp(Cause::Normal));
+        self.inbox.push_back((gone.call, event));
+    }
+
+    /// A key of a leg that was sent ahead, which may bring it back (`*`, P-07; `*#`, CO-06). `true`: it did.
     pub(crate) fn comes_back(&mut self, leg: LegId, call: CallId, key: Digit) -> bool {
         let codes = &self.directory.feature_codes;
-        let back = self.state.calls.get_mut(&call);
-        let Some(back) = back.and_then(|call| call.back.as_mut()) else {
+        let Some(call) = self.state.calls.get_mut(&call) else {
             return false;
         };
-        if back.leg != leg || back.why != Sending::Consult {
+        let talks = matches!(call.phase, Phase::Talk(_));
+        let Some(back) = call.back.as_mut() else {
+            return false;
+        };
+        let place = match back.why {
+            Sending::Consult => Place::Consult,
+            // In the conversation other keys are for who was invited: they are told apart there (IX-16).
+            Sending::Invite(_) if !talks => Place::Invite,
+            Sending::Invite(_) | Sending::Blind => return false,
+        };
+        if back.leg != leg {
             return false;
         }
         back.pressed.push(key.as_char());
-        match codes::keyed(&back.pressed, Place::Consult, codes) {
-            Keyed::Code(Code::CancelTransfer) | Keyed::Begun(Some(Code::CancelTransfer)) => {
+        match codes::keyed(&back.pressed, place, codes) {
+            Keyed::Code(Code::CancelTransfer | Code::ConferenceDrop)
+            | Keyed::Begun(Some(Code::CancelTransfer | Code::ConferenceDrop)) => {
                 back.cancelled = true;
                 true
             }

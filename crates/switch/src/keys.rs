@@ -36,6 +36,13 @@ pub(crate) enum Read {
 }
 
 impl Pressed {
+    pub(crate) const fn new() -> Self {
+        Self {
+            keys: VecDeque::new(),
+            waits: None,
+        }
+    }
+
     /// Takes a key.
     pub(crate) fn key(&mut self, key: Digit, place: Place, cx: &mut Cx<'_>) -> Read {
         let waited = self.waits;

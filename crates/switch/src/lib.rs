@@ -55,10 +55,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 use cx::Cx;
-use features::{Event, Phase, SoundCheck};
+use features::{Event, Invited, Phase, SoundCheck};
 use model::{
-    CallId, Cause, Directory, Effect, Fact, Incoming, Input, LegEvent, LegId, Now, Number, Origin,
-    Party, QuestionId, Reply, RoomId, Time, TransferProgress,
+    CallId, Cause, Command, Directory, Effect, Fact, Incoming, Input, LegEvent, LegId, Now, Number,
+    Origin, Party, QuestionId, Reply, RoomId, Time, TransferProgress,
 };
 use record::Draft;
 use state::{Call, Direction, Leg, NewCalls};
@@ -119,7 +119,7 @@ impl Switch {
             Input::Zone(zone) => self.state.zone = zone,
             Input::Answer(question, reply) => self.answer(question, reply),
             Input::SoundCheck(extension) => self.check_sound(extension),
-            Input::Command(command) => match command {},
+            Input::Command(Command::Room(number, command)) => self.command_room(number, command),
             Input::Timeout => {}
             Input::Drain => self.state.drain(),
             Input::HangUpAll => self.hang_up_all(),
@@ -215,7 +215,8 @@ impl Switch {
             LegEvent::RecordingFailed(recording) => {
                 let phase = self.state.calls.get(&call).map(|call| &call.phase);
                 let taken_down = matches!(phase, Some(Phase::LeaveMessage(_)));
-                if !self.tape_failed(call, recording) && !taken_down {
+                let of_a_conference = self.conference_tape_failed(recording);
+                if of_a_conference || !self.tape_failed(call, recording) && !taken_down {
                     return;
                 }
             }
@@ -225,8 +226,11 @@ impl Switch {
                 }
             }
             LegEvent::Held | LegEvent::Resumed => {
-                let room = leg.room;
+                let (room, meeting) = (leg.room, leg.meeting);
                 self.remixed.extend(room);
+                if let Some(number) = meeting {
+                    self.tape_conference(number);
+                }
             }
             LegEvent::Transfer(_) => {
                 let phase = self.state.calls.get(&call).map(|call| &call.phase);
@@ -243,6 +247,32 @@ impl Switch {
             | LegEvent::Silent(_) => {}
         }
         self.inbox.push_back((call, Event::Leg(id, event)));
+    }
+
+    /// Calls somebody into a conference for nobody's sake but its own.
+    pub(crate) fn invite(&mut self, room: Number, number: Number, rights: Option<Number>) {
+        let is_full = self.state.calls.len() >= CALLS_MAX;
+        let is_taken = self.state.new_calls == NewCalls::Taken && !is_full;
+        if !is_taken || !self.directory.rooms.contains_key(&room) {
+            return;
+        }
+        let origin = Origin::Extension(rights.unwrap_or(room));
+        let id = self.state.ids.call();
+        let caller = Cx {
+            switch: self,
+            call: id,
+        }
+        .party_of(room);
+        let draft = Draft::of(self.state.now, &origin, caller, number);
+        self.state.calls.insert(id, Call::new(draft, Phase::Ended));
+        self.fact(Fact::Began {
+            call: id,
+            // The one that is about to be rung.
+            leg: self.state.ids.clone().leg(),
+            origin,
+            dialled: number,
+        });
+        self.step(id, |_, cx| Invited::begin(room, number, rights, cx));
     }
 
     fn answer(&mut self, question: QuestionId, reply: Reply) {
@@ -384,6 +414,9 @@ impl Switch {
         }
         if let Some(room) = leg.room {
             self.unseat(id, room);
+        }
+        if let Some(number) = leg.meeting {
+            self.forget_member(id, number);
         }
         self.unwatch(id, leg.watches);
         if let Origin::Extension(number) = &leg.who {

@@ -109,6 +109,15 @@ impl Draft {
         self.answered.get_or_insert(now);
     }
 
+    pub(crate) const fn is_answered(&self) -> bool {
+        self.answered.is_some()
+    }
+
+    /// Whether a recording is noted already.
+    pub(crate) fn has(&self, recording: RecordingId) -> bool {
+        self.recordings.contains(&recording)
+    }
+
     /// Notes who took the call.
     pub(crate) fn taken_by(&mut self, who: FinalCallee) {
         if matches!(who, FinalCallee::Number(_)) {

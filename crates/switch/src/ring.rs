@@ -102,6 +102,43 @@ impl Cx<'_> {
         on_behalf: LegId,
         journey: &Journey,
     ) -> Option<LegId> {
+        let shown = self.shown_outside(on_behalf, &exit.trunk);
+        self.ring_trunk(exit, urgency, (Some(on_behalf), shown), journey)
+    }
+
+    /// Rings an extension for a conference, which its phones show.
+    pub(crate) fn ring_for_room(&mut self, extension: Number, room: Number) -> LegId {
+        let ring = Ring {
+            leg: self.switch.state.ids.leg(),
+            target: Target::Extension(extension),
+            caller: self.party_of(room),
+            on_behalf: None,
+            auto_answer: AutoAnswer::No,
+            forwarded_by: Vec::new(),
+        };
+        let party = self.party_of(extension);
+        self.call_out(ring, Origin::Extension(extension), party, None)
+    }
+
+    /// Calls a number on a trunk for a conference, as the extension with whose rights it is called.
+    pub(crate) fn ring_out_for_room(
+        &mut self,
+        exit: &Exit,
+        room: Number,
+        journey: &Journey,
+    ) -> Option<LegId> {
+        let party = self.party_of(room);
+        let shown = self.number_outside(journey.as_whom, party, &exit.trunk);
+        self.ring_trunk(exit, Urgency::Usual, (None, shown), journey)
+    }
+
+    fn ring_trunk(
+        &mut self,
+        exit: &Exit,
+        urgency: Urgency,
+        (on_behalf, caller): (Option<LegId>, Party),
+        journey: &Journey,
+    ) -> Option<LegId> {
         let trunk = self.directory().trunks.get(&exit.trunk)?;
         let full = self
             .switch
@@ -112,7 +149,6 @@ impl Cx<'_> {
         if full && urgency == Urgency::Usual {
             return None;
         }
-        let first = trunk.numbers.first().copied();
         let party = Party {
             number: Some(exit.number),
             name: String::new(),
@@ -123,8 +159,8 @@ impl Cx<'_> {
                 trunk: exit.trunk.clone(),
                 number: exit.number,
             },
-            caller: self.shown_outside(on_behalf, first),
-            on_behalf: Some(on_behalf),
+            caller,
+            on_behalf,
             auto_answer: AutoAnswer::No,
             forwarded_by: journey.sent_by(),
         };
@@ -153,12 +189,18 @@ impl Cx<'_> {
 
     /// Whom a trunk shows as the caller: for an extension its number outside, else the trunk's own; for a caller
     /// from outside himself, whoever forwarded him (CF-13, FM-11).
-    fn shown_outside(&self, leg: LegId, first: Option<Number>) -> Party {
+    fn shown_outside(&self, leg: LegId, trunk: &str) -> Party {
         let party = self.party(leg);
-        let Some(extension) = self.extension(leg) else {
-            return party;
-        };
-        let own = self.directory().extension(&extension);
+        match self.extension(leg) {
+            Some(extension) => self.number_outside(Some(extension), party, trunk),
+            None => party,
+        }
+    }
+
+    fn number_outside(&self, extension: Option<Number>, party: Party, trunk: &str) -> Party {
+        let own = extension.and_then(|own| self.directory().extension(&own));
+        let trunk = self.directory().trunks.get(trunk);
+        let first = trunk.and_then(|trunk| trunk.numbers.first().copied());
         let number = own.and_then(|own| own.caller_id).or(first);
         Party {
             number: number.or(party.number),

@@ -27,12 +27,7 @@ impl Cx<'_> {
         };
         self.switch.talkers(room).count() == legs.len()
             && legs.iter().all(|leg| self.room(*leg) == Some(room))
-            && !self
-                .switch
-                .state
-                .conferences
-                .values()
-                .any(|known| *known == room)
+            && !self.switch.is_conference(room)
     }
 
     fn room(&self, leg: LegId) -> Option<RoomId> {
@@ -117,7 +112,7 @@ impl Switch {
             let plan = mix::plan(seated);
             if seats.is_empty() {
                 self.state.rooms.remove(&room);
-                self.close_conference(room);
+                self.leave_room(room);
             }
             self.effects.push(Effect::Mix(room, plan));
         }

@@ -1,5 +1,6 @@
 //! What the switch remembers between two events: plain data, so that a snapshot can hold it.
 
+use crate::conferences::Meeting;
 use crate::curfew::{Curfew, Curfews};
 use crate::features::Phase;
 use crate::handover::Back;
@@ -51,9 +52,9 @@ pub struct State {
     /// Who watches each leg that is watched.
     #[serde(default)]
     pub(crate) watchers: BTreeMap<LegId, BTreeSet<LegId>>,
-    /// The conference rooms in use.
+    /// The conferences in progress, by the number of their room.
     #[serde(default)]
-    pub(crate) conferences: BTreeMap<Number, RoomId>,
+    pub(crate) conferences: BTreeMap<Number, Meeting>,
     /// The call that waits in each parking slot.
     pub(crate) slots: BTreeMap<u16, CallId>,
 }
@@ -197,6 +198,9 @@ pub(crate) struct Leg {
     /// Whom it watches.
     #[serde(default)]
     pub(crate) watches: Option<Watch>,
+    /// The conference that it is a member of, by the number of its room.
+    #[serde(default)]
+    pub(crate) meeting: Option<Number>,
     /// Whom its party's display shows.
     pub(crate) shown: Option<Party>,
 }
@@ -222,6 +226,7 @@ impl Leg {
             curfew: None,
             shown: None,
             watches: None,
+            meeting: None,
             voice: Voice::Heard,
         }
     }

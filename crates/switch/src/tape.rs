@@ -5,7 +5,8 @@ use crate::Switch;
 use crate::cx::Cx;
 use crate::state::Call;
 use model::{
-    CallId, Effect, Fact, LegId, Origin, RecordPolicy, RecordingId, RecordingLayout, Sound, Tone,
+    CallId, Effect, Fact, LegId, Number, Origin, RecordPolicy, RecordingId, RecordingLayout, Sound,
+    Switched, Tone,
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,10 +81,14 @@ impl Cx<'_> {
 
 impl Switch {
     fn run_tape(&mut self, recording: RecordingId, leg: LegId) {
+        self.run_tape_as(recording, leg, RecordingLayout::Stereo);
+    }
+
+    fn run_tape_as(&mut self, recording: RecordingId, leg: LegId, layout: RecordingLayout) {
         self.effects.push(Effect::Record {
             leg,
             recording,
-            layout: RecordingLayout::Stereo,
+            layout,
             format: self.directory.system.recording_format,
         });
     }
@@ -126,6 +131,81 @@ impl Switch {
             }
         } else {
             self.stop_recording(from);
+        }
+    }
+
+    /// Records a conference that is to be recorded: what somebody says and hears who sits in it, and rather one who
+    /// does not hold. It ends while nobody is there (CO-12).
+    pub(crate) fn tape_conference(&mut self, number: Number) {
+        let wanted = self.directory.rooms.get(&number);
+        let wanted = wanted.is_some_and(|room| room.record);
+        let Some(meeting) = self.state.conferences.get(&number) else {
+            return;
+        };
+        let legs = &self.state.legs;
+        let seated = meeting.room.into_iter().flat_map(|room| self.talkers(room));
+        let holds = |leg: &LegId| legs.get(leg).is_some_and(|leg| leg.held == Switched::On);
+        let running = match meeting.tape {
+            Tape::Runs { leg, .. } => Some(leg),
+            Tape::Blank | Tape::Stopped => None,
+        };
+        let best = seated.min_by_key(|leg| (holds(leg), Some(*leg) != running, *leg));
+        let (tape, effect) = match (meeting.tape, best) {
+            (Tape::Blank, Some(leg)) if wanted => {
+                let count = self.state.ids.other();
+                let recording = RecordingId::begun(self.state.now.wall, count);
+                (Tape::Runs { recording, leg }, Some((recording, leg)))
+            }
+            (Tape::Runs { recording, leg: of }, Some(leg)) if of != leg => {
+                (Tape::Runs { recording, leg }, Some((recording, leg)))
+            }
+            (Tape::Runs { recording, .. }, None) => {
+                self.effects.push(Effect::StopRecording(recording));
+                (Tape::Blank, None)
+            }
+            (tape, _) => (tape, None),
+        };
+        if let Some((recording, leg)) = effect {
+            self.run_tape_as(recording, leg, RecordingLayout::Mixed);
+        }
+        if let Some(meeting) = self.state.conferences.get_mut(&number) {
+            meeting.tape = tape;
+        }
+        if let Tape::Runs { recording, .. } = tape {
+            self.note_conference_tape(number, recording);
+        }
+    }
+
+    /// Everybody's record of a conference names its recording.
+    fn note_conference_tape(&mut self, number: Number, recording: RecordingId) {
+        let meeting = self.state.conferences.get(&number);
+        let members = meeting.map(|meeting| meeting.members.clone());
+        for member in members.unwrap_or_default() {
+            let Some(id) = self.call_of(member.leg) else {
+                continue;
+            };
+            let call = self.state.calls.get_mut(&id);
+            if let Some(call) = call.filter(|call| !call.draft.has(recording)) {
+                call.draft.recorded(recording);
+                self.fact(Fact::Recording {
+                    call: id,
+                    recording,
+                });
+            }
+        }
+    }
+
+    /// A recording failed. `true`: it was one of a conference, which goes on without.
+    pub(crate) fn conference_tape_failed(&mut self, failed: RecordingId) -> bool {
+        let mut meetings = self.state.conferences.values_mut();
+        let is_of =
+            |tape: Tape| matches!(tape, Tape::Runs { recording, .. } if recording == failed);
+        match meetings.find(|meeting| is_of(meeting.tape)) {
+            Some(meeting) => {
+                meeting.tape = Tape::Stopped;
+                true
+            }
+            None => false,
         }
     }
 

@@ -6,11 +6,11 @@
 #![expect(clippy::unwrap_used, reason = "a storm that cannot go on has failed")]
 
 use model::{
-    CallId, Cause, Change, Digit, Directory, Duration, Effect, Extension, Fact, FollowMe,
+    CallId, Cause, Change, Command, Digit, Directory, Duration, Effect, Extension, Fact, FollowMe,
     FollowStep, ForwardWhen, Forwarding, GreetingKind, Heard, Incoming, Input, Keys, LegEvent,
     LegId, MESSAGES_MAX, Mailbox, Message, Now, Number, Origin, OutboundRoute, Party, PlayEnd,
-    PlayId, Question, QuestionId, Reachability, RecordingId, Reply, RoomId, Secret, Time,
-    TransferTo, Trunk, WakeUp, WakeUpId, Wall, Weekday,
+    PlayId, Question, QuestionId, Reachability, RecordingId, Reply, RoomCommand, RoomId, Secret,
+    Switched, Time, TransferTo, Trunk, WakeUp, WakeUpId, Wall, Weekday,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -46,6 +46,8 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "follow_me",
             "forward",
             "intercom",
+            "invite",
+            "invited",
             "ivr",
             "leave_message",
             "message_review",
@@ -146,7 +148,8 @@ impl Storm {
             15 => self.a_registration_changes(),
             16 => self.the_configuration_changes(),
             17 => self.the_clock_is_set(),
-            18 => self.somebody_is_to_be_woken(),
+            18 => self.something_is_asked_of_a_conference(),
+            19 => self.somebody_is_to_be_woken(),
             _ => {
                 let millis = self.chance.below(15_000);
                 self.pass(Duration::from_millis(millis));
@@ -226,9 +229,10 @@ impl Storm {
         let Some(leg) = self.some_live_leg() else {
             return;
         };
-        let code = self
-            .chance
-            .of(["*2", "#", "*4", "*", "*1", "*0", "*01111#", "#41#", "*2#"]);
+        let code = self.chance.of([
+            "*2", "#", "*4", "*", "*1", "*0", "*01111#", "*09911#", "#41#", "*2#", "9911#0",
+            "1111#", "0", "**", "*#", "*2", "*3", "*8",
+        ]);
         let number = extension(self.chance.below(PHONES));
         for key in code.chars().chain(number.chars()).chain(['#']) {
             if self.legs.get(&leg).is_some_and(|leg| !leg.ended) {
@@ -236,6 +240,26 @@ impl Storm {
                 self.give(Input::Leg(leg, key));
             }
         }
+    }
+
+    fn something_is_asked_of_a_conference(&mut self) {
+        let leg = self.some_live_leg().unwrap_or(LegId(1));
+        let switched = self.chance.of([Switched::On, Switched::Off]);
+        let command = match self.chance.below(7) {
+            0 => RoomCommand::Mute(leg, switched),
+            1 => RoomCommand::MuteAll(switched),
+            2 => RoomCommand::Remove(leg),
+            3 => RoomCommand::Lock(switched),
+            4 => RoomCommand::End,
+            n => RoomCommand::Invite {
+                number: match n {
+                    5 => extension(self.chance.below(PHONES)),
+                    _ => number(self.chance.of(OUTSIDE)),
+                },
+                rights: Some(extension(0)).filter(|_| self.chance.below(2) == 0),
+            },
+        };
+        self.give(Input::Command(Command::Room(number("700"), command)));
     }
 
     fn anything_happens_on_any_leg(&mut self) {
@@ -605,7 +629,8 @@ impl Storm {
             Fact::Began { call, .. } => assert!(self.calls.insert(call), "{call} begins once"),
             Fact::Ended(record) => {
                 assert!(self.calls.remove(&record.call), "it ends once");
-                assert!(!record.legs.is_empty());
+                // Who cannot be rung for a conference has no leg.
+                assert!(!record.legs.is_empty() || record.cause == Cause::Unavailable);
             }
             Fact::Merged { call, into } => {
                 assert!(self.calls.remove(&call), "it ends once");
@@ -628,6 +653,7 @@ impl Storm {
             | Fact::Extension(..)
             | Fact::Lamp(..)
             | Fact::Blocked(_)
+            | Fact::Room(..)
             | Fact::CodeUsed { .. } => {}
         }
     }
@@ -717,12 +743,11 @@ fn office() -> Directory {
     }
     directory.system.operator = Some(extension(2));
     let room = model::Room {
-        number: number("700"),
-        name: String::new(),
         admin_pin: String::from("9911"),
         user_pin: String::from("1111"),
         max_members: NonZeroU32::new(3),
-        record: false,
+        record: true,
+        ..model::Room::new(number("700"))
     };
     directory.rooms.insert(room.number, Arc::new(room));
     for (group, strategy, then) in [

@@ -218,6 +218,7 @@ impl Hub {
             }
             Fact::Recording { .. }
             | Fact::Lamp(..)
+            | Fact::Room(..)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::MailboxFull(_)

@@ -87,6 +87,7 @@ impl Traces {
             Fact::Extension(..)
             | Fact::Lamp(..)
             | Fact::Blocked(_)
+            | Fact::Room(..)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::MailboxFull(_)

@@ -201,6 +201,7 @@ impl Notifier {
             | Fact::Merged { .. }
             | Fact::Blocked(_)
             | Fact::Emergency { .. }
+            | Fact::Room(..)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::WokenUp { .. }

@@ -88,12 +88,14 @@ fn nine_countries_sound_as_their_exchanges_do() {
 
 #[test]
 fn beeps_are_over_by_themselves() {
-    for (tone, ms, hz) in [
-        (Tone::Beep, 250, 1000.0),
-        (Tone::BeepError, 500, 400.0),
-        (Tone::BeepStart, 280, 1200.0),
-        (Tone::BeepStop, 280, 800.0),
-        (Tone::SpecialInformation, 990, 1800.0),
+    for (tone, ms, hz, dbfs) in [
+        (Tone::Beep, 250, 1000.0, -20.0),
+        (Tone::BeepError, 500, 400.0, -20.0),
+        (Tone::BeepStart, 280, 1200.0, -20.0),
+        (Tone::BeepStop, 280, 800.0, -20.0),
+        (Tone::Join, 220, 750.0, -30.0),
+        (Tone::Leave, 220, 500.0, -30.0),
+        (Tone::SpecialInformation, 990, 1800.0, -20.0),
     ] {
         for rate in Rate::ALL {
             let (rate_hz, per_ms) = (rate.hz(), rate.slot() / 10);
@@ -105,7 +107,7 @@ fn beeps_are_over_by_themselves() {
             // The last 100 ms carry the last note.
             let last = &sound[made - 105 * per_ms..made - 5 * per_ms];
             let level = ear::tone_dbfs(last, rate_hz, hz);
-            assert!((level + 20.0).abs() < 1.0, "{tone:?} at {rate_hz}: {level}");
+            assert!((level - dbfs).abs() < 1.0, "{tone:?} at {rate_hz}: {level}");
         }
     }
 }

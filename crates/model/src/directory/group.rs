@@ -108,6 +108,65 @@ pub struct Room {
     pub max_members: Option<NonZeroU32>,
     /// Whether it is recorded.
     pub record: bool,
+    /// Whether members hear music until an administrator is there.
+    #[serde(default)]
+    pub wait_for_admin: bool,
+    /// Whether it is over when the last administrator leaves.
+    #[serde(default)]
+    pub end_with_admin: bool,
+    /// What those in it hear when somebody comes or goes.
+    #[serde(default)]
+    pub announce: Announce,
+}
+
+/// What those in a conference hear when somebody comes or goes (CO-09).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Announce {
+    /// A tone, upwards or downwards.
+    #[default]
+    Tones,
+    /// Nothing.
+    None,
+}
+
+/// What a party may do in a conference (CO-01).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RoomRole {
+    /// Invites, locks and removes.
+    Administrator,
+    /// Listens and speaks.
+    Member,
+}
+
+impl Room {
+    /// A room that nobody opens until it has a PIN or is meant to have none.
+    #[must_use]
+    pub fn new(number: Number) -> Self {
+        Self {
+            number,
+            name: String::new(),
+            admin_pin: String::new(),
+            user_pin: String::new(),
+            max_members: None,
+            record: false,
+            wait_for_admin: false,
+            end_with_admin: false,
+            announce: Announce::default(),
+        }
+    }
+
+    /// The role that a PIN gives; an empty PIN opens nothing.
+    #[must_use]
+    pub fn role(&self, pin: &str) -> Option<RoomRole> {
+        let opens = |own: &str| !own.is_empty() && own == pin;
+        if opens(&self.admin_pin) {
+            Some(RoomRole::Administrator)
+        } else {
+            opens(&self.user_pin).then_some(RoomRole::Member)
+        }
+    }
 }
 
 impl fmt::Debug for Room {

@@ -132,12 +132,10 @@ fn groups(directory: &mut Directory) {
     directory.rooms.insert(
         number("700"),
         Arc::new(Room {
-            number: number("700"),
-            name: String::new(),
             admin_pin: String::from("424242"),
-            user_pin: String::new(),
-            max_members: None,
             record: true,
+            wait_for_admin: true,
+            ..Room::new(number("700"))
         }),
     );
     directory.menus.insert(

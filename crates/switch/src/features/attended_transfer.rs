@@ -79,7 +79,7 @@ impl AttendedTransfer {
         match event {
             Event::Given(by, Given::Returns(why)) => {
                 let why = match why {
-                    Returns::Cancelled => phrase::TRANSFER_CANCELLED,
+                    Returns::Cancelled | Returns::Confirmed => phrase::TRANSFER_CANCELLED,
                     Returns::HungUp => phrase::OTHER_HAS_HUNG_UP,
                     Returns::Failed(Cause::NoAnswer) => phrase::TRANSFER_NOT_ANSWERED,
                     Returns::Failed(_) => phrase::TRANSFER_FAILED,

@@ -2,14 +2,13 @@
 //! whoever pressed it may do there.
 
 use super::attended_transfer::back;
-use super::conference::{Conference, Role};
-use super::{Event, Feature, Phase};
+use super::{Conference, Event, Feature, Phase};
 use crate::cx::Cx;
 use crate::dialogue::{Dialogue, Heard};
 use crate::phrase;
 use alloc::vec;
 use alloc::vec::Vec;
-use model::{Cause, Duration, LegEvent, LegId, Number, TimerId};
+use model::{Cause, Duration, LegEvent, LegId, Number, RoomRole, TimerId};
 use serde::{Deserialize, Serialize};
 
 /// One party waits while the other says in which room they want to be.
@@ -59,17 +58,19 @@ impl ConferenceCreate {
             Heard::GaveUp => back(kept, by, phrase::RETURNING_TO_CALL, cx),
             Heard::Entered((room, role)) => {
                 cx.split(by, room, Conference::of(by, room, role).into());
-                Conference::of(kept, room, Role::Member).join(cx)
+                Conference::of(kept, room, RoomRole::Member).join(cx)
             }
         }
     }
 }
 
 /// The room that a password opens: of several an empty one, because nobody wants to join strangers (CO-08).
-fn room_of(pin: &str, cx: &Cx<'_>) -> Option<(Number, Role)> {
+fn room_of(pin: &str, cx: &Cx<'_>) -> Option<(Number, RoomRole)> {
     let rooms = cx.directory().rooms.values();
-    let opened = rooms.filter_map(|room| Some((room.number, Role::of(pin, room)?)));
-    let free = opened.filter(|(room, _)| !cx.conference_is_full(room));
+    let opened = rooms.filter_map(|room| Some((room.number, room.role(pin)?)));
+    let free = opened.filter(|(room, role)| {
+        !cx.conference_is_full(room) && !cx.conference_is_locked(room, *role)
+    });
     free.min_by_key(|(room, _)| cx.conference_size(room))
 }
 

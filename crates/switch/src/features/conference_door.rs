@@ -1,14 +1,13 @@
 //! The door of a conference room (manual §2.8): whoever dials its number is asked for a password, which says whether he
 //! comes as administrator or as member.
 
-use super::conference::{Conference, Role};
-use super::{Event, Farewell, Feature, Phase};
+use super::{Conference, Event, Farewell, Feature, Phase};
 use crate::cx::Cx;
 use crate::dialogue::{Dialogue, Heard};
 use crate::phrase;
 use alloc::vec;
 use alloc::vec::Vec;
-use model::{LegEvent, LegId, Number, TimerId};
+use model::{LegEvent, LegId, Number, Phrase, RoomRole, TimerId};
 use serde::{Deserialize, Serialize};
 
 /// A caller is asked for the password of a room.
@@ -20,14 +19,14 @@ pub(crate) struct ConferenceDoor {
 }
 
 impl ConferenceDoor {
-    /// Asks at the door; a room whose members need none is open.
+    /// Asks at the door; a room whose members need no password is open.
     pub(crate) fn begin(caller: LegId, room: Number, cx: &mut Cx<'_>) -> Phase {
         cx.answer(caller);
         cx.silence(caller);
         let known = cx.directory().rooms.get(&room);
         let open = known.is_some_and(|room| room.user_pin.is_empty());
         if open {
-            return enter(caller, room, Role::Member, cx);
+            return enter(caller, room, RoomRole::Member, cx);
         }
         Self {
             caller,
@@ -38,12 +37,19 @@ impl ConferenceDoor {
     }
 }
 
-fn enter(caller: LegId, room: Number, role: Role, cx: &mut Cx<'_>) -> Phase {
+fn enter(caller: LegId, room: Number, role: RoomRole, cx: &mut Cx<'_>) -> Phase {
+    if cx.conference_is_locked(&room, role) {
+        return turn_away(caller, phrase::CONFERENCE_LOCKED, cx);
+    }
     if cx.conference_is_full(&room) {
-        let speech = cx.speech(caller).phrase(phrase::CONFERENCE_FULL);
-        return Farewell::say(caller, speech, cx);
+        return turn_away(caller, phrase::CONFERENCE_FULL, cx);
     }
     Conference::of(caller, room, role).join(cx)
+}
+
+fn turn_away(caller: LegId, why: Phrase, cx: &mut Cx<'_>) -> Phase {
+    let speech = cx.speech(caller).phrase(why);
+    Farewell::say(caller, speech, cx)
 }
 
 impl Feature for ConferenceDoor {
@@ -54,7 +60,7 @@ impl Feature for ConferenceDoor {
         let (caller, room) = (self.caller, self.room);
         let judge = |pin: Number, cx: &Cx<'_>| {
             let known = cx.directory().rooms.get(&room);
-            let role = known.and_then(|known| Role::of(&pin, known));
+            let role = known.and_then(|known| known.role(&pin));
             role.ok_or(phrase::WRONG_PASSWORD)
         };
         match self.dialogue.judge(event, cx, judge) {
@@ -65,10 +71,7 @@ impl Feature for ConferenceDoor {
             }
             .into(),
             Heard::Entered(role) => enter(caller, room, role, cx),
-            Heard::GaveUp => {
-                let speech = cx.speech(caller).phrase(phrase::TOO_MANY_WRONG_ENTRIES);
-                Farewell::say(caller, speech, cx)
-            }
+            Heard::GaveUp => turn_away(caller, phrase::TOO_MANY_WRONG_ENTRIES, cx),
         }
     }
 

@@ -81,6 +81,6 @@ impl Feature for Referral {
 const fn cause(why: Returns) -> Cause {
     match why {
         Returns::Failed(cause) => cause,
-        Returns::Cancelled | Returns::HungUp => Cause::Normal,
+        Returns::Cancelled | Returns::HungUp | Returns::Confirmed => Cause::Normal,
     }
 }

@@ -3,6 +3,7 @@
 use super::codes::{self, Code, Place, Reading};
 use super::{
     AttendedTransfer, BlindTransfer, ConferenceCreate, Event, Feature, Parked, Phase, Referral,
+    invite,
 };
 use crate::cx::Cx;
 use crate::handover::Given;
@@ -46,6 +47,10 @@ impl Talk {
         cx.introduce(a, b);
         cx.talk(&[a, b]);
         cx.record_by_policy([a, b]);
+        if let Some((by, _)) = cx.invitation() {
+            let speech = cx.speech(by).phrase(phrase::CONFIRM_OR_CANCEL_INVITATION);
+            cx.say(by, speech);
+        }
         let sides = [a, b].map(|leg| Side {
             leg,
             hears: Hears::Other,
@@ -84,16 +89,18 @@ impl Talk {
     fn key(mut self, leg: LegId, key: Digit, cx: &mut Cx<'_>) -> Phase {
         let other = self.other(leg);
         let side = self.sides.iter_mut().find(|side| side.leg == leg);
-        let read = match side {
-            Some(side) if cx.may_use_codes(leg, other) => side.pressed.key(key, Place::Talk, cx),
-            Some(_) | None => Read::Keys(vec![key]),
+        let read = match (side, cx.codes_of(leg, other)) {
+            (Some(side), Some(place)) => side.pressed.key(key, place, cx),
+            (_, _) => Read::Keys(vec![key]),
         };
         self.read(leg, read, cx)
     }
 
     fn waited(mut self, timer: TimerId, cx: &mut Cx<'_>) -> Phase {
-        for side in &mut self.sides {
-            if let Some(read) = side.pressed.waited(timer, Place::Talk, cx) {
+        let [a, b] = self.sides.each_ref().map(|side| side.leg);
+        for (side, other) in self.sides.iter_mut().zip([b, a]) {
+            let place = cx.codes_of(side.leg, other).unwrap_or(Place::Talk);
+            if let Some(read) = side.pressed.waited(timer, place, cx) {
                 let leg = side.leg;
                 return self.read(leg, read, cx);
             }
@@ -134,6 +141,20 @@ impl Talk {
             Code::ConferenceCreate => {
                 self.stop(cx);
                 ConferenceCreate::begin(other, by, cx)
+            }
+            Code::ConferenceConfirm => match cx.invitation() {
+                Some((_, room)) if cx.conference_is_full(&room) => {
+                    self.tell(by, phrase::CONFERENCE_FULL, cx)
+                }
+                Some((_, room)) => {
+                    self.stop(cx);
+                    invite::confirm(other, room, cx)
+                }
+                None => self.into(),
+            },
+            Code::ConferenceDrop => {
+                self.stop(cx);
+                invite::drop(other, cx)
             }
             _ => self.into(),
         }

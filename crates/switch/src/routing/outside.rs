@@ -37,6 +37,14 @@ pub(crate) enum Urgency {
 }
 
 impl View<'_> {
+    /// The way out for a number that is dialled for somebody.
+    pub(crate) fn way_out(&self, dialled: Number, journey: &Journey) -> Option<Out> {
+        match self.outside(&dialled, journey, &mut Notes::none()) {
+            Way::Out(out) => Some(out),
+            _ => None,
+        }
+    }
+
     /// The way out for a number that is neither a number inside nor a code.
     pub(crate) fn outside(&self, dialled: &Number, journey: &Journey, notes: &mut Notes) -> Way {
         // Nobody gets out who came in, unless an extension sends him with its own rights.

@@ -47,14 +47,7 @@ fn numbers_that_are_needed_cannot_be_blocked() {
     ] {
         let mut office = Office::with_lines();
         office.reconfigures(|directory| {
-            let room = model::Room {
-                number: number("700"),
-                name: String::new(),
-                admin_pin: String::new(),
-                user_pin: String::new(),
-                max_members: None,
-                record: false,
-            };
+            let room = model::Room::new(number("700"));
             directory.rooms.insert(room.number, room.into());
         });
         office.dials("101", &format!("*75{listed}"));

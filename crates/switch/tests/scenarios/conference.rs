@@ -4,16 +4,14 @@ use crate::office::{Office, number, seconds};
 use model::{Cause, Room};
 use std::sync::Arc;
 
-fn with_rooms(office: &mut Office) -> &mut Office {
+pub(crate) fn with_rooms(office: &mut Office) -> &mut Office {
     office.reconfigures(|directory| {
         for (room, admin, user) in [("700", "9911", "1111"), ("701", "9922", "2222")] {
             let room = Room {
-                number: number(room),
-                name: String::new(),
                 admin_pin: admin.into(),
                 user_pin: user.into(),
                 max_members: std::num::NonZeroU32::new(3),
-                record: false,
+                ..Room::new(number(room))
             };
             directory.rooms.insert(room.number, Arc::new(room));
         }

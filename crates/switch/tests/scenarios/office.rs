@@ -482,7 +482,13 @@ impl Office {
 
     pub(crate) fn hears_music(&self, party: &str) -> bool {
         let playing = &self.last(party).playing;
-        matches!(playing, Some((_, sounds, Keys::Report)) if *sounds == [Sound::Music])
+        matches!(playing, Some((_, sounds, Keys::Report)) if sounds.last() == Some(&Sound::Music))
+    }
+
+    /// Whether something is being said to a party that it can hear out.
+    pub(crate) fn is_told(&self, party: &str) -> bool {
+        let playing = &self.last(party).playing;
+        matches!(playing, Some((_, sounds, _)) if sounds.last() != Some(&Sound::Music))
     }
 
     pub(crate) fn hears(&self, listener: &str, speaker: &str) -> bool {

@@ -253,14 +253,7 @@ fn an_attended_transfer_to_a_place_is_made_at_once() {
     assert!(!office.is_in_a_call("101"));
     let mut office = Office::talking();
     office.reconfigures(|directory| {
-        let room = model::Room {
-            number: number("700"),
-            name: String::new(),
-            admin_pin: String::new(),
-            user_pin: String::new(),
-            max_members: None,
-            record: false,
-        };
+        let room = model::Room::new(number("700"));
         directory
             .rooms
             .insert(room.number, std::sync::Arc::new(room));

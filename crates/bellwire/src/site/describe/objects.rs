@@ -2,10 +2,10 @@
 
 use super::{Table, TableKind, Value, quoted};
 use model::{
-    BlacklistScope, Blacklisted, CodecName, Contact, Department, Dtmf, Extension, InboundRoute,
-    Language, Mail, MailSecurity, Menu, OutboundRoute, Parking, Queue, QueueStrategy, RecordPolicy,
-    RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, SrtpPolicy, System, TlsTrust,
-    Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User,
+    Announce, BlacklistScope, Blacklisted, CodecName, Contact, Department, Dtmf, Extension,
+    InboundRoute, Language, Mail, MailSecurity, Menu, OutboundRoute, Parking, Queue, QueueStrategy,
+    RecordPolicy, RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, SrtpPolicy,
+    System, TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User,
 };
 use std::collections::BTreeMap;
 use switch::codes::CODES;
@@ -260,6 +260,10 @@ pub(super) fn queue(queue: &Queue) -> Table {
 }
 
 pub(super) fn room(room: &Room) -> Table {
+    let announce = match room.announce {
+        Announce::Tones => "tones",
+        Announce::None => "none",
+    };
     Table::listed("room", &room.number)
         .key("number", &room.number)
         .unless("", "name", room.name.as_str())
@@ -267,6 +271,9 @@ pub(super) fn room(room: &Room) -> Table {
         .unless("", "user_pin", room.user_pin.as_str())
         .unless("0", "max_members", &room.max_members)
         .unless("false", "record", &room.record)
+        .unless("false", "wait_for_admin", &room.wait_for_admin)
+        .unless("false", "end_with_admin", &room.end_with_admin)
+        .unless("tones", "announce", announce)
 }
 
 pub(super) fn menu(menu: &Menu) -> Table {

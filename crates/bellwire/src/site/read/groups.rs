@@ -5,7 +5,7 @@ use super::system::{RING_SECONDS_MAX, seconds};
 use super::{Reader, filled, pin, plain};
 use crate::document::{Fields, Found};
 use model::{
-    CivilDate, Digit, Duration, Menu, Number, OpenHours, Queue, QueueStrategy, RingGroup,
+    Announce, CivilDate, Digit, Duration, Menu, Number, OpenHours, Queue, QueueStrategy, RingGroup,
     RingStrategy, Room, Schedule,
 };
 use std::collections::BTreeMap;
@@ -70,6 +70,8 @@ impl<'r> Reader<'r> {
     pub(super) fn rooms(&mut self, root: &Fields<'r>) {
         let rooms = self.numbered(root, "room", |reader, fields, number| {
             let known = reader.base.directory.rooms.get(&number);
+            let announces = [("tones", Announce::Tones), ("none", Announce::None)];
+            let announce = fields.choice("announce", &announces);
             let admin_pin = reader.room_pin(fields, "admin_pin");
             let user_pin = reader.room_pin(fields, "user_pin");
             Some(Room {
@@ -83,6 +85,9 @@ impl<'r> Reader<'r> {
                     .unwrap_or_default(),
                 max_members: most(fields, "max_members"),
                 record: fields.flag("record").unwrap_or(false),
+                wait_for_admin: fields.flag("wait_for_admin").unwrap_or(false),
+                end_with_admin: fields.flag("end_with_admin").unwrap_or(false),
+                announce: announce.map_or_else(Announce::default, |found| found.value),
             })
         });
         if let Some(rooms) = rooms {

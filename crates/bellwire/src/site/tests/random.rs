@@ -1,9 +1,9 @@
 //! Any site that can be set up.
 
 use model::{
-    BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination, Digit,
-    Directory, Dtmf, Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu, Number,
-    OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy,
+    Announce, BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination,
+    Digit, Directory, Dtmf, Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu,
+    Number, OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy,
     RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site, SrtpPolicy,
     System, TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User,
 };
@@ -476,6 +476,12 @@ fn groups(
                             user_pin: String::new(),
                             max_members: some,
                             record,
+                            wait_for_admin: !record,
+                            end_with_admin: record,
+                            announce: match record {
+                                true => Announce::Tones,
+                                false => Announce::None,
+                            },
                         };
                         directory.rooms.insert(number, Arc::new(room));
                     }

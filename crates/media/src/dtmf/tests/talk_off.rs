@@ -97,6 +97,8 @@ fn progress(hour: &mut Hour) {
             Tone::BeepError,
             Tone::BeepStart,
             Tone::BeepStop,
+            Tone::Join,
+            Tone::Leave,
         ] {
             let mut samples = vec![0; 5 * RATE_HZ as usize];
             let made = Generator::new(country, tone, RATE_HZ).fill(&mut samples);
