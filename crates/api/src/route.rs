@@ -39,6 +39,8 @@ pub(crate) fn documented() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(own::forwarding, own::set_forwarding))
         .routes(routes!(own::follow_me, own::set_follow_me))
         .routes(routes!(own::feature_codes))
+        .routes(routes!(own::wake_ups, own::book_wake_up))
+        .routes(routes!(own::cancel_wake_up))
         .routes(routes!(admin::admin_contacts, admin::admin_add_contact))
         .routes(routes!(
             admin::admin_edit_contact,
@@ -46,6 +48,11 @@ pub(crate) fn documented() -> (Router<Api>, utoipa::openapi::OpenApi) {
         ))
         .routes(routes!(admin::blacklist, admin::block))
         .routes(routes!(admin::edit_blocked, admin::unblock))
+        .routes(routes!(admin::admin_wake_ups, admin::admin_book_wake_ups))
+        .routes(routes!(
+            admin::admin_move_wake_up,
+            admin::admin_cancel_wake_up
+        ))
         .routes(routes!(admin::admin_calls))
         .routes(routes!(admin::admin_calls_csv))
         .routes(routes!(admin::admin_call))

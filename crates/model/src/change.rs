@@ -70,6 +70,10 @@ impl Change {
             }
             Self::BookWakeUp(wake_up) => {
                 directory.extension(&wake_up.extension)?;
+                let mut others = directory.wake_ups.values();
+                if others.any(|other| other.excludes(wake_up)) {
+                    return None;
+                }
                 let wake_up = Arc::new(wake_up.clone());
                 directory.wake_ups.insert(wake_up.id, wake_up);
             }

@@ -46,6 +46,15 @@ impl WakeUp {
     /// The most of one extension (WU-09).
     pub const MAX: usize = 20;
 
+    /// Whether another cannot be booked beside it: at the same time for the same extension, or of the same name for
+    /// another.
+    #[must_use]
+    pub fn excludes(&self, other: &Self) -> bool {
+        let (one, at_once) = (self.id == other.id, self.at == other.at);
+        let for_one = self.extension == other.extension;
+        (one && !for_one) || (!one && for_one && at_once)
+    }
+
     /// What becomes of it once it rang: it comes again on one of its days, or is over (`None`).
     #[must_use]
     pub fn again(&self, after: Wall, zone: &Zone) -> Option<Self> {

@@ -6,6 +6,7 @@ mod contacts;
 mod live;
 mod site;
 mod tokens;
+mod wake_ups;
 
 pub(crate) use blacklist::{
     __path_blacklist, __path_block, __path_edit_blocked, __path_unblock, blacklist, block,
@@ -24,4 +25,9 @@ pub(crate) use live::{__path_live, live};
 pub(crate) use site::{__path_apply_site, __path_site_file, apply_site, site_file};
 pub(crate) use tokens::{
     __path_add_token, __path_remove_token, __path_tokens, add_token, remove_token, tokens,
+};
+pub(crate) use wake_ups::{
+    __path_admin_book_wake_ups, __path_admin_cancel_wake_up, __path_admin_move_wake_up,
+    __path_admin_wake_ups, admin_book_wake_ups, admin_cancel_wake_up, admin_move_wake_up,
+    admin_wake_ups,
 };

@@ -4,6 +4,7 @@ use super::tell::Parties;
 use crate::own::{follow_me, forwarding, settings};
 use model::{Extension, Number, Site};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One change each, as events tell it.
@@ -44,6 +45,18 @@ pub(super) fn changes(before: &Site, after: &Site) -> Vec<(Value, Parties)> {
     }
     if !for_all.is_empty() {
         changes.push((json!({ "changed": for_all }), Parties::All));
+    }
+    if was.wake_ups != is.wake_ups {
+        let mut owners: BTreeSet<Number> = BTreeSet::new();
+        for (one, other) in [(was, is), (is, was)] {
+            let changed = one.wake_ups.iter();
+            let changed = changed.filter(|(id, wake_up)| other.wake_ups.get(id) != Some(wake_up));
+            owners.extend(changed.map(|(_, wake_up)| wake_up.extension));
+        }
+        let told = json!({ "changed": ["wake-ups"] });
+        let owners = owners.into_iter().map(Parties::Owner);
+        let all = owners.chain([Parties::Operators]);
+        changes.extend(all.map(|parties| (told.clone(), parties)));
     }
     if was.blacklist != is.blacklist {
         changes.push((json!({ "changed": ["blacklist"] }), Parties::Operators));

@@ -10,6 +10,7 @@ pub(crate) mod forwarding;
 pub(crate) mod recording;
 pub(crate) mod settings;
 mod target;
+pub(crate) mod wake_ups;
 
 pub(crate) use calls::{__path_call, __path_calls, __path_calls_csv, call, calls, calls_csv};
 pub(crate) use contacts::routes::{
@@ -23,3 +24,7 @@ pub(crate) use follow_me::{__path_follow_me, __path_set_follow_me, follow_me, se
 pub(crate) use forwarding::{__path_forwarding, __path_set_forwarding, forwarding, set_forwarding};
 pub(crate) use recording::{__path_call_recording, call_recording};
 pub(crate) use settings::{__path_set_settings, __path_settings, set_settings, settings};
+pub(crate) use wake_ups::{
+    __path_book_wake_up, __path_cancel_wake_up, __path_wake_ups, book_wake_up, cancel_wake_up,
+    wake_ups,
+};

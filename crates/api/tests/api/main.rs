@@ -9,3 +9,4 @@ mod matrix;
 mod sessions;
 mod settings;
 mod support;
+mod wake_ups;

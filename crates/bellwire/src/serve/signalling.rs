@@ -25,7 +25,7 @@ use crate::metrics::{Metrics, Way};
 use api::Teller;
 use edge::{Edge, Label, MediaOrder, Output, Ports};
 use media::{MediaEvent, Plane};
-use model::{Effect, Fact, Input, LegId, Now, Site};
+use model::{Effect, Fact, Input, LegId, Now, Site, WakeUpOutcome};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sip::Flow;
 use std::collections::VecDeque;
@@ -297,6 +297,14 @@ impl Signalling {
         if let Fact::Emergency { call, by, number } = &fact {
             // Whoever looks after the house wants to know at once, whatever privacy says otherwise.
             tracing::warn!(%call, by = by.map(|by| by.to_string()), %number, "an emergency number is called");
+        }
+        if let Fact::WokenUp {
+            extension,
+            outcome: WakeUpOutcome::NotAnswered | WakeUpOutcome::Missed,
+            ..
+        } = &fact
+        {
+            tracing::warn!(%extension, "a wake-up call woke nobody");
         }
         self.store.note(now.wall, &fact);
         self.traces.fact(now.wall, &fact);
