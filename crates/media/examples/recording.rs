@@ -6,7 +6,7 @@
     reason = "a measurement, not the product"
 )]
 
-use media::engine::{Engine, Out};
+use media::engine::{DICTATED_AT, Engine, Out};
 use media::prompts::Library;
 use media::wav::{Channels, Writer};
 use media::{MediaEvent, OpusWriter, Rate, Reel, Sounds, Tape};
@@ -224,6 +224,11 @@ impl Out for Wire {
         let (tape, reel) = media::tape(layout, rate);
         self.reels.push(reel);
         Some(tape)
+    }
+
+    fn take_down(&mut self, leg: LegId, recording: RecordingId) -> Option<Tape> {
+        let (layout, format) = (RecordingLayout::Mixed, RecordingFormat::Wav);
+        self.record(leg, recording, layout, format, DICTATED_AT)
     }
 }
 

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use model::{Language, Phrase};
 
+use crate::record::take::PART;
 use crate::resample::resample;
 use crate::{flac, wav};
 use cache::{Cache, Key};
@@ -26,9 +27,15 @@ use pack::Pack;
 /// millisecond for each second of sound; afterwards they are a look-up.
 #[derive(Debug)]
 pub struct Library {
+    spoken: Arc<Spoken>,
+    files: PathBuf,
+}
+
+/// The prompts, and what of them is unpacked.
+#[derive(Debug)]
+struct Spoken {
     chinese: Pack,
     english: Pack,
-    files: PathBuf,
     overrides: RwLock<Overrides>,
     cache: Mutex<Cache>,
 }
@@ -38,15 +45,19 @@ impl Library {
     /// are named by the first [`Library::refresh`].
     #[must_use]
     pub fn open(files: &Path) -> Self {
-        let library = Self {
+        let spoken = Spoken {
             chinese: Pack::read(built_in::CHINESE),
             english: Pack::read(built_in::ENGLISH),
-            files: files.to_owned(),
             overrides: RwLock::default(),
             cache: Mutex::default(),
         };
+        let library = Self {
+            spoken: Arc::new(spoken),
+            files: files.to_owned(),
+        };
         if !library.refresh().is_empty() {
             library
+                .spoken
                 .overrides
                 .write()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -92,16 +103,32 @@ impl Library {
             .map(Arc::from)
     }
 
+    /// Whether a file is being written at this moment, and will soon be there.
+    #[must_use]
+    pub(crate) fn is_underway(&self, path: &str) -> bool {
+        self.files.join(format!("{path}.{PART}")).exists()
+    }
+
+    /// The same prompts with the files of another folder: what is unpacked is unpacked for both.
+    #[must_use]
+    pub fn with_files(&self, files: &Path) -> Self {
+        Self {
+            spoken: Arc::clone(&self.spoken),
+            files: files.to_owned(),
+        }
+    }
+
     /// Looks into `prompts/zh-CN` and `prompts/en` of the files folder for recordings named by prompt, such as
     /// `N-01.wav`, and reads those that are new or have changed. Call it after opening and from time to time, on a
     /// thread that may wait for the disk. Returns what it found unusable since it looked last; the built-in
     /// prompts are heard instead.
     pub fn refresh(&self) -> Vec<Unusable> {
-        let known = |id: &str| self.chinese.has(id) || self.english.has(id);
+        let known = |id: &str| self.spoken.chinese.has(id) || self.spoken.english.has(id);
         let before = self.overrides().clone();
         let (after, unusable) = before.refreshed(&self.files.join("prompts"), known);
         let changed = after.changed_from(&before);
         *self
+            .spoken
             .overrides
             .write()
             .unwrap_or_else(PoisonError::into_inner) = after;
@@ -114,8 +141,8 @@ impl Library {
 
     /// The ids of all built-in prompts, with those languages that have them.
     pub fn ids(&self) -> impl Iterator<Item = (Language, &str)> {
-        let chinese = self.chinese.ids().map(|id| (Language::Chinese, id));
-        chinese.chain(self.english.ids().map(|id| (Language::English, id)))
+        let chinese = self.spoken.chinese.ids().map(|id| (Language::Chinese, id));
+        chinese.chain(self.spoken.english.ids().map(|id| (Language::English, id)))
     }
 
     fn in_language(&self, language: Language, phrase: &Phrase, rate_hz: u32) -> Option<Arc<[i16]>> {
@@ -124,8 +151,8 @@ impl Library {
             let replaced = self.overrides().get(language, &phrase.0);
             replaced.map(Master::from).or_else(|| {
                 let pack = match language {
-                    Language::Chinese => &self.chinese,
-                    Language::English => &self.english,
+                    Language::Chinese => &self.spoken.chinese,
+                    Language::English => &self.spoken.english,
                 };
                 pack.unpack(&phrase.0).map(Master::from)
             })
@@ -153,11 +180,15 @@ impl Library {
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+        self.spoken
+            .cache
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn overrides(&self) -> RwLockReadGuard<'_, Overrides> {
-        self.overrides
+        self.spoken
+            .overrides
             .read()
             .unwrap_or_else(PoisonError::into_inner)
     }

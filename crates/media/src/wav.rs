@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::g711::{self, Law};
 use crate::resample::resample;
@@ -150,6 +151,20 @@ pub(crate) fn repair(file: &mut std::fs::File) -> io::Result<()> {
     file.set_len(HEADER_BYTES + whole)?;
     file.rewind()?;
     file.write_all(&header(channels, rate_hz, whole as u32))
+}
+
+/// How long a file is that a [`Writer`] wrote; `None` when there is none.
+#[must_use]
+pub fn length(path: &Path) -> Option<Duration> {
+    let mut found = [0; HEADER_BYTES as usize];
+    std::fs::File::open(path)
+        .ok()?
+        .read_exact(&mut found)
+        .ok()?;
+    let bytes_per_second = u32_at(&found, 28).filter(|rate| *rate > 0)?;
+    let data_bytes = u32_at(&found, 40)?;
+    let millis = u64::from(data_bytes) * 1_000 / u64::from(bytes_per_second);
+    Some(Duration::from_millis(millis))
 }
 
 /// Why a file was not read.

@@ -5,7 +5,7 @@
     reason = "an allocator that counts is `unsafe` by its trait; it only counts and passes on"
 )]
 
-use media::engine::{Engine, Out};
+use media::engine::{DICTATED_AT, Engine, Out};
 use media::prompts::Library;
 use media::{MediaEvent, Rate, Reel, Sounds, Tape};
 use model::{
@@ -180,6 +180,11 @@ impl Out for Wire {
         let (tape, reel) = media::tape(layout, rate);
         self.reels.push(reel);
         Some(tape)
+    }
+
+    fn take_down(&mut self, leg: LegId, recording: RecordingId) -> Option<Tape> {
+        let (layout, format) = (RecordingLayout::Mixed, RecordingFormat::Wav);
+        self.record(leg, recording, layout, format, DICTATED_AT)
     }
 }
 

@@ -312,6 +312,10 @@ impl Out for Ear {
     ) -> Option<Tape> {
         None
     }
+
+    fn take_down(&mut self, _leg: LegId, _recording: RecordingId) -> Option<Tape> {
+        None
+    }
 }
 
 fn stream(leg: LegId, codec: Codec) -> Stream {

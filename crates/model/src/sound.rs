@@ -3,7 +3,7 @@
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-use crate::Language;
+use crate::{Duration, Language};
 
 /// One piece of a play-list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum Sound {
     Pause(u16),
     /// A file in the files folder, by its path there.
     File(String),
+    /// The same without its beginning; nothing when it is not that long.
+    FileFrom(String, Duration),
 }
 
 /// The id of a phrase or atom in `PROMPTS.tsv`, such as `N-01` or `D-7`.

@@ -3,11 +3,13 @@
 //! An [`Office`] is the server (edge, switch, media) with its [`Phone`]s on one [`Network`]. Phones exchange real
 //! SIP and RTP in bytes, each says its own tone, and what is heard is checked by ear.
 //!
-//! **Invariant:** no clock, no socket, no chance but that of a seed: a run is the same each time.
+//! **Invariant:** no clock, no socket, no chance but that of a seed: a run is the same each time. What users say into
+//! mailboxes lies in a folder of its own, which goes with the office.
 #![forbid(unsafe_code)]
 
 pub mod capture;
 mod describe;
+mod dictations;
 pub mod ears;
 mod hour;
 mod network;
@@ -26,3 +28,4 @@ pub use network::{Datagram, Link, Network};
 pub use office::{Disk, Office, PhoneId, SERVER, SIP};
 pub use phone::{Happened, Manner, Phone, Stage};
 pub use random::Random;
+pub use voice::Says;

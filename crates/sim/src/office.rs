@@ -1,6 +1,7 @@
 //! An office: the whole server with its phones on one network, in virtual time.
 
 mod alarms;
+mod mailboxes;
 mod seen;
 mod server;
 
@@ -11,6 +12,7 @@ use crate::sound::Sound;
 use crate::{Datagram, Link, Network};
 use alarms::Alarms;
 use edge::{Binding, Edge, Settings};
+use mailboxes::Mailboxes;
 use model::{
     Destination, Directory, Duration, Extension, Fact, InboundRoute, Input, Now, Number,
     OutboundRoute, Secret, Time, Trunk, TrunkHealth, Wall,
@@ -22,6 +24,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 use switch::Switch;
+use tempfile::TempDir;
 
 /// A server and its phones. `office[anna]` is a phone; what its user does reaches the network when time passes.
 #[derive(Debug)]
@@ -32,6 +35,9 @@ pub struct Office {
     edge: Edge,
     switch: Switch,
     sound: Sound,
+    /// The folder of messages and greetings.
+    files: TempDir,
+    mailboxes: Mailboxes,
     directory: Arc<Directory>,
     phones: Vec<Phone>,
     /// Who lives where.
@@ -60,6 +66,9 @@ pub struct PhoneId(usize);
 /// Setting up.
 impl Office {
     /// An office without phones, on a good network. It does the same each time for the same seed.
+    ///
+    /// # Panics
+    /// When there is no room for a temporary folder.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let now = Now {
@@ -67,6 +76,7 @@ impl Office {
             wall: WALL_START,
         };
         let directory = Arc::new(Directory::default());
+        let files = tempfile::tempdir().expect("a folder for messages");
         let link = Link {
             latency: Duration::from_millis(5),
             ..Link::default()
@@ -77,7 +87,9 @@ impl Office {
             network: Network::new(link, seed),
             edge: edge(&directory, Vec::new(), seed, now),
             switch: Switch::new(Arc::clone(&directory), seed),
-            sound: Sound::new(SERVER, &directory.system.country, seed),
+            sound: Sound::new(SERVER, &directory.system.country, files.path(), seed),
+            mailboxes: Mailboxes::new(files.path().to_owned()),
+            files,
             directory,
             phones: Vec::new(),
             hosts: BTreeMap::new(),
@@ -274,7 +286,9 @@ impl Office {
         self.next.clear();
         self.edge = edge(&self.directory, stored, seed, self.now);
         self.switch = Switch::new(Arc::clone(&self.directory), seed);
-        self.sound = Sound::new(SERVER, &self.directory.system.country, seed);
+        let country = &self.directory.system.country;
+        self.sound = Sound::new(SERVER, country, self.files.path(), seed);
+        self.mailboxes.recover();
         self.edge_deadline = None;
         self.work();
     }

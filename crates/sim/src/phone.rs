@@ -6,7 +6,7 @@ use crate::Datagram;
 use crate::describe::{self, Codecs, Described, Encrypts, Own, Way};
 use crate::ears::{Attention, Ears};
 use crate::registration::Registration;
-use crate::voice::{Heard, Tone, Voice};
+use crate::voice::{Heard, Says, Tone, Voice};
 use model::{Duration, Time};
 use sip::digest;
 use sip::message::{Message, Method, Request, Response};
@@ -236,6 +236,13 @@ impl Phone {
             call.voice.way = way;
             call.session.renegotiate(now, tx);
         });
+    }
+
+    /// From here on the user says this in the newest call.
+    pub fn say(&mut self, says: Says) {
+        if let Some(call) = self.calls.values_mut().next_back() {
+            call.voice.says = says;
+        }
     }
 
     /// Presses a key for 100 ms (RFC 4733).

@@ -1,5 +1,6 @@
 //! The media engine of an office, and its ports. Nothing else here knows the engine.
 
+use crate::dictations::Dictations;
 use media::engine::{Engine, Out};
 use media::prompts::Library;
 use media::{MediaEvent, Rate, Ratings, Sounds, Tape};
@@ -25,11 +26,12 @@ pub(crate) struct Sound {
 }
 
 /// What the engine made and nobody has taken yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Made {
     ports: BTreeMap<LegId, u16>,
     packets: VecDeque<Packet>,
     events: VecDeque<MediaEvent>,
+    dictations: Dictations,
 }
 
 /// A packet that leaves an office.
@@ -41,9 +43,10 @@ pub(crate) struct Packet {
 }
 
 impl Sound {
-    pub(crate) fn new(ip: IpAddr, country: &str, seed: u64) -> Self {
+    /// Plays and keeps messages and greetings in the folder `files`.
+    pub(crate) fn new(ip: IpAddr, country: &str, files: &Path, seed: u64) -> Self {
         let sounds = Sounds {
-            library: library(),
+            library: Arc::new(library().with_files(files)),
             country: country.to_owned(),
         };
         Self {
@@ -52,7 +55,12 @@ impl Sound {
             now: Time(0),
             legs: BTreeMap::new(),
             ratings: Ratings::default(),
-            made: Made::default(),
+            made: Made {
+                ports: BTreeMap::new(),
+                packets: VecDeque::new(),
+                events: VecDeque::new(),
+                dictations: Dictations::new(files.to_owned()),
+            },
             last_port: 0,
             random: crate::Random::new(seed),
         }
@@ -70,6 +78,7 @@ impl Sound {
     pub(crate) fn tick(&mut self, now: Time) {
         self.now = now;
         self.engine.tick(time(now), &mut self.made);
+        self.made.dictations.write();
     }
 
     pub(crate) fn receive(&mut self, now: Time, port: u16, from: SocketAddr, bytes: &mut [u8]) {
@@ -85,6 +94,7 @@ impl Sound {
     pub(crate) fn perform(&mut self, now: Time, effect: &Effect) {
         self.now = now;
         self.engine.perform(time(now), effect, &mut self.made);
+        self.made.dictations.write();
     }
 
     pub(crate) fn stream(&mut self, now: Time, leg: LegId, stream: rtp::Stream) {
@@ -94,6 +104,7 @@ impl Sound {
 
     pub(crate) fn close(&mut self, leg: LegId) {
         self.engine.close(time(self.now), leg, &mut self.made);
+        self.made.dictations.write();
         if let Some(port) = self.made.ports.remove(&leg) {
             self.legs.remove(&port);
             self.ratings.close(leg);
@@ -175,6 +186,10 @@ impl Out for Made {
         rate: Rate,
     ) -> Option<Tape> {
         Some(media::tape(layout, rate).0)
+    }
+
+    fn take_down(&mut self, _leg: LegId, recording: RecordingId) -> Option<Tape> {
+        self.dictations.begin(recording)
     }
 }
 

@@ -59,6 +59,7 @@ pub(crate) struct Voice {
     pub(crate) key: MasterKey,
     contexts: Option<(Outbound, Inbound)>,
     tone: Rc<Tone>,
+    pub(crate) says: Says,
     due: Option<Time>,
     ssrc: u32,
     sequence: u16,
@@ -68,6 +69,16 @@ pub(crate) struct Voice {
     keys: KeySender,
     /// When the last key that was heard began, in ticks.
     last_key: Option<(u32, u32)>,
+}
+
+/// What the user of a phone says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Says {
+    /// The phone's own tone.
+    #[default]
+    Tone,
+    /// Nothing: the packets that go on hold silence.
+    Nothing,
 }
 
 /// What a packet turned out to be.
@@ -88,6 +99,7 @@ impl Voice {
                 .expect("so many bytes are a key"),
             contexts: None,
             tone,
+            says: Says::Tone,
             due: None,
             ssrc: u32::from_be_bytes([a, b, c, d]),
             sequence: u16::from_be_bytes([e, f]),
@@ -166,7 +178,11 @@ impl Voice {
             }
             None => {
                 bytes.extend(header.to_bytes());
-                bytes.extend(self.tone.packet(law(peer.payload_type), self.place));
+                let law = law(peer.payload_type);
+                match self.says {
+                    Says::Tone => bytes.extend(self.tone.packet(law, self.place)),
+                    Says::Nothing => bytes.extend([law.silence(); PACKET]),
+                }
             }
         }
         self.sequence = self.sequence.wrapping_add(1);

@@ -43,6 +43,7 @@ pub(super) fn media(
             country: site.directory.system.country.clone(),
         },
         recordings: files.join("recordings"),
+        voicemail: files.join("voicemail"),
         seed,
     }
 }

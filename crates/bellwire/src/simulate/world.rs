@@ -617,7 +617,7 @@ fn name(sound: &Sound) -> Option<String> {
     match sound {
         Sound::Phrase(_, phrase) => Some(phrase.0.to_string()),
         Sound::Tone(tone) => Some(format!("{tone:?}").to_lowercase()),
-        Sound::File(file) => Some(file.clone()),
+        Sound::File(file) | Sound::FileFrom(file, _) => Some(file.clone()),
         Sound::Music | Sound::Pause(_) => None,
     }
 }

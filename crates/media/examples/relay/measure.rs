@@ -257,6 +257,7 @@ pub(crate) fn media_worker_with(
             country: String::from("cn"),
         },
         recordings: recordings.path().into(),
+        voicemail: recordings.path().into(),
         seed: u64::from(std::process::id()),
     };
     let lateness = Lateness::default();

@@ -1,5 +1,6 @@
 //! One leg: what its party says, and what is sent to it.
 
+use super::dictation::{Dictation, Heard};
 use super::guard::Guard;
 use super::keys::Keys;
 use super::limiter::Limiter;
@@ -18,7 +19,7 @@ use crate::dtmf::Generator;
 use crate::record::Tape;
 use crate::record::course::{Manner, Sides};
 use model::{Digit, LegEvent, LegId, PlayEnd, RecordingId, Switched};
-use rtp::event::KeySender;
+use rtp::event::{KeyReceiver, KeySender};
 use rtp::rtcp::{Farewell, REPORT_EVERY, Report};
 use rtp::{Header, InBand, Packet, Stream, Time};
 use std::net::SocketAddr;
@@ -48,6 +49,7 @@ pub(crate) struct Leg {
     tones: Option<Box<Generator>>,
     pub(super) echo: Switched,
     pub(super) tap: Option<Tap>,
+    pub(super) dictation: Option<Box<Dictation>>,
     /// What it says; only while it is decoded.
     pub(super) voice: Option<Box<Voice>>,
     /// Whether nobody wants it decoded any more. It goes on until the next look: whoever wants it by then, as does a
@@ -185,6 +187,7 @@ impl Leg {
             tones: None,
             echo: Switched::Off,
             tap: None,
+            dictation: None,
             voice: None,
             fades: Fades::No,
             packer: None,
@@ -232,11 +235,16 @@ impl Leg {
         self.player.is_some() || self.tones.is_some()
     }
 
+    /// Whether what it says is written down, be it with what it hears or without.
+    pub(super) const fn is_taken_down(&self) -> bool {
+        self.tap.is_some() || self.dictation.is_some()
+    }
+
     /// Whether it has slots of its own. A mix gives its listeners theirs.
     pub(super) fn is_active(&self) -> bool {
         let Some(line) = &self.line else { return false };
         let has_own = self.has_own_sound()
-            || self.tap.is_some()
+            || self.is_taken_down()
             || self.source == Source::Echoed
             || line.key_sender.as_ref().is_some_and(|keys| !keys.is_idle());
         has_own && self.source != Source::Mixed
@@ -248,7 +256,7 @@ impl Leg {
         let is_echoed = self.source == Source::Echoed;
         let rate = self.rate;
         let hears_keys = line.hears_keys();
-        if self.wanted.voice == Want::Yes || self.tap.is_some() || is_echoed || hears_keys {
+        if self.wanted.voice == Want::Yes || self.is_taken_down() || is_echoed || hears_keys {
             let keys = if hears_keys {
                 InBand::Heard
             } else {
@@ -268,7 +276,7 @@ impl Leg {
             self.fades = Fades::Soon;
         }
         let is_apart = self.has_own_sound()
-            || self.tap.is_some()
+            || self.is_taken_down()
             || is_echoed
             || (self.ticket.is_some() && !self.is_together());
         if self.wanted.packer == Want::Yes || is_apart {
@@ -417,6 +425,7 @@ impl Leg {
             (None, None) => (heard, sounds),
         };
         self.record(slot);
+        self.take_down(id, out);
         match (sounds, &mut packer) {
             (Sounds::Yes, Some(packer)) => {
                 packer.expect_loss(self.expected_loss());
@@ -477,6 +486,24 @@ impl Leg {
         }
         if tap.tape.is_torn() {
             self.tap = None;
+        }
+    }
+
+    /// Takes down what it says in this slot, and tells when it has been silent for long.
+    fn take_down(&mut self, id: LegId, out: &mut impl Out) {
+        let Some(dictation) = &mut self.dictation else {
+            return;
+        };
+        let line = self.line.as_ref();
+        let presses = line.and_then(|line| line.key_receiver.as_ref());
+        let presses = presses.is_some_and(KeyReceiver::is_down);
+        let said = self.voice.as_ref().map(|voice| voice.said());
+        if dictation.take(said.filter(|_| !presses)) == Heard::LongSilence {
+            let event = LegEvent::Silent(dictation.recording);
+            out.event(MediaEvent::Leg(id, event));
+        }
+        if dictation.is_torn() {
+            self.dictation = None;
         }
     }
 

@@ -220,7 +220,7 @@ impl Mix {
     /// Whether a listener who was apart may get again what the others get. A decoder that remembers is only given
     /// another encoder's packets when both have encoded the same for a while.
     fn may_join(&self, leg: &mut Leg, is_common: bool) -> bool {
-        let is_alone = leg.has_own_sound() || leg.tap.is_some();
+        let is_alone = leg.has_own_sound() || leg.is_taken_down();
         let (Some(ticket), Some(packer)) = (&mut leg.ticket, &leg.packer) else {
             return false;
         };

@@ -7,6 +7,7 @@
 //! **Invariant:** time is a parameter. [`Engine::receive`] and [`Engine::tick`] take no lock, wait for nothing and,
 //! once a call is set up, allocate nothing.
 
+mod dictation;
 mod floor;
 mod gauge;
 mod guard;
@@ -30,6 +31,8 @@ use crate::Rate;
 use crate::dtmf;
 use crate::record::Tape;
 use crate::record::course::{Courses, Manner, Step};
+pub use dictation::DICTATED_AT;
+use dictation::Dictation;
 pub use gauge::Gauge;
 use keys::Form;
 pub(crate) use leg::Leg;
@@ -80,6 +83,8 @@ pub trait Out {
         format: RecordingFormat,
         rate: Rate,
     ) -> Option<Tape>;
+    /// What a leg says begins to be taken down, at [`DICTATED_AT`]; `None` when it cannot.
+    fn take_down(&mut self, leg: LegId, recording: RecordingId) -> Option<Tape>;
 }
 
 /// Some legs and rooms. All legs of a room are in one engine.
@@ -292,6 +297,11 @@ impl Engine {
                 self.courses.pause(*recording, *paused);
                 self.pause_recording(*recording, *paused);
             }
+            Effect::TakeDown {
+                leg,
+                recording,
+                silence,
+            } => self.take_down(now, *leg, (*recording, *silence), out),
             Effect::StopRecording(recording) => {
                 self.courses.stop(*recording);
                 self.stop_recording(*recording);
@@ -304,7 +314,6 @@ impl Engine {
             | Effect::Identify(..)
             | Effect::TransferProgress(..)
             | Effect::SendDigit(..)
-            | Effect::TakeDown { .. }
             | Effect::Discard(_)
             | Effect::Ask(..)
             | Effect::Fact(_) => {}
@@ -707,7 +716,33 @@ impl Engine {
         }
     }
 
+    /// Takes down what a leg says from here on, until the recording is stopped or the leg is gone.
+    pub(crate) fn take_down(
+        &mut self,
+        now: Time,
+        leg: LegId,
+        (recording, silence): (RecordingId, Duration),
+        out: &mut impl Out,
+    ) {
+        let known = self.legs.get_mut(&leg);
+        let begun = known.and_then(|known| Some((known, out.take_down(leg, recording)?)));
+        let Some((known, tape)) = begun else {
+            let event = LegEvent::RecordingFailed(recording);
+            return out.event(MediaEvent::Leg(leg, event));
+        };
+        known.dictation = Some(Box::new(Dictation::new(recording, tape, silence)));
+        self.wire_around(leg);
+        self.wake(now);
+    }
+
     fn stop_recording(&mut self, recording: RecordingId) {
+        let is_it = |dictation: &mut Box<Dictation>| dictation.recording == recording;
+        let mut legs = self.legs.iter_mut();
+        if let Some(leg) =
+            legs.find_map(|(id, leg)| leg.dictation.take_if(is_it).is_some().then_some(*id))
+        {
+            return self.wire_around(leg);
+        }
         let is_it = |leg: &Leg| {
             let tap = leg.tap.as_ref();
             tap.is_some_and(|tap| tap.recording == recording)

@@ -22,7 +22,9 @@ impl Sounds {
         match sound {
             Sound::Tone(tone) => Piece::Tone(Generator::new(&self.country, *tone, rate.hz())),
             Sound::Pause(ms) => Piece::Pause(u32::from(*ms) * rate.hz() / 1_000),
-            Sound::Phrase(..) | Sound::File(_) => Piece::Once(Loaded(self.load(sound, rate))),
+            Sound::Phrase(..) | Sound::File(_) | Sound::FileFrom(..) => {
+                Piece::Once(Loaded(self.load(sound, rate)))
+            }
             Sound::Music => Piece::Endless(Loaded(self.load(sound, rate))),
         }
     }
@@ -41,7 +43,7 @@ impl Sounds {
         };
         match sound {
             Sound::Tone(_) | Sound::Pause(_) => self.open(sound, rate),
-            Sound::Phrase(..) | Sound::File(_) => Piece::Once(later()),
+            Sound::Phrase(..) | Sound::File(_) | Sound::FileFrom(..) => Piece::Once(later()),
             Sound::Music => Piece::Endless(later()),
         }
     }
@@ -51,6 +53,19 @@ impl Sounds {
         let samples = match sound {
             Sound::Phrase(language, phrase) => self.library.get(*language, phrase, rate.hz()),
             Sound::File(path) => self.library.file(path, rate.hz()),
+            Sound::FileFrom(path, from) => {
+                let whole = self.library.file(path, rate.hz());
+                let skipped = from.as_millis() * u128::from(rate.hz()) / 1_000;
+                let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
+                let rest = whole.map(|whole| Arc::from(whole.get(skipped..).unwrap_or_default()));
+                if rest
+                    .as_ref()
+                    .is_some_and(|rest: &Arc<[i16]>| rest.is_empty())
+                {
+                    return None;
+                }
+                rest
+            }
             Sound::Music => Some(self.library.music(rate.hz())),
             Sound::Tone(_) | Sound::Pause(_) => None,
         };

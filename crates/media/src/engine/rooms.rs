@@ -204,7 +204,7 @@ impl Engine {
             return self.forget(leg);
         };
         known.equip();
-        let is_alone = known.has_own_sound() || known.tap.is_some();
+        let is_alone = known.has_own_sound() || known.is_taken_down();
         if let Some(ticket) = known.ticket.filter(|_| is_alone)
             && let Some(room) = self.seats.get(&leg)
             && let Some(room) = self.rooms.get_mut(room)
@@ -366,7 +366,7 @@ fn source(listener: LegId, speakers: &[LegId], legs: &Legs) -> Source {
     let Some(hears) = line_of(&listener) else {
         return Source::None;
     };
-    let is_taped = legs.get(&listener).is_some_and(|leg| leg.tap.is_some());
+    let is_taped = legs.get(&listener).is_some_and(|leg| leg.is_taken_down());
     if !hears.stream.direction.sends() && !is_taped {
         return Source::None;
     }

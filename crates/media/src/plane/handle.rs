@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// What a worker is told.
 #[derive(Debug)]
@@ -49,6 +50,8 @@ pub(super) enum LegCommand {
     Record(RecordingId, Manner),
     /// A recording goes on with another leg.
     LetGo(RecordingId),
+    /// What it says is taken down; it may be silent for so long.
+    TakeDown(RecordingId, Duration),
     /// It goes to another worker.
     Move(SyncSender<Parcel>),
 }

@@ -7,7 +7,7 @@ use crate::Rate;
 use crate::batch::Outbox;
 use crate::browser::{Sealed, WayEvent, Ways};
 use crate::engine::{Engine, MediaEvent, Out};
-use crate::record::{Begins, Tape};
+use crate::record::{Begins, Kind, Tape};
 use model::{LegId, RecordingFormat, RecordingId, RecordingLayout};
 use rtp::{Stream, Time};
 use std::collections::BTreeMap;
@@ -188,6 +188,7 @@ impl Out for Link<'_> {
         rate: Rate,
     ) -> Option<Tape> {
         let begins = Begins {
+            kind: Kind::Conversation,
             leg,
             recording,
             layout,
@@ -195,5 +196,11 @@ impl Out for Link<'_> {
             rate,
         };
         self.office.recorder.begin(begins)
+    }
+
+    fn take_down(&mut self, leg: LegId, recording: RecordingId) -> Option<Tape> {
+        self.office
+            .recorder
+            .begin(Begins::dictation(leg, recording))
     }
 }

@@ -15,7 +15,7 @@ use crate::codec::Decoder;
 use crate::engine::{Counts, MediaEvent, Sounds};
 use crate::ratings::Ratings;
 use crate::record::course::{Courses, Step};
-use crate::record::{Recorder, Writing};
+use crate::record::{Folders, Recorder, Writing};
 use handle::{Command, Handle, LegCommand};
 use loader::Loader;
 use model::{
@@ -49,6 +49,8 @@ pub struct Settings {
     pub sounds: Sounds,
     /// Where recordings are written, as `<id>.wav` or `<id>.opus`.
     pub recordings: PathBuf,
+    /// Where it is written what one party says, as `<id>.wav`.
+    pub voicemail: PathBuf,
     /// Chooses what strangers must not guess.
     pub seed: u64,
 }
@@ -77,6 +79,9 @@ pub struct Plane {
     browsers: BTreeSet<LegId>,
     rooms: BTreeMap<RoomId, usize>,
     recordings: Courses,
+    /// Whose words are taken down.
+    dictations: BTreeMap<RecordingId, LegId>,
+    recorder: Recorder,
     /// At which rate each leg is played to.
     rates: BTreeMap<LegId, Rate>,
     ratings: Ratings,
@@ -118,7 +123,11 @@ impl Plane {
             let event = LegEvent::RecordingFailed(recording);
             told.event(MediaEvent::Leg(leg, event));
         };
-        let (recorder, writing) = Recorder::start(settings.recordings, failed)?;
+        let folders = Folders {
+            recordings: settings.recordings,
+            voicemail: settings.voicemail,
+        };
+        let (recorder, writing) = Recorder::start(folders, failed)?;
         let (free, freed) = mpsc::channel();
         let browsers = match settings.browsers {
             Some((port, identity)) => {
@@ -138,7 +147,7 @@ impl Plane {
         let office = Office {
             free,
             listener: Arc::clone(&listener),
-            recorder,
+            recorder: recorder.clone(),
             browsers,
             began: Instant::now(),
         };
@@ -161,6 +170,8 @@ impl Plane {
             browsers: BTreeSet::new(),
             rooms: BTreeMap::new(),
             recordings: Courses::default(),
+            dictations: BTreeMap::new(),
+            recorder,
             rates: BTreeMap::new(),
             ratings: Ratings::default(),
             seed: settings.seed,
@@ -223,6 +234,7 @@ impl Plane {
             None => {}
         }
         self.recordings.close(leg);
+        self.dictations.retain(|_, of| *of != leg);
         self.rates.remove(&leg);
         self.ratings.close(leg);
     }
@@ -277,8 +289,15 @@ impl Plane {
                     self.perform_on(leg, effect);
                 }
             }
+            Effect::TakeDown {
+                leg,
+                recording,
+                silence,
+            } => self.take_down(*leg, *recording, *silence),
+            Effect::Discard(recording) => self.recorder.discard(*recording),
             Effect::StopRecording(recording) => {
-                if let Some(leg) = self.recordings.stop(*recording) {
+                let dictated = self.dictations.remove(recording);
+                if let Some(leg) = dictated.or_else(|| self.recordings.stop(*recording)) {
                     self.perform_on(leg, effect);
                 }
             }
@@ -290,11 +309,19 @@ impl Plane {
             | Effect::Identify(..)
             | Effect::TransferProgress(..)
             | Effect::SendDigit(..)
-            | Effect::TakeDown { .. }
-            | Effect::Discard(_)
             | Effect::Ask(..)
             | Effect::Fact(_) => {}
         }
+    }
+
+    /// Calls the function when what was taken down under that name is complete: with how long it is; `None` when there is
+    /// nothing of it. On the thread that writes, which it must not keep.
+    pub fn when_written(
+        &self,
+        recording: RecordingId,
+        then: impl FnOnce(Option<Duration>) + Send + 'static,
+    ) {
+        self.recorder.when_written(recording, Box::new(then));
     }
 
     /// What all workers have counted.
@@ -327,6 +354,16 @@ impl Plane {
         }
         self.assign(leg);
         self.command(leg, LegCommand::Record(recording, manner));
+    }
+
+    fn take_down(&mut self, leg: LegId, recording: RecordingId, silence: Duration) {
+        if !self.legs.contains_key(&leg) {
+            let event = LegEvent::RecordingFailed(recording);
+            return self.listener.event(MediaEvent::Leg(leg, event));
+        }
+        self.dictations.insert(recording, leg);
+        self.assign(leg);
+        self.command(leg, LegCommand::TakeDown(recording, silence));
     }
 
     fn perform_on(&mut self, leg: LegId, effect: &Effect) {

@@ -144,6 +144,39 @@ fn a_recording_that_cannot_be_written_is_told_of_and_the_call_goes_on() {
     assert!(studio.events.try_recv().is_err(), "once");
 }
 
+/// VM-03 VM-15: who has said something hears it at once.
+#[test]
+fn what_was_taken_down_is_played_as_soon_as_it_is_stopped() {
+    let mut studio = Studio::new(1);
+    let phone = studio.phone(1);
+    let recording = RecordingId(5);
+    studio.plane.perform(&Effect::TakeDown {
+        leg: LegId(1),
+        recording,
+        silence: Duration::from_millis(50),
+    });
+    let silent = MediaEvent::Leg(LegId(1), LegEvent::Silent(recording));
+    let event = studio.events.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(event, silent, "nothing was said");
+    studio.plane.perform(&Effect::StopRecording(recording));
+    studio.play(1, 7, Sound::File(model::voice_file(recording)));
+    let (written, length) = mpsc::channel();
+    studio
+        .plane
+        .when_written(recording, move |length| written.send(length).unwrap());
+    let length = length.recv_timeout(PATIENCE).unwrap().unwrap();
+    assert!(length >= Duration::from_millis(50));
+    phone.next(|_| true);
+    let played = LegEvent::Played(PlayId(7), PlayEnd::Finished);
+    let event = studio.events.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(event, MediaEvent::Leg(LegId(1), played));
+    let file = studio.folder.path().join(model::voice_file(recording));
+    assert_eq!(crate::wav::length(&file), Some(length));
+    studio.plane.perform(&Effect::Discard(recording));
+    drop(studio.plane);
+    assert!(!file.exists());
+}
+
 #[test]
 fn ports_are_free_again_once_their_legs_are_closed() {
     let mut studio = Studio::new(1);
@@ -243,6 +276,7 @@ impl Studio {
             workers,
             sounds,
             recordings: folder.path().into(),
+            voicemail: folder.path().join("voicemail"),
             seed: std::process::id().into(),
         };
         let plane = Plane::start(settings, Told(tell)).unwrap();

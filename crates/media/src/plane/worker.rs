@@ -233,6 +233,9 @@ impl Worker {
                     engine.record(now, leg, recording, manner, link);
                 }
                 LegCommand::LetGo(recording) => engine.let_go(leg, recording),
+                LegCommand::TakeDown(recording, silence) => {
+                    engine.take_down(now, leg, (recording, silence), link);
+                }
                 LegCommand::Move(_) | LegCommand::Close => {}
             }),
         }

@@ -13,11 +13,16 @@ fn every_prompt_is_spoken_in_both_languages() {
     let rows = rows();
     assert_eq!(rows.len(), 351);
     for row in &rows {
-        assert!(library.chinese.has(row.id), "{} in Chinese", row.id);
+        assert!(library.spoken.chinese.has(row.id), "{} in Chinese", row.id);
         // Chinese counts by ten thousands and says the word for year; English has no use for these two.
         let chinese_only = ["D-wan", "T-year"].contains(&row.id);
         assert_eq!(row.english == "–", chinese_only, "{}", row.id);
-        assert_eq!(library.english.has(row.id), !chinese_only, "{}", row.id);
+        assert_eq!(
+            library.spoken.english.has(row.id),
+            !chinese_only,
+            "{}",
+            row.id
+        );
     }
     let known: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
     for (_, id) in library.ids() {
@@ -30,14 +35,14 @@ fn every_prompt_was_built_from_the_text_it_has() {
     let library = built_in_only();
     for row in rows() {
         let chinese = format!("{}\t{}\t{}", row.id, row.han, row.pinyin);
-        let entry = library.chinese.entry(row.id).unwrap();
+        let entry = library.spoken.chinese.entry(row.id).unwrap();
         assert_eq!(
             entry.text_hash,
             fnv64(&chinese),
             "run `make prompts`: {}",
             row.id
         );
-        if let Some(entry) = library.english.entry(row.id) {
+        if let Some(entry) = library.spoken.english.entry(row.id) {
             let english = format!("{}\t{}", row.id, row.english);
             assert_eq!(
                 entry.text_hash,
@@ -81,7 +86,7 @@ fn nothing_in_the_pinyin_can_be_read_as_english() {
 fn no_chinese_prompt_lasts_as_long_as_spelled_english_would() {
     let library = built_in_only();
     for row in rows() {
-        let sound = library.chinese.unpack(row.id).unwrap();
+        let sound = library.spoken.chinese.unpack(row.id).unwrap();
         let syllables = row.pinyin.matches(|c: char| c.is_ascii_digit()).count() as f64;
         let each = spoken_ms(&sound.samples) / syllables;
         // Alone, a syllable is drawn out.
@@ -102,9 +107,9 @@ fn the_chinese_prompt_is_the_one_in_the_chinese_pack() {
         let heard = library.get(Language::Chinese, &phrase, MASTER_HZ).unwrap();
         assert_eq!(
             heard[..],
-            library.chinese.unpack(row.id).unwrap().samples[..]
+            library.spoken.chinese.unpack(row.id).unwrap().samples[..]
         );
-        if let Some(english) = library.english.unpack(row.id) {
+        if let Some(english) = library.spoken.english.unpack(row.id) {
             assert_ne!(heard[..], english.samples[..]);
         }
     }
@@ -113,7 +118,10 @@ fn the_chinese_prompt_is_the_one_in_the_chinese_pack() {
 #[test]
 fn every_prompt_is_loud_and_clean_enough() {
     let library = built_in_only();
-    for (name, pack) in [("zh-CN", &library.chinese), ("en", &library.english)] {
+    for (name, pack) in [
+        ("zh-CN", &library.spoken.chinese),
+        ("en", &library.spoken.english),
+    ] {
         for id in pack.ids() {
             let (entry, what) = (pack.entry(id).unwrap(), format!("{name} {id}"));
             let sound = pack.unpack(id).unwrap();

@@ -6,31 +6,33 @@
 //! - A file has a temporary name until it is complete; what an earlier run left behind is completed at the start.
 
 pub(crate) mod course;
+mod desk;
 #[cfg(test)]
 mod heard;
 mod ogg;
 mod opus;
 mod sequel;
-mod take;
+pub(crate) mod take;
 mod tape;
 #[cfg(test)]
 mod tests;
 
 use crate::Rate;
+use crate::engine::DICTATED_AT;
+use desk::Desk;
 use model::{LegId, RecordingFormat, RecordingId, RecordingLayout};
 pub use opus::OpusWriter;
-use sequel::{Progress, Wound};
 use std::io;
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
-use take::Take;
+use std::time::Duration;
 pub use tape::{Block, Reel, Tape, tape};
 
 /// What is to be known of a recording when it begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Begins {
+    pub(crate) kind: Kind,
     pub(crate) leg: LegId,
     pub(crate) recording: RecordingId,
     pub(crate) layout: RecordingLayout,
@@ -38,17 +40,69 @@ pub(crate) struct Begins {
     pub(crate) rate: Rate,
 }
 
+/// What is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Both sides of a call.
+    Conversation,
+    /// What one party says: a message, a greeting.
+    Dictation,
+}
+
+/// Where each kind is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Folders {
+    pub(crate) recordings: PathBuf,
+    pub(crate) voicemail: PathBuf,
+}
+
 impl Begins {
+    /// What a leg says is to be taken down (VM-15).
+    pub(crate) const fn dictation(leg: LegId, recording: RecordingId) -> Self {
+        Self {
+            kind: Kind::Dictation,
+            leg,
+            recording,
+            layout: RecordingLayout::Mixed,
+            format: RecordingFormat::Wav,
+            rate: DICTATED_AT,
+        }
+    }
+
     /// Whether both become one file.
     fn is_of(&self, other: &Self) -> bool {
-        (self.recording, self.format) == (other.recording, other.format)
+        (self.kind, self.recording, self.format) == (other.kind, other.recording, other.format)
     }
 }
 
+impl Folders {
+    fn of(&self, kind: Kind) -> &Path {
+        match kind {
+            Kind::Conversation => &self.recordings,
+            Kind::Dictation => &self.voicemail,
+        }
+    }
+
+    /// The file of what was taken down.
+    fn dictation(&self, recording: RecordingId) -> PathBuf {
+        self.voicemail.join(format!("{recording}.wav"))
+    }
+}
+
+/// What the writing thread has to do.
+enum Job {
+    Begin(Begins, Reel),
+    WhenWritten(RecordingId, Then),
+    Discard(RecordingId),
+}
+
+/// Told how long something is that was taken down; `None` when there is nothing of it.
+pub(crate) type Then = Box<dyn FnOnce(Option<Duration>) + Send>;
+
 /// The way to the writing thread. Copies lead to the same one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Recorder {
-    jobs: SyncSender<(Begins, Reel)>,
+    jobs: SyncSender<Job>,
 }
 
 /// The writing thread; dropping it waits until all is written, which needs all [`Recorder`]s and [`Tape`]s dropped.
@@ -58,18 +112,16 @@ pub(crate) struct Writing {
 }
 
 impl Recorder {
-    /// Starts the thread, which first completes what an earlier run left in the folder. Recordings become
-    /// `<folder>/<id>.wav` or `.opus`; `failed` is called once for each that cannot be written.
+    /// Completes what an earlier run took down and did not live to end, and starts the thread, which first does the
+    /// same with recordings. They become `<folder>/<id>.wav` or `.opus`; `failed` is called once for each that cannot
+    /// be written.
     pub(crate) fn start(
-        folder: PathBuf,
+        folders: Folders,
         failed: impl Fn(LegId, RecordingId) + Send + 'static,
     ) -> io::Result<(Self, Writing)> {
         let (jobs, queue) = sync_channel(JOBS_MAX);
-        let desk = Desk {
-            folder,
-            open: Vec::new(),
-            failed,
-        };
+        take::recover(&folders.voicemail);
+        let desk = Desk::new(folders, failed);
         let thread = std::thread::Builder::new()
             .name(String::from("recorder"))
             .spawn(move || desk.work(&queue))?;
@@ -82,7 +134,30 @@ impl Recorder {
     /// Begins a recording, or goes on with one that is not over; `None` when too many begin at once.
     pub(crate) fn begin(&self, begins: Begins) -> Option<Tape> {
         let (tape, reel) = tape(begins.layout, begins.rate);
-        self.jobs.try_send((begins, reel)).ok().map(|()| tape)
+        let begun = self.jobs.try_send(Job::Begin(begins, reel));
+        begun.ok().map(|()| tape)
+    }
+
+    /// Calls the function when what was taken down is complete, or at once when it is not being written.
+    pub(crate) fn when_written(&self, recording: RecordingId, then: Then) {
+        let job = Job::WhenWritten(recording, then);
+        if let Err(TrySendError::Full(Job::WhenWritten(_, then))) = self.jobs.try_send(job) {
+            tracing::error!(%recording, "the recorder does not keep up; something taken down is not waited for");
+            then(None);
+        }
+    }
+
+    /// Removes what was taken down, whether or not it is complete.
+    pub(crate) fn discard(&self, recording: RecordingId) {
+        if self.jobs.try_send(Job::Discard(recording)).is_err() {
+            tracing::error!(%recording, "the recorder does not keep up; a file of no use stays until the next start");
+        }
+    }
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").finish_non_exhaustive()
     }
 }
 
@@ -96,138 +171,5 @@ impl Drop for Writing {
     }
 }
 
-/// The thread's side.
-struct Desk<F> {
-    folder: PathBuf,
-    open: Vec<Open>,
-    failed: F,
-}
-
-struct Open {
-    begins: Begins,
-    wound: Wound,
-    take: Take,
-}
-
-/// Whether what was taken must go to the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flush {
-    Due,
-    Later,
-}
-
-impl<F: Fn(LegId, RecordingId)> Desk<F> {
-    fn work(mut self, queue: &Receiver<(Begins, Reel)>) {
-        take::recover(&self.folder);
-        let mut flushed = Instant::now();
-        loop {
-            let job = if self.open.is_empty() {
-                queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
-            } else {
-                queue.recv_timeout(LOOK_EVERY)
-            };
-            match job {
-                Ok((begins, reel)) => self.begin(begins, reel),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) if self.open.is_empty() => return,
-                // The last tapes are about to be dropped, and nobody can go on with any.
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.open.iter_mut().for_each(|open| open.wound.is_last());
-                    std::thread::sleep(LOOK_EVERY);
-                }
-            }
-            let flush = if flushed.elapsed() >= FLUSH_EVERY {
-                flushed = Instant::now();
-                Flush::Due
-            } else {
-                Flush::Later
-            };
-            self.write(flush);
-        }
-    }
-
-    fn begin(&mut self, begins: Begins, reel: Reel) {
-        let mut open = self.open.iter_mut();
-        if let Some(open) = open.find(|open| open.begins.is_of(&begins)) {
-            open.begins.leg = begins.leg;
-            open.wound.go_on(reel, begins.rate);
-            return;
-        }
-        match Take::begin(&self.folder, &begins) {
-            Ok(take) => {
-                let wound = Wound::new(reel, &begins);
-                self.open.push(Open {
-                    begins,
-                    wound,
-                    take,
-                });
-            }
-            Err(error) => {
-                let recording = begins.recording;
-                tracing::error!(%error, %recording, folder = %self.folder.display(),
-                    "a recording cannot be begun");
-                // Torn first, so that whoever hears of it finds it so.
-                drop(reel);
-                (self.failed)(begins.leg, recording);
-            }
-        }
-    }
-
-    fn write(&mut self, flush: Flush) {
-        let mut place = 0;
-        while let Some(open) = self.open.get_mut(place) {
-            match open.write(flush) {
-                Ok(Progress::GoesOn) => place += 1,
-                Ok(Progress::IsOver) => {
-                    let open = self.open.swap_remove(place);
-                    self.end(open);
-                }
-                Err(error) => {
-                    let open = self.open.swap_remove(place);
-                    self.fail(open, &error);
-                }
-            }
-        }
-    }
-
-    fn end(&self, open: Open) {
-        let Begins { leg, recording, .. } = open.begins;
-        let lost = open.wound.lost();
-        if lost > 0 {
-            tracing::warn!(%recording, lost, "the disk did not keep up: a recording has gaps");
-        }
-        if let Err(error) = open.take.complete() {
-            tracing::error!(%error, %recording, "a recording cannot be completed");
-            (self.failed)(leg, recording);
-        }
-    }
-
-    fn fail(&self, open: Open, error: &io::Error) {
-        let Begins { leg, recording, .. } = open.begins;
-        tracing::error!(%error, %recording, "a recording cannot be written any further");
-        drop(open.wound);
-        if let Err(error) = open.take.salvage() {
-            tracing::error!(%error, %recording, "what there is of a recording stays under its temporary name");
-        }
-        (self.failed)(leg, recording);
-    }
-}
-
-impl Open {
-    /// Writes what is there.
-    fn write(&mut self, flush: Flush) -> io::Result<Progress> {
-        let progress = self.wound.take(|samples| self.take.write(samples))?;
-        if flush == Flush::Due {
-            self.take.flush()?;
-        }
-        Ok(progress)
-    }
-}
-
-/// Recordings that begin within [`LOOK_EVERY`].
-const JOBS_MAX: usize = 256;
-/// How often blocks are looked for.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// How often what was taken goes to the files. With what waits in a tape, and until it is looked for, less than a second
-/// is lost when the process dies.
-const FLUSH_EVERY: Duration = Duration::from_millis(800);
+/// Recordings that begin, end their waiting or are discarded within the time in which the thread looks once.
+const JOBS_MAX: usize = 1_024;

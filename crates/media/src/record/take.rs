@@ -163,4 +163,4 @@ const fn extension(format: RecordingFormat) -> &'static str {
 }
 
 /// The end of a temporary name.
-const PART: &str = "part";
+pub(crate) const PART: &str = "part";

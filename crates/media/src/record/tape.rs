@@ -135,9 +135,24 @@ impl Tape {
         }
     }
 
+    /// Takes down what was said, at the tape's rate; for a tape of one channel. Never waits, as [`Self::record`].
+    pub(crate) fn take_down(&mut self, said: &Slot) {
+        let mut samples = said.samples();
+        while let count @ 1.. = self.block.take(samples) {
+            samples = samples.get(count..).unwrap_or_default();
+            self.wind_on_if_full();
+        }
+    }
+
+    /// Nobody goes on with the recording after this tape.
+    pub(crate) fn last(self) -> Self {
+        self.state.over.store(true, Ordering::Release);
+        self
+    }
+
     /// Ends the recording.
     pub(crate) fn end(self) {
-        self.state.over.store(true, Ordering::Release);
+        drop(self.last());
     }
 
     /// Whether it cannot be written any more.

@@ -1,5 +1,6 @@
 //! Recordings from the tape to the disk.
 
+use super::desk::Flush;
 use super::heard::{self, End};
 use super::*;
 use crate::engine::slot::Slot;
@@ -9,12 +10,13 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
+use std::time::Instant;
 
 #[test]
 fn a_recording_becomes_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recordings");
-    let (recorder, writing) = Recorder::start(path.clone(), |_, _| {}).unwrap();
+    let (recorder, writing) = Recorder::start(folders(&path), |_, _| {}).unwrap();
     for format in FORMATS {
         let mut tape = recorder
             .begin(begins(RecordingLayout::Mixed, format))
@@ -36,7 +38,7 @@ fn a_recording_becomes_a_file() {
 #[test]
 fn a_recording_that_goes_on_with_another_leg_is_one_file() {
     let folder = tempfile::tempdir().unwrap();
-    let (recorder, writing) = Recorder::start(folder.path().into(), |_, _| {}).unwrap();
+    let (recorder, writing) = Recorder::start(folders(folder.path()), |_, _| {}).unwrap();
     for format in FORMATS {
         let mut first = recorder
             .begin(begins(RecordingLayout::Stereo, format))
@@ -80,11 +82,7 @@ fn a_recording_that_goes_on_with_another_leg_is_one_file() {
 #[test]
 fn a_recording_whose_leg_is_gone_is_completed_by_itself() {
     let folder = tempfile::tempdir().unwrap();
-    let mut desk = Desk {
-        folder: folder.path().into(),
-        open: Vec::new(),
-        failed: |_, _| {},
-    };
+    let mut desk = Desk::new(folders(folder.path()), |_, _| {});
     let (mut tape, reel) = tape(RecordingLayout::Mixed, Rate::Narrow);
     desk.begin(begins(RecordingLayout::Mixed, RecordingFormat::Wav), reel);
     tape.record(&slot(1), &slot(1));
@@ -103,7 +101,7 @@ fn a_recording_is_never_put_in_the_place_of_another() {
     fs::write(folder.path().join("7.wav"), "of somebody else").unwrap();
     let (failures, failed) = mpsc::channel();
     let tell = move |leg, recording| failures.send((leg, recording)).unwrap();
-    let (recorder, _writing) = Recorder::start(folder.path().into(), tell).unwrap();
+    let (recorder, _writing) = Recorder::start(folders(folder.path()), tell).unwrap();
     let tape = recorder.begin(begins(RecordingLayout::Mixed, RecordingFormat::Wav));
     assert_eq!(failed.recv().unwrap(), (LegId(1), RecordingId(7)));
     drop((recorder, tape));
@@ -119,7 +117,7 @@ fn one_that_cannot_be_written_is_told_of_once_and_the_others_go_on() {
     fs::write(&path, "x").unwrap();
     let (failures, failed) = mpsc::channel();
     let tell = move |leg, recording| failures.send((leg, recording)).unwrap();
-    let (recorder, writing) = Recorder::start(path, tell).unwrap();
+    let (recorder, writing) = Recorder::start(folders(&path), tell).unwrap();
     let mut tape = recorder
         .begin(begins(RecordingLayout::Mixed, RecordingFormat::Wav))
         .unwrap();
@@ -136,11 +134,9 @@ fn one_that_cannot_be_written_is_told_of_once_and_the_others_go_on() {
 fn a_full_disk_is_told_of_once() {
     let folder = tempfile::tempdir().unwrap();
     let (failures, failed) = mpsc::channel();
-    let mut desk = Desk {
-        folder: folder.path().into(),
-        open: Vec::new(),
-        failed: move |leg, recording| failures.send((leg, recording)).unwrap(),
-    };
+    let mut desk = Desk::new(folders(folder.path()), move |leg, recording| {
+        failures.send((leg, recording)).unwrap()
+    });
     let (mut tape, reel) = tape(RecordingLayout::Mixed, Rate::Narrow);
     desk.begin(begins(RecordingLayout::Mixed, RecordingFormat::Wav), reel);
     let full = File::options()
@@ -157,6 +153,46 @@ fn a_full_disk_is_told_of_once() {
     let told = failed.try_iter().collect::<Vec<_>>();
     assert_eq!(told, [(LegId(1), RecordingId(7))]);
     assert!(tape.is_torn() && desk.open.is_empty());
+}
+
+/// VM-15: a message is at the rate and in the place that web, telephone and mail look for it.
+#[test]
+fn what_is_taken_down_is_told_of_when_it_is_whole_and_what_is_of_no_use_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorder, writing) = Recorder::start(folders(folder.path()), |_, _| {}).unwrap();
+    let begin = |id| recorder.begin(Begins::dictation(LegId(id), RecordingId(id)));
+    let mut tapes: Vec<_> = (1..=2).map(|id| begin(id).unwrap().last()).collect();
+    for tape in &mut tapes {
+        (0..150).for_each(|_| tape.take_down(&slot(500)));
+    }
+    recorder.discard(RecordingId(2));
+    let (tell, told) = mpsc::channel();
+    for id in 1..=3 {
+        let tell = tell.clone();
+        let then = move |length| tell.send((id, length)).unwrap();
+        recorder.when_written(RecordingId(id), Box::new(then));
+    }
+    let nothing = (3, None);
+    assert_eq!(told.recv().unwrap(), nothing, "there is no third");
+    assert!(told.try_recv().is_err(), "the others are not whole yet");
+    drop(tapes);
+    let mut lengths: Vec<_> = told.iter().take(2).collect();
+    lengths.sort();
+    assert_eq!(
+        lengths,
+        [(1, Some(Duration::from_millis(1_500))), (2, None)]
+    );
+    let voicemail = folder.path().join("voicemail");
+    let bytes = fs::read(voicemail.join("1.wav")).unwrap();
+    let (channels, hz, bits) = (&bytes[22..24], &bytes[24..28], &bytes[34..36]);
+    assert_eq!(channels, [1, 0]);
+    assert_eq!(hz, 8_000_u32.to_le_bytes());
+    assert_eq!(bits, [16, 0]);
+    assert_eq!(names(&voicemail), ["1.wav"]);
+    recorder.discard(RecordingId(1));
+    drop(recorder);
+    drop(writing);
+    assert!(names(&voicemail).is_empty());
 }
 
 /// What was said a second before the process was killed can be heard, at once and after the next start.
@@ -195,7 +231,7 @@ fn a_process_that_is_killed_leaves_all_but_the_last_second() {
         kept_ms
     };
     let at_once = parts.map(|name| kept(name, End::Anyhow));
-    let (recorder, writing) = Recorder::start(folder.path().into(), |_, _| {}).unwrap();
+    let (recorder, writing) = Recorder::start(folders(folder.path()), |_, _| {}).unwrap();
     drop(recorder);
     drop(writing);
     let whole = ["1.wav", "2.opus", "3.wav", "4.opus"];
@@ -245,7 +281,7 @@ fn studio_process() {
     };
     let (failures, failed) = mpsc::channel();
     let tell = move |_, recording| failures.send(recording).unwrap();
-    let (recorder, writing) = Recorder::start(folder.into(), tell).unwrap();
+    let (recorder, writing) = Recorder::start(folders(Path::new(&folder)), tell).unwrap();
     let layouts = [RecordingLayout::Stereo, RecordingLayout::Mixed];
     let kinds = layouts
         .iter()
@@ -292,11 +328,19 @@ const FORMATS: [RecordingFormat; 2] = [RecordingFormat::Wav, RecordingFormat::Op
 
 const fn begins(layout: RecordingLayout, format: RecordingFormat) -> Begins {
     Begins {
+        kind: Kind::Conversation,
         leg: LegId(1),
         recording: RecordingId(7),
         layout,
         format,
         rate: Rate::Narrow,
+    }
+}
+
+fn folders(folder: &Path) -> Folders {
+    Folders {
+        recordings: folder.to_owned(),
+        voicemail: folder.join("voicemail"),
     }
 }
 

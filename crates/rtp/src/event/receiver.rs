@@ -106,6 +106,12 @@ impl KeyReceiver {
         self.hear(now, header, payload).into_iter().flatten()
     }
 
+    /// Whether a key is down.
+    #[must_use]
+    pub const fn is_down(&self) -> bool {
+        self.pressed.is_some()
+    }
+
     /// When [`Self::timeout`] has something to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {

@@ -4,7 +4,10 @@ use super::{Office, SERVER, SIP};
 use crate::Datagram;
 use edge::{Found, MediaNotice, MediaOrder, Output, Ticket};
 use media::MediaEvent;
-use model::{Change, Duration, Effect, Fact, Input, LegEvent, Question, QuestionId, Reply};
+use model::{
+    Change, Duration, Effect, Fact, Input, LegEvent, MailboxChange, Number, Question, QuestionId,
+    Reply,
+};
 use sip::{Flow, Transport};
 use std::net::SocketAddr;
 
@@ -22,6 +25,9 @@ pub enum Disk {
 pub(super) enum Write {
     Barrier(Ticket),
     Change(QuestionId, Change),
+    /// A mailbox is looked at, behind all changes of it.
+    Look(QuestionId, Number),
+    Mailbox(QuestionId, Number, MailboxChange),
 }
 
 /// Edge, switch and media, wired as in the server.
@@ -126,10 +132,13 @@ impl Office {
                 let reply = Reply::LastCaller(None);
                 self.next.push_back(Input::Answer(question, reply));
             }
-            Effect::Ask(question, Question::Mailbox(_) | Question::MailboxChange(..)) => {
-                self.next
-                    .push_back(Input::Answer(question, Reply::NotSaved));
+            Effect::Ask(question, Question::Mailbox(number)) => {
+                self.write(Write::Look(question, number));
             }
+            Effect::Ask(question, Question::MailboxChange(number, change)) => {
+                self.write(Write::Mailbox(question, number, change));
+            }
+            Effect::Discard(recording) => self.mailboxes.discard(recording),
             Effect::Ask(question, Question::Save(change)) => {
                 self.write(Write::Change(question, change));
             }
@@ -139,6 +148,7 @@ impl Office {
                     let known = legs.filter_map(|leg| self.sound.quality(*leg));
                     record.quality = known.collect();
                 }
+                self.mailboxes.note(&fact);
                 self.edge.fact(self.now, &fact);
                 self.facts.push(fact);
             }
@@ -171,6 +181,17 @@ impl Office {
                     }
                 });
                 self.next.push_back(Input::Answer(question, Reply::Saved));
+            }
+            Write::Look(question, number) => {
+                let reply = Reply::Mailbox(self.mailboxes.of(&number));
+                self.next.push_back(Input::Answer(question, reply));
+            }
+            Write::Mailbox(question, number, change) => {
+                let reply = match self.mailboxes.change(number, change) {
+                    Some(()) => Reply::Saved,
+                    None => Reply::NotSaved,
+                };
+                self.next.push_back(Input::Answer(question, reply));
             }
         }
     }

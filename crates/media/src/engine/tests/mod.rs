@@ -1,5 +1,6 @@
 //! What phones hear, in virtual time.
 
+mod dictation;
 mod keys;
 mod losses;
 mod mixing;

@@ -5,7 +5,7 @@ use crate::codec::{Decoder, Encoder, PAYLOAD_MAX};
 use crate::dtmf::Generator;
 use crate::ear;
 use crate::engine::leg::Fades;
-use crate::engine::{Engine, MediaEvent, Out, Sounds};
+use crate::engine::{DICTATED_AT, Engine, MediaEvent, Out, Sounds};
 use crate::g711::Law;
 use crate::prompts::Library;
 use crate::record::{Reel, Tape, tape};
@@ -595,6 +595,11 @@ impl Out for Wire {
         };
         self.recordings.insert(recording, taken);
         Some(tape)
+    }
+
+    fn take_down(&mut self, leg: LegId, recording: RecordingId) -> Option<Tape> {
+        let (layout, format) = (RecordingLayout::Mixed, RecordingFormat::Wav);
+        self.record(leg, recording, layout, format, DICTATED_AT)
     }
 }
 
