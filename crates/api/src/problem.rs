@@ -155,6 +155,7 @@ impl From<WriteError> for Problem {
         tracing::error!(%error, "a change made through the API was not saved");
         match error {
             WriteError::Busy => Self::busy("too much waits for the disk; try again"),
+            WriteError::Gone => Self::not_found(),
             WriteError::Refused(_) | WriteError::Closed => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "not-saved",

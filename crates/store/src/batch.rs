@@ -4,9 +4,10 @@ use crate::completion::Done;
 use crate::error::Trouble;
 use crate::objects::ObjectChanges;
 use crate::row::RowWrite;
-use crate::sqlite::Session;
+use crate::sqlite::{Context, Session};
+use crate::voicemail::{Changed, Unchanged, VoiceWrite};
 use crate::{BindingRow, WriteError};
-use model::{CallRecord, Number, Site};
+use model::{CallRecord, MessageCounts, Number, Site};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ pub(crate) struct Batch {
     sites: Vec<(Replacement, Done<Arc<Site>>)>,
     /// In the order in which they were put.
     rows: Vec<(RowWrite, Done)>,
+    /// In the order in which they were put.
+    voices: Vec<(VoiceWrite, Done)>,
     /// Who waits for all of it.
     barriers: Vec<Done>,
 }
@@ -37,10 +40,25 @@ pub(crate) struct Replacement {
     pub(crate) removed: BTreeSet<Number>,
 }
 
+/// What came of writing a batch.
+#[derive(Default)]
+pub(crate) struct Written {
+    /// The places of records that the database refuses for what they are.
+    refused: BTreeSet<usize>,
+    /// The places of changes of mailboxes that were not made.
+    unchanged: BTreeMap<usize, Unchanged>,
+    /// What is to be done now that it is on disk.
+    pub(crate) changed: Changed,
+}
+
 impl Batch {
     /// How many writes wait.
     pub(crate) fn len(&self) -> usize {
-        self.records.len() + self.bindings.len() + self.sites.len() + self.rows.len()
+        self.records.len()
+            + self.bindings.len()
+            + self.sites.len()
+            + self.rows.len()
+            + self.voices.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -62,6 +80,10 @@ impl Batch {
         self.rows.push((row, done));
     }
 
+    pub(crate) fn voice(&mut self, write: VoiceWrite, done: Done) {
+        self.voices.push((write, done));
+    }
+
     pub(crate) fn site(&mut self, replacement: Replacement, done: Done<Arc<Site>>) {
         self.sites.push((replacement, done));
     }
@@ -77,16 +99,21 @@ impl Batch {
         Some(Arc::clone(&last.site))
     }
 
-    /// Writes all of it within an open transaction. Returns the places of records that the database
-    /// refuses for what they are.
+    /// Writes all of it within an open transaction.
     pub(crate) async fn write(
         &self,
         session: &mut Session,
-    ) -> Result<BTreeSet<usize>, sqlx::Error> {
+        cx: &Context<'_>,
+    ) -> Result<Written, sqlx::Error> {
+        let mut written = Written::default();
         for (replacement, _) in &self.sites {
-            session
+            let voices = session
                 .change_objects(&replacement.changes, &replacement.removed)
                 .await?;
+            written.changed.removed.extend(voices);
+            let gone = replacement.removed.iter();
+            let gone = gone.map(|mailbox| (*mailbox, MessageCounts::default()));
+            written.changed.counts.extend(gone);
         }
         let put = self
             .bindings
@@ -106,9 +133,19 @@ impl Batch {
         for (row, _) in &self.rows {
             session.write_row(row).await?;
         }
-        self.write_records(session).await
+        for (place, (voice, _)) in self.voices.iter().enumerate() {
+            match session.write_voice(cx, voice).await? {
+                Ok(changed) => written.changed.add(changed),
+                Err(why) => {
+                    written.unchanged.insert(place, why);
+                }
+            }
+        }
+        written.refused = self.write_records(session).await?;
+        Ok(written)
     }
 
+    /// Returns the places of records that the database refuses for what they are.
     async fn write_records(&self, session: &mut Session) -> Result<BTreeSet<usize>, sqlx::Error> {
         let mut refused = BTreeSet::new();
         if self.records.is_empty() {
@@ -135,7 +172,8 @@ impl Batch {
     }
 
     /// Tells everybody that it is on disk.
-    pub(crate) fn acknowledge(self, refused: &BTreeSet<usize>) {
+    pub(crate) fn acknowledge(self, written: &Written) {
+        let refused = &written.refused;
         for (place, (_, done)) in self.records.into_iter().enumerate() {
             done.tell(if refused.contains(&place) {
                 Err(WriteError::Refused(String::from(
@@ -154,17 +192,31 @@ impl Batch {
         for (_, done) in self.rows {
             done.tell(Ok(()));
         }
+        for (place, (_, done)) in self.voices.into_iter().enumerate() {
+            done.tell(match written.unchanged.get(&place) {
+                None => Ok(()),
+                Some(why) => Err((*why).into()),
+            });
+        }
         for done in self.barriers {
             done.tell(Ok(()));
         }
     }
 
-    /// Refuses what people wait for: changes of the configuration and rows of the web. Everything else waits on.
+    /// Refuses what people wait for: changes of the configuration and of mailboxes, rows of the web. Everything else waits on.
     pub(crate) fn refuse_people(&mut self, why: &WriteError) {
         for (_, done) in self.sites.drain(..) {
             done.tell(Err(why.clone()));
         }
         for (_, done) in self.rows.drain(..) {
+            done.tell(Err(why.clone()));
+        }
+        let (changes, others) = std::mem::take(&mut self.voices)
+            .into_iter()
+            .partition(|(write, _)| matches!(write, VoiceWrite::Change(..)));
+        self.voices = others;
+        let changes: Vec<(VoiceWrite, Done)> = changes;
+        for (_, done) in changes {
             done.tell(Err(why.clone()));
         }
     }

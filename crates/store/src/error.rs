@@ -88,6 +88,9 @@ pub enum WriteError {
     /// The disk does not take it; the message is that of [`crate::Health`].
     #[error("{0}")]
     Refused(String),
+    /// What was to be changed is gone.
+    #[error("it is no longer there")]
+    Gone,
     /// The store was closed before the write was on disk.
     #[error("the store is closed")]
     Closed,

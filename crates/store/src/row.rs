@@ -1,5 +1,6 @@
 //! Rows that others give meaning to.
 
+use crate::mail::MailWrite;
 use model::{Contact, Number, Role, Wall};
 
 /// A registered phone as it is kept. The registrar's own words stand in `body`.
@@ -59,4 +60,6 @@ pub(crate) enum RowWrite {
     RemoveContact(u64),
     /// A blacklisted caller was refused.
     Blocked(Number),
+    /// Something became of a mail.
+    Mail(i64, MailWrite),
 }

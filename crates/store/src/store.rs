@@ -4,16 +4,21 @@ use crate::batch::Batch;
 use crate::calls::OpenCalls;
 use crate::completion::Done;
 use crate::keep::Keep;
+use crate::mail::MailWrite;
 use crate::objects::{self, BadRow};
 use crate::row::RowWrite;
 use crate::sqlite::{self, Reader, Session};
+use crate::voicemail::{MessageListener, VoiceFolder, VoiceWrite};
 use crate::writer::{Due, Job, QUEUE_MAX, SiteListener, Writer, now};
 use crate::{
-    BindingRow, CallQuery, Completion, ContactRow, DataFolder, Health, OpenError, Page, ReadError,
-    SessionRow, StoredCall, TokenRow, WriteError,
+    BindingRow, CallQuery, Completion, ContactRow, DataFolder, Health, MailRow, OpenError, Page,
+    ReadError, SessionRow, StoredCall, TokenRow, WriteError,
 };
 use aws_lc_rs::hmac;
-use model::{CallRecord, Change, Fact, Number, Party, Site, Wall};
+use model::{
+    CallRecord, Change, Fact, Mailbox, MailboxChange, MessageCounts, Number, Party, RecordingId,
+    Site, Wall,
+};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -34,6 +39,7 @@ struct Inner {
     reader: Reader,
     site: Arc<RwLock<Arc<Site>>>,
     listeners: Arc<Mutex<Vec<SiteListener>>>,
+    message_listeners: Arc<Mutex<Vec<MessageListener>>>,
     health: Health,
     derive: hmac::Key,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -96,6 +102,7 @@ impl Store {
             reader: found.reader,
             site: found.shared,
             listeners: found.listeners,
+            message_listeners: found.message_listeners,
             health,
             derive,
             thread: Mutex::new(Some(thread)),
@@ -168,12 +175,14 @@ impl Store {
                 self.put(Job::Fact(now, Box::new(fact.clone())));
             }
             Fact::Blocked(number) => drop(self.put_row(RowWrite::Blocked(*number))),
+            Fact::MessageBegun { mailbox, message } => {
+                drop(self.put_voice(VoiceWrite::Begin(*mailbox, message.clone())));
+            }
             Fact::Extension(..)
             | Fact::Lamp(..)
             | Fact::Emergency { .. }
             | Fact::Room(..)
             | Fact::CodeUsed { .. }
-            | Fact::MessageBegun { .. }
             | Fact::WokenUp { .. }
             | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
@@ -255,6 +264,75 @@ impl Store {
     /// Forgets an extension's contact.
     pub fn remove_contact(&self, id: u64) -> Completion {
         self.put_row(RowWrite::RemoveContact(id))
+    }
+
+    /// Keeps messages and greetings in a folder from here on, where nobody writes yet. What was being left when an earlier
+    /// run was killed becomes messages as long as their files; files that belong to nothing are removed.
+    pub fn keep_voicemail_in(&self, folder: PathBuf) -> Completion {
+        self.put(Job::VoiceFolder(VoiceFolder::new(folder)));
+        self.put_voice(VoiceWrite::Recover)
+    }
+
+    /// Calls the function whenever a mailbox may have other messages than before, once that is on disk and before whoever
+    /// changed it hears so; on the writer's thread: it must not block.
+    pub fn on_messages(&self, listener: impl Fn(Number, MessageCounts) + Send + 'static) {
+        let mut listeners = self
+            .0
+            .message_listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listeners.push(Box::new(listener));
+    }
+
+    /// Changes a mailbox, and has its owner mailed of new messages.
+    pub fn change_mailbox(&self, mailbox: Number, change: MailboxChange) -> Completion {
+        self.put_voice(VoiceWrite::Change(mailbox, change))
+    }
+
+    /// As [`Store::change_mailbox`]; the function is called on the writer's thread and must not block.
+    pub fn change_mailbox_then(
+        &self,
+        mailbox: Number,
+        change: MailboxChange,
+        then: impl FnOnce(Result<(), WriteError>) + Send + 'static,
+    ) {
+        let write = VoiceWrite::Change(mailbox, change);
+        self.put(Job::Voice(write, Done::call(then)));
+    }
+
+    /// Forgets a message that was being left; its file is removed by whoever writes it.
+    pub fn discard_message(&self, recording: RecordingId) {
+        drop(self.put_voice(VoiceWrite::Discard(recording)));
+    }
+
+    /// What is in a mailbox.
+    pub async fn mailbox(&self, mailbox: &Number) -> Result<Mailbox, ReadError> {
+        self.0.reader.mailbox(mailbox).await
+    }
+
+    /// How many messages each mailbox has that has any.
+    pub async fn message_counts(&self) -> Result<BTreeMap<Number, MessageCounts>, ReadError> {
+        self.0.reader.message_counts().await
+    }
+
+    /// Mail that is due by then, the oldest first.
+    pub async fn due_mail(&self, now: Wall, most: u32) -> Result<Vec<MailRow>, ReadError> {
+        self.0.reader.due_mail(now, most).await
+    }
+
+    /// When the next mail is due; `None`: none waits.
+    pub async fn next_mail(&self) -> Result<Option<Wall>, ReadError> {
+        self.0.reader.next_mail().await
+    }
+
+    /// A mail is done with: sent, given up, or of no use.
+    pub fn remove_mail(&self, mail: i64) -> Completion {
+        self.put_row(RowWrite::Mail(mail, MailWrite::Remove))
+    }
+
+    /// A mail could not be sent, and is tried again then.
+    pub fn retry_mail(&self, mail: i64, due: Wall) -> Completion {
+        self.put_row(RowWrite::Mail(mail, MailWrite::Retry(due)))
     }
 
     /// Everybody who is logged in.
@@ -343,6 +421,12 @@ impl Store {
         completion
     }
 
+    fn put_voice(&self, write: VoiceWrite) -> Completion {
+        let (done, completion) = Done::awaited();
+        self.put(Job::Voice(write, done));
+        completion
+    }
+
     /// Never waits: when the queue is full, dropping the job tells whoever waits for it.
     fn put(&self, job: Job) {
         let queue = self.lock_queue().clone();
@@ -374,9 +458,10 @@ impl Job {
             | Self::PutBinding(_, done)
             | Self::RemoveBinding(_, _, done)
             | Self::Row(_, done)
+            | Self::Voice(_, done)
             | Self::Barrier(done) => done.tell(Err(WriteError::Busy)),
             Self::Change(_, done) => done.tell(Err(WriteError::Busy)),
-            Self::Fact(..) => {}
+            Self::Fact(..) | Self::VoiceFolder(_) => {}
         }
     }
 }
@@ -397,6 +482,7 @@ struct Found {
     site: Arc<Site>,
     shared: Arc<RwLock<Arc<Site>>>,
     listeners: Arc<Mutex<Vec<SiteListener>>>,
+    message_listeners: Arc<Mutex<Vec<MessageListener>>>,
     bindings: Vec<BindingRow>,
     interrupted: usize,
 }
@@ -454,6 +540,7 @@ impl Start {
         let shared = Arc::new(RwLock::new(Arc::clone(&site)));
         let reader = Reader::new(&file);
         let listeners = Arc::default();
+        let message_listeners = Arc::default();
         let writer = Writer {
             session,
             reader: reader.clone(),
@@ -461,6 +548,8 @@ impl Start {
             keep: self.keep,
             site: Arc::clone(&shared),
             listeners: Arc::clone(&listeners),
+            voicemail: None,
+            message_listeners: Arc::clone(&message_listeners),
             health: self.health,
             file: file.clone(),
             committed: self.committed,
@@ -473,6 +562,7 @@ impl Start {
             site,
             shared,
             listeners,
+            message_listeners,
             bindings,
             interrupted,
         };

@@ -1,16 +1,16 @@
 //! The one thread that writes: many writes to a transaction, retained while the disk does not take them.
 
-use crate::batch::{Batch, Replacement};
+use crate::batch::{Batch, Replacement, Written};
 use crate::calls::OpenCalls;
 use crate::completion::Done;
 use crate::error::alarm;
 use crate::keep::Keep;
 use crate::objects::{self, ObjectChanges};
 use crate::row::RowWrite;
-use crate::sqlite::{Reader, Session};
+use crate::sqlite::{Context, Reader, Session};
+use crate::voicemail::{Changed, MessageListener, VoiceFolder, VoiceWrite};
 use crate::{BindingRow, Health, WriteError};
 use model::{CallRecord, Fact, Number, Site, Wall};
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -29,6 +29,10 @@ pub(crate) enum Job {
     Change(Edit, Done<Arc<Site>>),
     /// A row that has no part in calls.
     Row(RowWrite, Done),
+    /// Something of mailboxes.
+    Voice(VoiceWrite, Done),
+    /// Where messages and greetings are kept from here on.
+    VoiceFolder(VoiceFolder),
     /// Tells when everything before it is on disk.
     Barrier(Done),
 }
@@ -50,6 +54,9 @@ pub(crate) struct Writer {
     pub(crate) keep: Keep,
     pub(crate) site: Arc<RwLock<Arc<Site>>>,
     pub(crate) listeners: Arc<Mutex<Vec<SiteListener>>>,
+    /// Where messages and greetings are kept.
+    pub(crate) voicemail: Option<VoiceFolder>,
+    pub(crate) message_listeners: Arc<Mutex<Vec<MessageListener>>>,
     pub(crate) health: Health,
     pub(crate) file: PathBuf,
     pub(crate) committed: Committed,
@@ -134,6 +141,8 @@ impl Writer {
                 self.waiting.binding((extension, contact), None, done);
             }
             Job::Row(row, done) if has_room => self.waiting.row(row, done),
+            Job::Voice(write, done) if has_room => self.waiting.voice(write, done),
+            Job::VoiceFolder(folder) => self.voicemail = Some(folder),
             Job::Change(edit, done) => self.prepare_change(edit, done),
             Job::Barrier(done) if self.waiting.is_empty() => done.tell(Ok(())),
             Job::Barrier(done) => self.waiting.barrier(done),
@@ -175,14 +184,14 @@ impl Writer {
             return;
         }
         match self.transaction(calls_are_due).await {
-            Ok(refused) => {
+            Ok(written) => {
                 (self.committed)(now.elapsed());
                 self.calls.told_ended();
                 if calls_are_due {
                     self.calls.told_changed();
                     self.due.open_calls = None;
                 }
-                self.acknowledge(&refused);
+                self.acknowledge(&written);
             }
             Err(error) => {
                 self.session.roll_back().await;
@@ -192,9 +201,15 @@ impl Writer {
         }
     }
 
-    async fn transaction(&mut self, calls_are_due: bool) -> Result<BTreeSet<usize>, sqlx::Error> {
+    async fn transaction(&mut self, calls_are_due: bool) -> Result<Written, sqlx::Error> {
         self.session.begin().await?;
-        let refused = self.waiting.write(&mut self.session).await?;
+        let site = self.waiting.last_site().unwrap_or_else(|| self.current());
+        let cx = Context {
+            folder: self.voicemail.as_ref(),
+            site: &site,
+            now: now(),
+        };
+        let written = self.waiting.write(&mut self.session, &cx).await?;
         let changed = self.calls.changed();
         if calls_are_due && changed.clone().next().is_some() {
             self.session.put_open_calls(changed).await?;
@@ -205,23 +220,43 @@ impl Writer {
             self.session.remove_open_calls(ended).await?;
         }
         self.session.commit().await?;
-        Ok(refused)
+        Ok(written)
     }
 
-    fn acknowledge(&mut self, refused: &BTreeSet<usize>) {
+    fn acknowledge(&mut self, written: &Written) {
         if self.health.set(None, 0) {
             tracing::info!("the database takes writes again");
         }
         self.due.retry = None;
-        let written = std::mem::take(&mut self.waiting);
-        if let Some(site) = written.last_site() {
+        let waited = std::mem::take(&mut self.waiting);
+        if let Some(site) = waited.last_site() {
             *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&site);
             let listeners = self.listeners.lock();
             for listener in listeners.unwrap_or_else(PoisonError::into_inner).iter() {
                 listener(&site);
             }
         }
-        written.acknowledge(refused);
+        self.change_voices(&written.changed);
+        waited.acknowledge(written);
+    }
+
+    /// Mailboxes are other than before: files of no use go, and whoever listens is told.
+    fn change_voices(&self, changed: &Changed) {
+        if let Some(folder) = &self.voicemail {
+            folder.remove(&changed.removed);
+        }
+        if changed.found > 0 {
+            tracing::info!(
+                messages = changed.found,
+                "messages that were being left are kept"
+            );
+        }
+        let listeners = self.message_listeners.lock();
+        for listener in listeners.unwrap_or_else(PoisonError::into_inner).iter() {
+            for (mailbox, counts) in &changed.counts {
+                listener(*mailbox, *counts);
+            }
+        }
     }
 
     /// Keeps what must not be lost for the next try.

@@ -1,10 +1,12 @@
 //! SQLite: how it is opened, and its migrations. The statements stand beside it.
 
 mod read;
+mod voicemail;
 mod web;
 mod write;
 
 pub(crate) use read::{Reader, bindings, objects};
+pub(crate) use voicemail::Context;
 pub(crate) use write::Session;
 
 use crate::OpenError;
@@ -103,6 +105,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         3,
         "web",
         include_str!("../../migrations/sqlite/0003_web.sql"),
+    ),
+    (
+        4,
+        "voicemail",
+        include_str!("../../migrations/sqlite/0004_voicemail.sql"),
     ),
 ];
 /// How long a statement waits for another connection, such as one that takes a backup.

@@ -12,6 +12,7 @@ impl Session {
     /// Writes one row, or removes it.
     pub(crate) async fn write_row(&mut self, row: &RowWrite) -> Result<(), Error> {
         let query = match row {
+            RowWrite::Mail(mail, write) => return self.write_mail(*mail, *write).await,
             RowWrite::PutSession(session) => sqlx::query(
                 "INSERT INTO session (hash, seen_ms, body) VALUES (?1, ?2, ?3)
                  ON CONFLICT (hash) DO UPDATE SET seen_ms = excluded.seen_ms, body = excluded.body",

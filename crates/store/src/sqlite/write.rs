@@ -2,7 +2,7 @@
 
 use crate::objects::{ObjectChanges, ObjectRow};
 use crate::{BindingRow, OpenCall};
-use model::{CallId, CallRecord, Number, Wall};
+use model::{CallId, CallRecord, Number, RecordingId, Wall};
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Error, Row};
@@ -211,11 +211,12 @@ impl Session {
         .map(drop)
     }
 
+    /// Writes another configuration. Returns the files of messages and greetings that went with their owners.
     pub(crate) async fn change_objects(
         &mut self,
         changes: &ObjectChanges,
         removed_extensions: &BTreeSet<Number>,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<RecordingId>, Error> {
         for (kind, name) in &changes.removed {
             sqlx::query("DELETE FROM object WHERE kind = ?1 AND name = ?2")
                 .bind(*kind)
@@ -226,7 +227,9 @@ impl Session {
         for row in &changes.put {
             self.put_object(row).await?;
         }
+        let mut voices = Vec::new();
         for extension in removed_extensions {
+            voices.extend(self.remove_mailbox(extension).await?);
             for statement in [
                 "DELETE FROM binding WHERE extension = ?1",
                 "DELETE FROM contact WHERE owner = ?1",
@@ -237,7 +240,7 @@ impl Session {
                     .await?;
             }
         }
-        Ok(())
+        Ok(voices)
     }
 
     async fn put_object(&mut self, row: &ObjectRow) -> Result<(), Error> {

@@ -4,4 +4,5 @@ mod configuration;
 mod faults;
 mod records;
 mod support;
+mod voicemail;
 mod web;
