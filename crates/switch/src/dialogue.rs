@@ -5,6 +5,7 @@
 use crate::cx::Cx;
 use crate::features::Event;
 use crate::phrase;
+use crate::speech::Speech;
 use alloc::string::String;
 use model::{
     Duration, Keys, LegEvent, LegId, Number, Phrase, PlayEnd, PlayId, Sound, TimerId, Tone,
@@ -48,6 +49,15 @@ impl Dialogue {
     /// Says something at first, and the prompt only when it has to be asked again.
     pub(crate) fn begin_with(leg: LegId, first: Phrase, prompt: Phrase, cx: &mut Cx<'_>) -> Self {
         let speech = cx.speech(leg).phrase(first);
+        Self::ask(leg, speech, prompt, cx)
+    }
+
+    /// Says something once, then the prompt.
+    pub(crate) fn after(before: Speech, leg: LegId, prompt: Phrase, cx: &mut Cx<'_>) -> Self {
+        Self::ask(leg, before.phrase(prompt.clone()), prompt, cx)
+    }
+
+    fn ask(leg: LegId, speech: Speech, prompt: Phrase, cx: &mut Cx<'_>) -> Self {
         Self {
             leg,
             prompt,

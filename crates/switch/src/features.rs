@@ -20,6 +20,7 @@ mod invite;
 mod invited;
 mod ivr;
 mod leave_message;
+mod mailbox;
 mod message_review;
 mod monitor;
 mod operator;
@@ -53,6 +54,10 @@ pub(crate) use invite::Invite;
 pub(crate) use invited::Invited;
 pub(crate) use ivr::Ivr;
 pub(crate) use leave_message::LeaveMessage;
+pub(crate) use mailbox::{
+    Mailbox, MailboxDoor, MailboxForward, MailboxGreeting, MailboxListen, MailboxOptions,
+    MailboxPin,
+};
 pub(crate) use message_review::MessageReview;
 pub(crate) use monitor::Monitor;
 pub(crate) use operator::Operator;
@@ -236,6 +241,13 @@ phases! {
     Invited = "invited",
     Ivr = "ivr",
     LeaveMessage = "leave_message",
+    Mailbox = "mailbox",
+    MailboxDoor = "mailbox_door",
+    MailboxForward = "mailbox_forward",
+    MailboxGreeting = "mailbox_greeting",
+    MailboxListen = "mailbox_listen",
+    MailboxOptions = "mailbox_options",
+    MailboxPin = "mailbox_pin",
     MessageReview = "message_review",
     Operator = "operator",
     Save = "save",
@@ -256,6 +268,10 @@ pub(crate) fn menus() -> Vec<Listed> {
         wake_up_menu::CANCEL.listed(),
         wake_up_call::WISHES.listed(),
         message_review::REVIEW.listed(),
+        mailbox::MAIN.listed(),
+        mailbox::MESSAGE.listed(),
+        mailbox::OPTIONS.listed(),
+        mailbox::GREETING.listed(),
     ]
     .into()
 }
@@ -324,10 +340,10 @@ fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
         Code::WakeUpCancel => wake_up::cancel_all(caller, cx),
         Code::WakeUpBook => BookWakeUp::ask(caller, wake_up::Then::Goodbye, cx),
         Code::WakeUpMenu => WakeUpMenu::begin(caller, cx),
+        Code::VoicemailMain => mailbox::any(caller, cx),
+        Code::VoicemailOwn => mailbox::own(caller, cx),
         // What follows exists in the manual and in the table of codes; its feature does not exist.
-        Code::VoicemailMain
-        | Code::VoicemailOwn
-        | Code::VoicemailDirect
+        Code::VoicemailDirect
         | Code::Pickup
         | Code::BlacklistAdd
         | Code::BlacklistRemove

@@ -214,7 +214,10 @@ impl Switch {
             }
             LegEvent::RecordingFailed(recording) => {
                 let phase = self.state.calls.get(&call).map(|call| &call.phase);
-                let taken_down = matches!(phase, Some(Phase::LeaveMessage(_)));
+                let taken_down = matches!(
+                    phase,
+                    Some(Phase::LeaveMessage(_) | Phase::MailboxGreeting(_))
+                );
                 let of_a_conference = self.conference_tape_failed(recording);
                 if of_a_conference || !self.tape_failed(call, recording) && !taken_down {
                     return;

@@ -50,6 +50,13 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "invited",
             "ivr",
             "leave_message",
+            "mailbox",
+            "mailbox_door",
+            "mailbox_forward",
+            "mailbox_greeting",
+            "mailbox_listen",
+            "mailbox_options",
+            "mailbox_pin",
             "message_review",
             "monitor",
             "operator",
@@ -134,7 +141,7 @@ impl Storm {
     }
 
     fn step(&mut self) {
-        match self.chance.below(21) {
+        match self.chance.below(23) {
             0..=4 => self.someone_calls(),
             5..=8 => self.a_live_leg_does_something(),
             9 => match self.chance.below(3) {
@@ -150,6 +157,7 @@ impl Storm {
             17 => self.the_clock_is_set(),
             18 => self.something_is_asked_of_a_conference(),
             19 => self.somebody_is_to_be_woken(),
+            20 => self.somebody_opens_a_mailbox(),
             _ => {
                 let millis = self.chance.below(15_000);
                 self.pass(Duration::from_millis(millis));
@@ -230,8 +238,33 @@ impl Storm {
             return;
         };
         let code = self.chance.of([
-            "*2", "#", "*4", "*", "*1", "*0", "*01111#", "*09911#", "#41#", "*2#", "9911#0",
-            "1111#", "0", "**", "*#", "*2", "*3", "*8",
+            "*2",
+            "#",
+            "*4",
+            "*",
+            "*1",
+            "*0",
+            "*01111#",
+            "*09911#",
+            "#41#",
+            "*2#",
+            "9911#0",
+            "1111#",
+            "0",
+            "**",
+            "*#",
+            "*2",
+            "*3",
+            "*8",
+            "1234#1",
+            "1234#2#",
+            "1234#28",
+            "1#8",
+            "1234#01",
+            "1234#05",
+            "053456#3456#",
+            "2",
+            "1#00*#",
         ]);
         let number = extension(self.chance.below(PHONES));
         for key in code.chars().chain(number.chars()).chain(['#']) {
@@ -260,6 +293,52 @@ impl Storm {
             },
         };
         self.give(Input::Command(Command::Room(number("700"), command)));
+    }
+
+    /// Somebody calls his mailbox, knows its PIN, and goes somewhere in it.
+    fn somebody_opens_a_mailbox(&mut self) {
+        self.calls_in += 1;
+        let leg = LegId::inbound(self.calls_in);
+        let from = extension(self.chance.below(PHONES));
+        self.legs.entry(leg).or_default();
+        self.give(Input::Incoming(Incoming {
+            leg,
+            origin: Origin::Extension(from),
+            caller: Party {
+                number: Some(from),
+                name: String::new(),
+            },
+            dialled: number("*61"),
+            hops: 0,
+            replaces: None,
+        }));
+        let keys = self.chance.of([
+            "1",
+            "1#",
+            "2#0",
+            "1#8",
+            "1#8102#",
+            "2#7*",
+            "1#2",
+            "01",
+            "04",
+            "02#",
+            "05",
+            "053456#",
+            "053456#3456#",
+            "0*",
+        ]);
+        for key in "1234#".chars().chain(keys.chars()) {
+            while let Some(nth) = self.questions.iter().position(|(_, question)| {
+                matches!(question, Question::Mailbox(_) | Question::MailboxChange(..))
+            }) {
+                self.reply_to(nth);
+            }
+            if self.legs.get(&leg).is_some_and(|leg| !leg.ended) {
+                let key = LegEvent::Digit(Digit::parse(key).unwrap());
+                self.give(Input::Leg(leg, key));
+            }
+        }
     }
 
     fn anything_happens_on_any_leg(&mut self) {
@@ -333,6 +412,10 @@ impl Storm {
             return self.give(Input::Answer(unasked, Reply::Saved));
         }
         let nth = usize::try_from(self.chance.below(self.questions.len() as u64)).unwrap();
+        self.reply_to(nth);
+    }
+
+    fn reply_to(&mut self, nth: usize) {
         let (id, question) = self.questions.swap_remove(nth);
         let reply = match (question, self.chance.below(4)) {
             (_, 0) => Reply::NotSaved,
@@ -828,7 +911,7 @@ fn from_environment(name: &str) -> Option<u64> {
 
 const PHONES: u64 = 8;
 const STEPS: u32 = 150;
-const DIALLED: [&str; 36] = [
+const DIALLED: [&str; 37] = [
     "*55",
     "*055",
     "*55*03140401",
@@ -842,6 +925,7 @@ const DIALLED: [&str; 36] = [
     "**",
     "*50",
     "*60",
+    "*61",
     "*99",
     "41",
     "999",

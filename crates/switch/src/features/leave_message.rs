@@ -2,7 +2,7 @@
 //!
 //! While he hears the greeting, `#` skips it, `*` asks the mailbox's owner for his PIN, and `0` leads to the operator.
 
-use super::{Event, Farewell, Feature, MessageReview, Operator, Phase};
+use super::{Event, Farewell, Feature, MessageReview, Operator, Phase, mailbox};
 use crate::asking::{Asking, Told};
 use crate::cx::Cx;
 use crate::phrase;
@@ -120,6 +120,10 @@ impl LeaveMessage {
                 saying.stop(cx);
                 let tone = cx.speech(visit.caller).sound(Sound::Tone(Tone::Beep));
                 visit.say_up_to_the_tone(tone, cx)
+            }
+            Some('*') => {
+                saying.stop(cx);
+                mailbox::owner(visit.caller, visit.mailbox, cx)
             }
             Some('0') if cx.directory().system.operator.is_some() => {
                 saying.stop(cx);

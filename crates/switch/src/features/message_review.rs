@@ -2,7 +2,7 @@
 //! he does, it is saved.
 
 use super::leave_message::Visit;
-use super::{Event, Feature, Operator, Phase, save};
+use super::{Event, Feature, Operator, Phase, mailbox, save};
 use crate::asking::{Asking, Told};
 use crate::choice::{Choice, Chosen};
 use crate::cx::Cx;
@@ -40,6 +40,8 @@ enum Stage {
 enum Then {
     Leaves,
     MeetsOperator,
+    /// He says that the mailbox is his.
+    OpensIt,
 }
 
 /// What a caller wants to do with his message.
@@ -49,6 +51,7 @@ pub(super) enum Wish {
     Listen,
     Again,
     Operator,
+    Open,
 }
 
 pub(super) const REVIEW: Menu<Wish> = Menu {
@@ -77,6 +80,12 @@ pub(super) const REVIEW: Menu<Wish> = Menu {
             says: None,
             does: Wish::Operator,
             leads: "the message is saved, and the operator rings",
+        },
+        Item {
+            key: '*',
+            says: None,
+            does: Wish::Open,
+            leads: "the message is saved, and the owner's PIN is asked for",
         },
     ],
 };
@@ -148,6 +157,7 @@ impl MessageReview {
             Some(Wish::Operator) if cx.directory().system.operator.is_some() => {
                 Self::save(visit, message, Then::MeetsOperator, cx)
             }
+            Some(Wish::Open) => Self::save(visit, message, Then::OpensIt, cx),
             Some(Wish::Again | Wish::Operator) | None => {
                 let speech = speech.phrase(phrase::INVALID_ENTRY);
                 Self::begin(visit, message, speech, cx)
@@ -178,6 +188,9 @@ impl MessageReview {
             (Told::Reply(Reply::Saved), Then::Leaves) => visit.say(phrase::MESSAGE_TAKEN, cx),
             (Told::Reply(Reply::Saved), Then::MeetsOperator) => {
                 Operator::begin(visit.caller, visit.mailbox, cx)
+            }
+            (Told::Reply(Reply::Saved), Then::OpensIt) => {
+                mailbox::owner(visit.caller, visit.mailbox, cx)
             }
             (Told::Reply(_) | Told::Late, _) => visit.say(phrase::SYSTEM_ERROR, cx),
         }

@@ -108,6 +108,18 @@ impl View<'_> {
         Err(refusal)
     }
 
+    /// What an extension dials to call a number as somebody outside shows it: with the prefix of the first route that it
+    /// may use for it.
+    pub(crate) fn dialled_to(&self, shown: &Number, by: &Number) -> Option<Number> {
+        let routes = self.directory.outbound_routes.iter();
+        let dialled = routes.filter_map(|route| match route.strip {
+            0 => Some(*shown),
+            _ => Number::parse(&format!("{}{shown}", route.prefix)).ok(),
+        });
+        let mut dialled = dialled.filter(|dialled| self.may_call_out(by, dialled).is_ok());
+        dialled.next()
+    }
+
     /// The first route in order that fits the number, is open and may be used.
     fn route(
         &self,

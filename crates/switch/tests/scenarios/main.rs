@@ -18,6 +18,7 @@ mod intercom;
 mod invitation;
 mod ivr;
 mod leave_message;
+mod mailbox;
 mod meeting;
 mod monitoring;
 mod office;
