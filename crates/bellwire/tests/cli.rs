@@ -349,3 +349,62 @@ fn a_call_is_explained() {
         "{wrong:?}"
     );
 }
+
+#[test]
+fn prompts_are_listed_drawn_checked_and_replaced() {
+    let desk = Desk::new();
+    let listed = desk.run("prompts list");
+    assert!(listed.out.contains("您拨打的号码不存在"), "{listed:?}");
+    assert!(desk.run("prompts tree").out.contains("wake-up call"));
+    let checked = desk.run("prompts check");
+    assert_eq!(checked.code, 0, "{checked:?}");
+    // A recording under a name that no prompt has: nothing is replaced.
+    let tone = wav(8_000);
+    for folder in ["own/zh-CN", "own/en"] {
+        std::fs::create_dir_all(desk.path(folder)).expect("made");
+    }
+    std::fs::write(desk.path("own/zh-CN/N-01.wav"), &tone).expect("written");
+    std::fs::write(desk.path("own/en/N-99.wav"), &tone).expect("written");
+    let refused = desk.run("prompts import own");
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.out.contains("N-99.wav: no prompt has this name"),
+        "{refused:?}"
+    );
+    assert!(!desk.path("data/files/prompts").exists());
+    std::fs::remove_file(desk.path("own/en/N-99.wav")).expect("removed");
+    let imported = desk.run("prompts import own");
+    assert_eq!(imported.code, 0, "{imported:?}");
+    let listed = desk.run("prompts list").out;
+    let line = listed
+        .lines()
+        .find(|line| line.starts_with("N-01 ") && line.contains("zh-CN"));
+    assert!(
+        line.is_some_and(|line| line.contains("1.0 s") && line.contains("recording")),
+        "{line:?}"
+    );
+    // A file that is no sound is named.
+    std::fs::create_dir_all(desk.path("data/files/prompts/en")).expect("made");
+    std::fs::write(desk.path("data/files/prompts/en/N-02.wav"), "no sound").expect("written");
+    let checked = desk.run("prompts check");
+    assert_eq!(checked.code, 1);
+    assert!(checked.out.contains("N-02.wav"), "{checked:?}");
+}
+
+/// A second of silence at 8 kHz, 16 bits, mono.
+fn wav(samples: u32) -> Vec<u8> {
+    let bytes = samples * 2;
+    let mut wav = Vec::new();
+    wav.extend(b"RIFF");
+    wav.extend((36 + bytes).to_le_bytes());
+    wav.extend(b"WAVEfmt ");
+    wav.extend(16_u32.to_le_bytes());
+    wav.extend([1, 0, 1, 0]);
+    wav.extend(8_000_u32.to_le_bytes());
+    wav.extend(16_000_u32.to_le_bytes());
+    wav.extend([2, 0, 16, 0]);
+    wav.extend(b"data");
+    wav.extend(bytes.to_le_bytes());
+    wav.resize(wav.len() + bytes as usize, 0);
+    wav
+}

@@ -139,6 +139,15 @@ impl Library {
         unusable
     }
 
+    /// The recordings of a folder that has `zh-CN` and `en` in it, as [`Library::refresh`] would take them, and what is
+    /// unusable among them. Reads the disk.
+    #[must_use]
+    pub fn recordings(&self, folder: &Path) -> (Vec<(Language, String)>, Vec<Unusable>) {
+        let known = |id: &str| self.chinese.has(id) || self.english.has(id);
+        let (found, unusable) = Overrides::default().refreshed(folder, known);
+        (found.usable().cloned().collect(), unusable)
+    }
+
     /// The ids of all built-in prompts, with those languages that have them.
     pub fn ids(&self) -> impl Iterator<Item = (Language, &str)> {
         let chinese = self.spoken.chinese.ids().map(|id| (Language::Chinese, id));

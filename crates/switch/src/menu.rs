@@ -79,7 +79,7 @@ pub struct ListedKey {
     pub leads: &'static str,
 }
 
-/// Every spoken menu.
+/// Every spoken menu, one that leads to others before them.
 #[must_use]
 pub fn menus() -> Vec<Listed> {
     features::menus()

@@ -6,6 +6,7 @@ mod client;
 mod doctor;
 mod explain;
 mod live;
+mod prompts;
 mod replay;
 mod serve;
 mod simulate;
@@ -152,6 +153,9 @@ enum Command {
     /// Passwords of those who administer, and tokens for scripts
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// The spoken prompts: their texts, the menus they are said in, missing ones, replacements
+    #[command(subcommand)]
+    Prompts(prompts::Prompts),
     /// Checks ports, certificate, clock, disk, DNS, addresses and prompts; a line each, with the remedy
     Doctor {
         #[command(subcommand)]
@@ -221,6 +225,7 @@ impl Command {
             Self::Demo { place } => serve::demo(&place),
             Self::Site(command) => command.run(),
             Self::Admin(command) => command.run(),
+            Self::Prompts(command) => command.run(),
             Self::Trace {
                 call,
                 output,

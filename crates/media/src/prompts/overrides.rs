@@ -55,6 +55,12 @@ impl Overrides {
         recording.sound.clone()
     }
 
+    /// The prompts that are replaced.
+    pub(super) fn usable(&self) -> impl Iterator<Item = &(Language, String)> {
+        let found = self.found.iter();
+        found.filter_map(|(key, recording)| recording.sound.as_ref().map(|_| key))
+    }
+
     /// What the folders hold at this moment, and what is unusable for the first time.
     pub(super) fn refreshed(
         &self,
