@@ -143,7 +143,7 @@ impl Library {
     /// unusable among them. Reads the disk.
     #[must_use]
     pub fn recordings(&self, folder: &Path) -> (Vec<(Language, String)>, Vec<Unusable>) {
-        let known = |id: &str| self.chinese.has(id) || self.english.has(id);
+        let known = |id: &str| self.spoken.chinese.has(id) || self.spoken.english.has(id);
         let (found, unusable) = Overrides::default().refreshed(folder, known);
         (found.usable().cloned().collect(), unusable)
     }
