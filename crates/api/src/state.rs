@@ -75,16 +75,21 @@ impl Api {
     /// Takes in what is told, for as long as anybody tells.
     pub async fn listen(self, mut told: mpsc::Receiver<Told>) {
         self.hub().begin(self.backend().states().await);
+        self.count_messages().await;
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 told = told.recv() => match told {
-                    Some(Told::Lost) => self.hub().begin(self.backend().states().await),
+                    Some(Told::Lost) => {
+                        self.hub().begin(self.backend().states().await);
+                        self.count_messages().await;
+                    }
                     Some(Told::Site(site)) => {
                         self.sessions().sweep(self.now(), &site);
                         self.hub().site(site);
                     }
+                    Some(Told::Messages(mailbox, counts)) => self.hub().messages(mailbox, counts),
                     Some(Told::Fact(at, fact)) => self.hub().fact(at, &fact),
                     None => return,
                 },
@@ -93,6 +98,14 @@ impl Api {
                     self.sessions().sweep(self.now(), &site);
                 }
             }
+        }
+    }
+
+    /// Looks how many messages there are, at the start or after something was lost.
+    async fn count_messages(&self) {
+        match self.store().message_counts().await {
+            Ok(counts) => self.hub().all_messages(counts),
+            Err(error) => tracing::error!(%error, "the mailboxes cannot be read"),
         }
     }
 

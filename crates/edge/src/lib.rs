@@ -54,7 +54,7 @@ use crate::owner::Owner;
 use crate::qualify::Qualify;
 use crate::refusal::Refusal;
 use crate::trunks::Trunks;
-use model::{Directory, Effect, Fact, LegId, Now, Time};
+use model::{Directory, Effect, Fact, LegId, MessageCounts, Now, Number, Time};
 use sip::message::{Malformed, Message, Method, Request};
 use sip::transaction::{self, Arrived};
 use sip::{Flow, Seed};
@@ -145,6 +145,13 @@ impl Edge {
     pub fn fact(&mut self, now: Now, fact: &Fact) {
         let (notifier, cx) = self.notifying(now);
         notifier.fact(&cx, fact);
+        self.collect(now);
+    }
+
+    /// A mailbox has so many messages: the lamps of its owner's phones show it.
+    pub fn messages(&mut self, now: Now, mailbox: Number, counts: MessageCounts) {
+        let (notifier, cx) = self.notifying(now);
+        notifier.messages(&cx, mailbox, counts);
         self.collect(now);
     }
 

@@ -289,6 +289,7 @@ impl Office {
         let country = &self.directory.system.country;
         self.sound = Sound::new(SERVER, country, self.files.path(), seed);
         self.mailboxes.recover();
+        self.show_messages();
         self.edge_deadline = None;
         self.work();
     }

@@ -7,7 +7,10 @@ use crate::account::May;
 use crate::limits::{EVENTS_KEPT, EVENTS_WAITING_MAX, LIVE_CALLS_MAX};
 use crate::own::calls::rounded_seconds;
 use crate::state::zone;
-use model::{CallId, CallRecord, ExtensionState, Fact, FinalCallee, Number, Origin, Site, Wall};
+use model::{
+    CallId, CallRecord, ExtensionState, Fact, FinalCallee, MessageCounts, Number, Origin, Site,
+    Wall,
+};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +21,7 @@ use tokio::sync::broadcast;
 pub(crate) struct Change {
     /// Counts up from one in each run.
     pub(crate) number: u64,
-    /// `presence`, `calls`, `settings`.
+    /// `presence`, `calls`, `settings`, `voicemail`.
     pub(crate) kind: &'static str,
     /// JSON.
     pub(crate) data: String,
@@ -39,6 +42,8 @@ struct Known {
     site: Arc<Site>,
     states: BTreeMap<Number, ExtensionState>,
     calls: BTreeMap<CallId, Live>,
+    /// How many messages each mailbox has that has any.
+    messages: BTreeMap<Number, MessageCounts>,
     last: u64,
     /// The newest changes, the oldest of them first.
     kept: VecDeque<Arc<Change>>,
@@ -73,6 +78,7 @@ impl Hub {
             site,
             states: BTreeMap::new(),
             calls: BTreeMap::new(),
+            messages: BTreeMap::new(),
             last: 0,
             kept: VecDeque::new(),
         };
@@ -240,6 +246,28 @@ impl Hub {
         }
     }
 
+    /// A mailbox has so many messages.
+    pub(crate) fn messages(&self, mailbox: Number, counts: MessageCounts) {
+        let mut known = self.lock();
+        let before = known.messages.insert(mailbox, counts);
+        if before.unwrap_or_default() != counts {
+            let parties = Parties::Owner(mailbox);
+            self.publish(&mut known, "voicemail", told(counts), parties);
+        }
+    }
+
+    /// All mailboxes that have messages, with how many.
+    pub(crate) fn all_messages(&self, all: BTreeMap<Number, MessageCounts>) {
+        let before: Vec<_> = self.lock().messages.keys().copied().collect();
+        let empty = before
+            .into_iter()
+            .filter(|mailbox| !all.contains_key(mailbox))
+            .map(|mailbox| (mailbox, MessageCounts::default()));
+        for (mailbox, counts) in empty.chain(all.clone()) {
+            self.messages(mailbox, counts);
+        }
+    }
+
     /// Tells that the contacts of one extension changed.
     pub(crate) fn contacts_changed(&self, owner: &Number) {
         let mut known = self.lock();
@@ -302,7 +330,16 @@ impl Known {
             May::Own(number) => settings::of(&self.site, &number),
             May::Operate | May::Administer => json!({}),
         };
-        json!({ "presence": presence, "calls": calls, "settings": settings })
+        let messages = match may {
+            May::Own(number) => self.messages.get(&number).copied().unwrap_or_default(),
+            May::Operate | May::Administer => MessageCounts::default(),
+        };
+        json!({
+            "presence": presence,
+            "calls": calls,
+            "settings": settings,
+            "voicemail": told(messages),
+        })
     }
 }
 
@@ -346,6 +383,10 @@ impl Live {
             "state": self.state,
         })
     }
+}
+
+fn told(counts: MessageCounts) -> Value {
+    json!({ "new": counts.new, "old": counts.old })
 }
 
 fn presence(number: &Number, state: ExtensionState) -> Value {

@@ -1,7 +1,7 @@
 //! The way in for those who must not wait.
 
 use crate::limits::FACTS_MAX;
-use model::{Fact, Number, Site, Wall};
+use model::{Fact, MessageCounts, Number, Site, Wall};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +12,8 @@ use tokio::sync::mpsc;
 pub enum Told {
     /// Something happened in a call, or to an extension.
     Fact(Wall, Box<Fact>),
+    /// A mailbox has so many messages.
+    Messages(Number, MessageCounts),
     /// Another configuration is in force.
     Site(Arc<Site>),
     /// Some of what was told was lost; what is known must be asked for anew.
@@ -50,6 +52,11 @@ impl Teller {
         if shown {
             self.tell(Told::Fact(at, Box::new(fact.clone())));
         }
+    }
+
+    /// Tells how many messages a mailbox has.
+    pub fn messages(&self, mailbox: Number, counts: MessageCounts) {
+        self.tell(Told::Messages(mailbox, counts));
     }
 
     /// Tells that another configuration is in force.

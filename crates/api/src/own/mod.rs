@@ -9,7 +9,9 @@ pub(crate) mod follow_me;
 pub(crate) mod forwarding;
 pub(crate) mod recording;
 pub(crate) mod settings;
+mod sound_file;
 mod target;
+mod voicemail;
 pub(crate) mod wake_ups;
 
 pub(crate) use calls::{__path_call, __path_calls, __path_calls_csv, call, calls, calls_csv};
@@ -24,6 +26,10 @@ pub(crate) use follow_me::{__path_follow_me, __path_set_follow_me, follow_me, se
 pub(crate) use forwarding::{__path_forwarding, __path_set_forwarding, forwarding, set_forwarding};
 pub(crate) use recording::{__path_call_recording, call_recording};
 pub(crate) use settings::{__path_set_settings, __path_settings, set_settings, settings};
+pub(crate) use voicemail::{
+    __path_mark_voicemail, __path_remove_voicemail, __path_voicemail, __path_voicemail_audio,
+    mark_voicemail, remove_voicemail, voicemail, voicemail_audio,
+};
 pub(crate) use wake_ups::{
     __path_book_wake_up, __path_cancel_wake_up, __path_wake_ups, book_wake_up, cancel_wake_up,
     wake_ups,

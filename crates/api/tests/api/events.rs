@@ -7,20 +7,20 @@ use model::{CallId, Change, ExtensionState, Fact, LegId, Origin, Party, Switched
 use serde_json::{Value, json};
 
 /// A stream of events, read event by event.
-struct Stream {
+pub(crate) struct Stream {
     body: axum::body::BodyDataStream,
     read: String,
 }
 
 #[derive(Debug)]
-struct Event {
-    kind: String,
+pub(crate) struct Event {
+    pub(crate) kind: String,
     id: String,
-    data: Value,
+    pub(crate) data: Value,
 }
 
 impl Stream {
-    async fn of(person: &Person<'_>, last: Option<&str>) -> Self {
+    pub(crate) async fn of(person: &Person<'_>, last: Option<&str>) -> Self {
         let response = person.listen(last).await;
         let kind = response.headers()["content-type"]
             .to_str()
@@ -62,7 +62,7 @@ impl Stream {
         }
     }
 
-    async fn event(&mut self) -> Event {
+    pub(crate) async fn event(&mut self) -> Event {
         self.next().await.expect("an event")
     }
 }

@@ -9,4 +9,5 @@ mod matrix;
 mod sessions;
 mod settings;
 mod support;
+mod voicemail;
 mod wake_ups;

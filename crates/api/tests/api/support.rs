@@ -158,6 +158,11 @@ impl Office {
         let (teller, told) = api::teller();
         let tell = teller.clone();
         store.on_site(move |site| tell.site(site));
+        let tell = teller.clone();
+        store.on_messages(move |mailbox, counts| tell.messages(mailbox, counts));
+        let voicemail = folder.path().join("files/voicemail");
+        let recovered = store.keep_voicemail_in(voicemail).await;
+        recovered.expect("recovered");
         tokio::spawn(api.clone().listen(told));
         Self {
             router: api.router(),

@@ -32,6 +32,8 @@ pub(super) enum Event {
     Saved(QuestionId, Result<Arc<model::Site>, WriteError>),
     /// What the switch asked is known.
     Known(QuestionId, model::Reply),
+    /// A mailbox has so many messages.
+    Messages(model::Number, model::MessageCounts),
     /// Another configuration is on disk.
     Site(Arc<model::Site>),
     /// Somebody wants to know whether sound goes to and from an extension.

@@ -42,16 +42,17 @@ use lookup::Ends;
 use media::browser::Identity;
 use media::prompts::Library;
 use media::{MediaEvent, Plane};
+use model::{MessageCounts, Number};
 use portal::Portal;
 use rtp::sdp::BrowserSide;
 use signalling::{End, Figures, Signalling, Zone};
 use signals::{Signals, Wish};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DataFolder, Opened};
+use store::{DataFolder, Opened, Store};
 use streams::{Connections, Listener, Streams, accept};
 use switch::Switch;
 use tokio::runtime::Runtime;
@@ -111,6 +112,11 @@ fn start(prepared: Prepared) -> Result<()> {
         connections: connections.clone(),
         readiness: readiness.clone(),
     };
+    let (tell_signalling, tell_web) = (inbox.clone(), teller.clone());
+    prepared.opened.store.on_messages(move |mailbox, counts| {
+        tell_signalling.tell(Event::Messages(mailbox, counts));
+        tell_web.messages(mailbox, counts);
+    });
     let (end, ended) = watch::channel(());
     // Every port is taken before anything is said, so that one that is in use ends the start.
     let listening = runtime.block_on(front.listen())?;
@@ -125,6 +131,12 @@ fn start(prepared: Prepared) -> Result<()> {
         Arc::clone(&library),
         (clock, teller),
     )?;
+    // Only now that media has completed the files of an earlier run.
+    let voicemail = files.join(settings::VOICEMAIL);
+    let messages = runtime.block_on(open_mailboxes(&prepared.opened.store, voicemail))?;
+    for (mailbox, counts) in messages {
+        inbox.tell(Event::Messages(mailbox, counts));
+    }
     let thread = std::thread::Builder::new()
         .name(String::from("signalling"))
         .spawn(move || signalling.run())
@@ -250,6 +262,18 @@ impl Front<'_> {
         };
         tokio::spawn(admin::serve(listening.admin, admin, until(ended)));
     }
+}
+
+/// Takes up the mailboxes; how many messages each has.
+async fn open_mailboxes(
+    store: &Store,
+    voicemail: PathBuf,
+) -> Result<BTreeMap<Number, MessageCounts>> {
+    if let Err(error) = store.keep_voicemail_in(voicemail).await {
+        tracing::error!(%error, "messages that an earlier run was taking down are looked for at the next start");
+    }
+    let counts = store.message_counts().await;
+    counts.context("the mailboxes cannot be read")
 }
 
 /// What people of the web work with.

@@ -43,10 +43,13 @@ pub(super) fn media(
             country: site.directory.system.country.clone(),
         },
         recordings: files.join("recordings"),
-        voicemail: files.join("voicemail"),
+        voicemail: files.join(VOICEMAIL),
         seed,
     }
 }
+
+/// Where messages and greetings lie in the files folder, as [`model::voice_file`] has it.
+pub(super) const VOICEMAIL: &str = "voicemail";
 
 const fn fixed(address: Address) -> Option<IpAddr> {
     match address {

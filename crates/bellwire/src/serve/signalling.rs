@@ -4,6 +4,7 @@
 mod ending;
 mod figures;
 mod lookups;
+mod mailboxes;
 mod questions;
 mod zone;
 
@@ -201,6 +202,7 @@ impl Signalling {
             Event::Committed(ticket) => self.edge.committed(now, ticket),
             Event::Saved(question, outcome) => self.saved(question, outcome),
             Event::Known(question, reply) => self.next.push_back(Input::Answer(question, reply)),
+            Event::Messages(mailbox, counts) => self.edge.messages(now, mailbox, counts),
             Event::Site(site) => self.take(site),
             Event::SoundCheck(extension) => self.next.push_back(Input::SoundCheck(extension)),
             Event::Look(look) => look(self),
@@ -267,6 +269,7 @@ impl Signalling {
         match effect {
             Effect::Ask(question, what) => self.ask(question, what),
             Effect::Fact(fact) => self.fact(now, fact),
+            Effect::Discard(recording) => self.discard(recording),
             effect => {
                 let ports = &mut OpenPorts(&mut self.plane);
                 self.edge.perform(now, &effect, ports);

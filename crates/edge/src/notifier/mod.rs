@@ -17,6 +17,7 @@ mod package;
 mod subscription;
 mod table;
 mod throttle;
+mod unasked;
 
 pub(crate) use package::{ALLOW_EVENTS, Aspect};
 pub(crate) use subscription::SubscriptionId;
@@ -26,10 +27,11 @@ use crate::legs::Legs;
 use crate::owner::Owner;
 use crate::refusal::Refusal;
 use crate::register;
+use crate::registrar::PhoneId;
 use asked::Asked;
 use document::{Document, Phones, Subject};
 use lamp::{Known, Lamp, Rung};
-use model::{Directory, Duration, Fact, Now, Number};
+use model::{Directory, Duration, Fact, MessageCounts, Now, Number, Time};
 use package::Package;
 use sip::Flow;
 use sip::dialog::Dialog;
@@ -39,6 +41,7 @@ use std::collections::BTreeMap;
 use subscription::{Begin, Reason, Standing, Subscription, Telling};
 use table::Table;
 use throttle::Throttle;
+use unasked::Unasked;
 
 /// All subscriptions and what they are about.
 #[derive(Debug, Default)]
@@ -48,6 +51,9 @@ pub(crate) struct Notifier {
     /// What is watched, and what was last told of it.
     watched: BTreeMap<Number, Watched>,
     throttle: Throttle,
+    /// How many messages each mailbox has that has any.
+    messages: BTreeMap<Number, MessageCounts>,
+    unasked: Unasked,
 }
 
 /// A number that somebody watches.
@@ -211,8 +217,30 @@ impl Notifier {
         }
     }
 
+    /// A mailbox has so many messages.
+    pub(crate) fn messages(&mut self, cx: &Cx<'_>, mailbox: Number, counts: MessageCounts) {
+        let before = if counts == MessageCounts::default() {
+            self.messages.remove(&mailbox)
+        } else {
+            self.messages.insert(mailbox, counts)
+        };
+        if before.unwrap_or_default() != counts {
+            self.changed(cx, mailbox, Aspect::Messages);
+        }
+    }
+
     /// Something about a number is different, or may be.
     pub(crate) fn changed(&mut self, cx: &Cx<'_>, number: Number, aspect: Aspect) {
+        let tells_at = match aspect {
+            Aspect::Messages => Some(cx.now.mono),
+            // A phone that hears something before the answer to its REGISTER may not know what to do with it.
+            Aspect::Phones => Some(cx.now.mono + REGISTERED_WITHIN),
+            Aspect::Calls => None,
+        };
+        if let Some(at) = tells_at {
+            let counts = self.messages.get(&number).copied().unwrap_or_default();
+            self.unasked.changed(cx.hub, at, number, counts);
+        }
         let Some(watched) = self.watched.get_mut(&number) else {
             return;
         };
@@ -247,6 +275,8 @@ impl Notifier {
     pub(crate) fn directory(&mut self, cx: &mut Cx<'_>, old: &Directory) {
         let new = &cx.hub.directory;
         self.known.retain(new);
+        self.messages
+            .retain(|number, _| new.extensions.contains_key(number));
         let secret = |directory: &Directory, number: &Number| {
             let extension = directory.extension(number);
             extension.map(|extension| extension.secret.clone())
@@ -308,15 +338,26 @@ impl Notifier {
             }
             self.tell(cx, id);
         }
+        while let Some(phone) = self.unasked.due(cx.now.mono) {
+            if !self.throttle.lets_one_through(cx.now.mono) {
+                return;
+            }
+            self.tell_unasked(cx, phone);
+        }
     }
 
     /// When [`Self::timeout`] has something to do.
-    pub(crate) fn next_deadline(&self) -> Option<model::Time> {
+    pub(crate) fn next_deadline(&self) -> Option<Time> {
         let due = self
             .table
             .next_due()
             .map(|due| self.throttle.not_before(due));
-        [due, self.table.next_end()].into_iter().flatten().min()
+        let unasked = self.unasked.next_due();
+        let unasked = unasked.map(|due| self.throttle.not_before(due));
+        [due, unasked, self.table.next_end()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// How many subscriptions there are.
@@ -342,6 +383,35 @@ impl Notifier {
                 Err(_) => Telling::Due(cx.now.mono + FULL_RETRY_AFTER),
             };
         });
+    }
+
+    /// Tells a phone of messages that did not subscribe.
+    fn tell_unasked(&mut self, cx: &mut Cx<'_>, (number, phone): (Number, PhoneId)) {
+        let Self {
+            table,
+            messages,
+            unasked,
+            ..
+        } = self;
+        let counts = messages.get(&number).copied().unwrap_or_default();
+        let body = |host: &str| {
+            let number = &number;
+            Document::of_mailbox(Subject { number, host }, counts).edition(0)
+        };
+        let package = Package::MessageSummary;
+        let has_subscribed = |flow: Flow| {
+            let mut subscribed = table.watching(number);
+            subscribed
+                .any(|(of, id)| of == package && table.get(id).is_some_and(|it| it.flow == flow))
+        };
+        let content = (body, package.content_type());
+        unasked.tell(
+            (cx.hub, cx.now),
+            (number, phone),
+            counts,
+            content,
+            has_subscribed,
+        );
     }
 
     /// Ends a subscription and tells the subscriber why.
@@ -377,7 +447,10 @@ impl Notifier {
             .entry(key)
             .or_insert_with(|| match it.package {
                 Package::Dialog | Package::Presence => Document::of_lamp(it.package, subject, lamp),
-                Package::MessageSummary => Document::of_mailbox(subject),
+                Package::MessageSummary => Document::of_mailbox(
+                    subject,
+                    self.messages.get(&it.target).copied().unwrap_or_default(),
+                ),
                 Package::Reg => Document::of_phones(
                     subject,
                     Phones {
@@ -419,6 +492,8 @@ fn rung(legs: &Legs, number: &Number) -> Option<Rung> {
     })
 }
 
+/// How long the answer to a REGISTER may take.
+const REGISTERED_WITHIN: Duration = Duration::from_secs(1);
 /// When a notification that found no room is tried again.
 const FULL_RETRY_AFTER: Duration = Duration::from_secs(1);
 /// So many documents of one number are kept: more names than a server has.

@@ -20,6 +20,8 @@ pub(crate) enum Aspect {
     Calls,
     /// Its registered phones.
     Phones,
+    /// The messages in its mailbox.
+    Messages,
 }
 
 impl Package {
@@ -59,9 +61,11 @@ impl Package {
     /// Whether it tells of what has changed.
     pub(super) const fn tells_of(self, aspect: Aspect) -> bool {
         match (self, aspect) {
-            (Self::Dialog | Self::Presence, Aspect::Calls) | (Self::Reg, Aspect::Phones) => true,
-            (Self::Dialog | Self::Presence, Aspect::Phones)
-            | (Self::Reg, Aspect::Calls)
+            (Self::Dialog | Self::Presence, Aspect::Calls)
+            | (Self::Reg, Aspect::Phones)
+            | (Self::MessageSummary, Aspect::Messages) => true,
+            (Self::Dialog | Self::Presence, Aspect::Phones | Aspect::Messages)
+            | (Self::Reg, Aspect::Calls | Aspect::Messages)
             | (Self::MessageSummary, Aspect::Calls | Aspect::Phones) => false,
         }
     }

@@ -1,7 +1,7 @@
 //! Lamps, presence, waiting messages, registered phones: who is told what, and when.
 
 use crate::support::{Line, Office, PBX, body, header, number};
-use model::{Cause, ExtensionState, Fact, LegEvent, Party};
+use model::{Cause, ExtensionState, Fact, LegEvent, MessageCounts, Party};
 use sip::Transport;
 use sip::message::{Name, Request};
 use std::fmt::Write as _;
@@ -38,6 +38,18 @@ impl Office {
     fn is(&mut self, extension: &str, state: ExtensionState) {
         let fact = Fact::Extension(number(extension), state);
         self.tell(|edge, now, _| edge.fact(now, &fact));
+    }
+
+    fn messages(&mut self, mailbox: &str, new: u32, old: u32) {
+        let counts = MessageCounts { new, old };
+        self.tell(|edge, now, _| edge.messages(now, number(mailbox), counts));
+    }
+
+    /// The phone answers a request that is part of no dialog.
+    fn answer(&mut self, request: &Request, status: u16) {
+        let line = Line::called("100b", request, 99);
+        let answer = line.reply(request, status, "", "");
+        self.say("100b", &answer);
     }
 
     fn lamp(&mut self, slot: &str, party: Option<&Party>) {
@@ -187,6 +199,50 @@ fn a_phone_without_messages_is_told_so() {
     let text = body(&notify);
     assert!(text.starts_with("Messages-Waiting: no\r\n"), "{text}");
     assert!(text.contains("Voice-Message: 0/0 (0/0)\r\n"), "{text}");
+}
+
+/// VM-13: a phone that asked hears it in its subscription, the other one all the same, and one that comes later at once.
+#[test]
+fn every_phone_of_an_extension_hears_of_messages() {
+    let mut office = Office::with(&["100", "100b"]);
+    let line = office.subscribe("100", "100", "Event: message-summary\r\nExpires: 600\r\n");
+    office.told_of(&line);
+    office.after(Duration::from_secs(1));
+    office.messages("100", 2, 1);
+    let asked = office.told_of(&line);
+    assert!(body(&asked).contains("Voice-Message: 2/1 (0/0)\r\n"));
+    office.hear_nothing("100");
+    let unasked = office.hear_request("100b", "NOTIFY");
+    assert_eq!(header(&unasked, Name::Event), "message-summary");
+    assert!(unasked.is_content("application/simple-message-summary"));
+    assert_eq!(body(&unasked), body(&asked));
+    assert!(body(&unasked).starts_with("Messages-Waiting: yes\r\n"));
+    // It does not know what to do with it, and is told again all the same.
+    office.answer(&unasked, 489);
+    office.messages("100", 2, 1);
+    office.hear_nothing("100b");
+    office.messages("100", 0, 3);
+    let unasked = office.hear_request("100b", "NOTIFY");
+    assert!(body(&unasked).starts_with("Messages-Waiting: no\r\n"));
+    office.answer(&unasked, 200);
+    office.after(Duration::from_secs(1));
+    office.forget("100b");
+    office.register("100b", "Expires: 0\r\n");
+    office.register("100b", "");
+    office.after(Duration::from_secs(1));
+    let again = office.hear_request("100b", "NOTIFY");
+    assert!(body(&again).contains("Voice-Message: 0/3 (0/0)\r\n"));
+}
+
+/// VM-13: nobody without a mailbox is told that it is empty, and nobody of the mailbox of somebody else.
+#[test]
+fn phones_do_not_hear_of_mailboxes_that_are_not_theirs() {
+    let mut office = Office::with(&["100", "101"]);
+    office.messages("100", 1, 0);
+    office.hear_request("100", "NOTIFY");
+    office.hear_nothing("101");
+    office.messages("101", 0, 0);
+    office.hear_nothing("101");
 }
 
 #[test]

@@ -125,6 +125,18 @@ impl Office {
     pub fn change_mailbox(&mut self, extension: &str, change: MailboxChange) {
         let number = extension.parse().expect("the number of an extension");
         let _ = self.mailboxes.change(number, change);
+        self.show_messages();
+        self.work();
+    }
+
+    /// Lets the edge know how many messages there are; it tells whom that is new.
+    pub(super) fn show_messages(&mut self) {
+        let mailboxes: Vec<_> = self.mailboxes.mailboxes.keys().copied().collect();
+        for mailbox in mailboxes {
+            let counts = self.messages(mailbox.as_str());
+            self.edge.messages(self.now, mailbox, counts);
+        }
+        self.edge_worked();
     }
 
     /// How many messages are in the mailbox of an extension.

@@ -191,6 +191,7 @@ impl Office {
                     Some(()) => Reply::Saved,
                     None => Reply::NotSaved,
                 };
+                self.show_messages();
                 self.next.push_back(Input::Answer(question, reply));
             }
         }

@@ -16,9 +16,9 @@ impl Signalling {
                 self.next.push_back(Input::Answer(question, reply));
             }
             Question::LastCaller(extension) => self.ask_for_the_last_caller(question, extension),
-            Question::Mailbox(_) | Question::MailboxChange(..) => {
-                self.next
-                    .push_back(Input::Answer(question, Reply::NotSaved));
+            Question::Mailbox(number) => self.look_into(question, number),
+            Question::MailboxChange(number, change) => {
+                self.change_mailbox(question, number, change);
             }
             Question::Save(change) => {
                 let inbox = self.inbox.clone();

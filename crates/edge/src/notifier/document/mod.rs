@@ -10,7 +10,7 @@ pub(super) use registration::Phones;
 use super::lamp::Lamp;
 use super::package::Package;
 use crate::legs::identity::uri;
-use model::Number;
+use model::{MessageCounts, Number};
 
 /// The body of notifications: written once for all who are told the same.
 #[derive(Debug)]
@@ -45,12 +45,14 @@ impl Document {
         registration::document(subject, phones)
     }
 
-    /// How many messages wait (RFC 3842 §5.2): none, as there is no mailbox to tell of.
-    pub(super) fn of_mailbox(subject: Subject<'_>) -> Self {
+    /// How many messages wait (RFC 3842 §5.2). None of them is urgent.
+    pub(super) fn of_mailbox(subject: Subject<'_>, counts: MessageCounts) -> Self {
         let account = subject.uri();
+        let MessageCounts { new, old } = counts;
+        let waiting = if new > 0 { "yes" } else { "no" };
         Self {
             text: format!(
-                "Messages-Waiting: no\r\nMessage-Account: {account}\r\nVoice-Message: 0/0 (0/0)\r\n"
+                "Messages-Waiting: {waiting}\r\nMessage-Account: {account}\r\nVoice-Message: {new}/{old} (0/0)\r\n"
             ),
             version_at: None,
         }
