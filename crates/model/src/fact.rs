@@ -1,8 +1,8 @@
 //! What happened. Facts flow out one way: to records, presence, the portal, metrics.
 
 use crate::{
-    CallId, Cause, Duration, LegId, Message, Number, Origin, Party, RecordingId, RoomRole,
-    Switched, Wall,
+    CallId, Cause, Duration, LegId, Message, Number, Origin, Party, QueueFact, RecordingId,
+    RoomRole, Switched, Wall,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -67,6 +67,8 @@ pub enum Fact {
     Lamp(Number, Option<Party>),
     /// Something changed in the conference in this room (CO-11).
     Room(Number, RoomFact),
+    /// Something happened to a caller of a queue.
+    Queue(QueueFact),
     /// A caller on the blacklist was refused.
     Blocked(Number),
     /// Somebody calls for help: an emergency number goes out (SI-12).

@@ -146,6 +146,7 @@ impl OpenCalls {
             | Fact::WokenUp { .. }
             | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
+            | Fact::Queue(_)
             | Fact::Ended(_) => {
                 return;
             }

@@ -186,6 +186,7 @@ impl Store {
             | Fact::WokenUp { .. }
             | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
+            | Fact::Queue(_)
             | Fact::Ended(_) => {}
         }
     }

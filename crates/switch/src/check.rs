@@ -18,6 +18,7 @@ impl Switch {
         self.check_watchers()?;
         self.check_waiting()?;
         self.check_outside()?;
+        self.check_queues()?;
         self.check_lines()
     }
 

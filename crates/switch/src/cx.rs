@@ -146,6 +146,13 @@ impl Cx<'_> {
         }
     }
 
+    /// Answers a caller who only waits to talk with somebody: talk time does not run.
+    pub(crate) fn take_in(&mut self, caller: LegId) {
+        if self.reach(caller, Stage::Answered) {
+            self.switch.effects.push(Effect::Answer(caller));
+        }
+    }
+
     pub(crate) fn hang_up(&mut self, leg: LegId, cause: Cause) {
         if self.switch.remove_leg(leg).is_some() {
             self.switch.effects.push(Effect::HangUp(leg, cause));
@@ -166,18 +173,13 @@ impl Cx<'_> {
     /// How a number inside is shown.
     pub(crate) fn party_of(&self, number: Number) -> Party {
         let directory = self.directory();
-        let group = || {
-            let group = directory.ring_groups.get(&number);
-            group
-                .map(|group| &group.name)
-                .filter(|name| !name.is_empty())
-        };
-        let room = || {
-            let room = directory.rooms.get(&number).map(|room| &room.name);
-            room.filter(|name| !name.is_empty())
-        };
+        let group = directory.ring_groups.get(&number);
+        let group = || group.map(|group| &group.name);
+        let room = || directory.rooms.get(&number).map(|room| &room.name);
+        let queue = || directory.queues.get(&number).map(|queue| &queue.name);
         let owner = directory.extension(&number).map(|owner| &owner.name);
-        let name = owner.or_else(group).or_else(room).cloned();
+        let name = owner.or_else(group).or_else(room).or_else(queue);
+        let name = name.filter(|name| !name.is_empty()).cloned();
         Party {
             number: Some(number),
             name: name.unwrap_or_else(|| number.to_string()),

@@ -1,5 +1,6 @@
 //! One file per feature of the manual. A feature is a phase of a call.
 
+mod agent;
 mod announce;
 mod argument;
 mod attended_transfer;
@@ -26,6 +27,8 @@ mod monitor;
 mod operator;
 mod park;
 mod pickup;
+mod queue;
+mod queue_speech;
 mod referral;
 mod ring_group;
 mod save;
@@ -63,6 +66,7 @@ pub(crate) use monitor::Monitor;
 pub(crate) use operator::Operator;
 pub(crate) use park::{Parked, retrieve};
 pub(crate) use pickup::replace;
+pub(crate) use queue::{Queued, Turn};
 pub(crate) use referral::Referral;
 pub(crate) use ring_group::RingGroup;
 pub(crate) use save::Save;
@@ -78,6 +82,7 @@ use crate::cx::Cx;
 use crate::handover::{Ahead, Given};
 use crate::menu::Listed;
 use crate::phrase;
+use agent::Wants;
 use alloc::vec::Vec;
 use codes::{Argues, Code};
 use model::{
@@ -102,6 +107,8 @@ pub(crate) enum Event {
     Lost(LegId),
     /// What happens in the conference.
     Company(Company),
+    /// What happens to the call in the queue where it waits.
+    Queue(Turn),
     /// The call ends: whoever waits for a leg of it has waited long enough.
     Recalled(Cause),
     /// The reply to a question of the call.
@@ -231,6 +238,7 @@ phases! {
     FollowMe = "follow_me",
     Monitor = "monitor",
     Parked = "park",
+    Queued = "queue",
     Referral = "referral",
     RingGroup = "ring_group",
     Sent = "sent",
@@ -301,13 +309,15 @@ const fn asked(code: Code) -> Option<Phrase> {
         }
         (_, Argues::Extension) => Some(phrase::ENTER_EXTENSION),
         (_, Argues::Number) => Some(phrase::ENTER_NUMBER),
-        (_, Argues::Nothing | Argues::Moment) => None,
+        (_, Argues::Nothing | Argues::Moment | Argues::Queue) => None,
     }
 }
 
 /// Does what a code is for with the number behind it.
 fn use_code_with(code: Code, argument: Number, caller: LegId, cx: &mut Cx<'_>) -> Phase {
     match code {
+        Code::AgentLogin => agent::begin(caller, Wants::LogIn, Some(argument), cx),
+        Code::AgentLogout => agent::begin(caller, Wants::LogOut, Some(argument), cx),
         Code::BlacklistAdd => blacklist::add(caller, argument, cx),
         Code::BlacklistRemove => blacklist::remove(caller, argument, cx),
         Code::ForwardAlways => Forward::begin(caller, ForwardWhen::Always, argument, cx),
@@ -335,6 +345,10 @@ fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
         Code::ForwardAlwaysOff => forward::off(caller, ForwardWhen::Always, cx),
         Code::ForwardBusyOff => forward::off(caller, ForwardWhen::Busy, cx),
         Code::ForwardNoAnswerOff => forward::off(caller, ForwardWhen::NoAnswer, cx),
+        Code::AgentLogin => agent::begin(caller, Wants::LogIn, None, cx),
+        Code::AgentLogout => agent::begin(caller, Wants::LogOut, None, cx),
+        Code::AgentPause => agent::begin(caller, Wants::Pause, None, cx),
+        Code::AgentResume => agent::begin(caller, Wants::Resume, None, cx),
         Code::EchoTest => Echo::begin(caller, cx),
         Code::PickupGroup => pickup::of_department(caller, cx),
         Code::WakeUpCancel => wake_up::cancel_all(caller, cx),
@@ -347,10 +361,6 @@ fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
         | Code::Pickup
         | Code::BlacklistAdd
         | Code::BlacklistRemove
-        | Code::AgentLogin
-        | Code::AgentLogout
-        | Code::AgentPause
-        | Code::AgentResume
         | Code::ForwardAlways
         | Code::ForwardBusy
         | Code::ForwardNoAnswer

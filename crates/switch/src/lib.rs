@@ -29,6 +29,7 @@ mod live;
 pub mod menu;
 mod mix;
 mod phrase;
+mod queues;
 mod record;
 mod ring;
 mod routing;
@@ -60,6 +61,7 @@ use model::{
     CallId, Cause, Command, Directory, Effect, Fact, Incoming, Input, LegEvent, LegId, Now, Number,
     Origin, Party, QuestionId, Reply, RoomId, Time, TransferProgress,
 };
+use queues::Rosters;
 use record::Draft;
 use state::{Call, Direction, Leg, NewCalls};
 
@@ -73,6 +75,10 @@ pub struct Switch {
     effects: Vec<Effect>,
     remixed: BTreeSet<RoomId>,
     touched: BTreeSet<Number>,
+    /// Whether somebody joined or left a queue, or an agent rings no longer.
+    queues_changed: bool,
+    /// Which agents could take a call: what is in `directory` and `state`, made ready.
+    rosters: Rosters,
 }
 
 impl Switch {
@@ -88,12 +94,14 @@ impl Switch {
     #[must_use]
     pub fn restore(directory: Arc<Directory>, state: State) -> Self {
         Self {
+            rosters: Rosters::new(&directory, &state),
             directory,
             state,
             inbox: VecDeque::new(),
             effects: Vec::new(),
             remixed: BTreeSet::new(),
             touched: BTreeSet::new(),
+            queues_changed: false,
         }
     }
 
@@ -137,7 +145,8 @@ impl Switch {
         let timers = self.state.timers.next_deadline();
         let curfews = self.state.curfews.next_deadline();
         let wakes = self.state.wakes_next();
-        timers.into_iter().chain(curfews).chain(wakes).min()
+        let queues = self.state.queues.next_deadline();
+        [timers, curfews, wakes, queues].into_iter().flatten().min()
     }
 
     fn incoming(&mut self, incoming: Incoming) {
@@ -294,6 +303,7 @@ impl Switch {
         self.state.lines.replace(&directory);
         self.state.wake_ups.replace(&directory);
         self.directory = directory;
+        self.replace_queues();
     }
 
     fn hang_up_all(&mut self) {
@@ -312,7 +322,8 @@ impl Switch {
     }
 
     /// Handles what waits in the inbox and whatever follows from it, then the timers that are due, the
-    /// earliest first: an event that comes at the same time as a deadline comes before it.
+    /// earliest first: an event that comes at the same time as a deadline comes before it. Who waits in a queue is
+    /// offered to agents when nothing else is due.
     fn settle(&mut self) {
         loop {
             while let Some((call, event)) = self.inbox.pop_front() {
@@ -322,6 +333,9 @@ impl Switch {
                 continue;
             }
             let Some((timer, call)) = self.state.timers.pop_due(self.state.now.mono) else {
+                if self.offer() {
+                    continue;
+                }
                 break;
             };
             if let Some(call) = self.state.calls.get_mut(&call) {
@@ -366,6 +380,7 @@ impl Switch {
         self.send_back(id);
         self.stop_recording(id);
         self.unpark(id);
+        self.stop_waiting(id);
         let Some(call) = self.state.calls.get(&id) else {
             return;
         };
@@ -411,6 +426,7 @@ impl Switch {
     /// Takes a leg out of its call, its room and its party's line. `None`: it was gone already.
     fn remove_leg(&mut self, id: LegId) -> Option<Leg> {
         let leg = self.state.legs.remove(&id)?;
+        self.served(id);
         self.pass_tape_on(id, leg.call, None);
         if let Some(call) = self.state.calls.get_mut(&leg.call) {
             call.legs.remove(&id);

@@ -131,6 +131,11 @@ impl Draft {
         self.cause.get_or_insert(cause);
     }
 
+    /// Why it ends, if that is known.
+    pub(crate) const fn cause(&self) -> Option<Cause> {
+        self.cause
+    }
+
     /// Goes on with an older record, whose call this one was a transfer of: it is that call which was made, and whoever
     /// this one was made to who took it (CDR-06).
     pub(crate) fn continues(&mut self, older: Self) {

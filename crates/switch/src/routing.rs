@@ -17,8 +17,8 @@ pub(crate) use way::{Journey, Step, View, Way};
 
 use crate::cx::Cx;
 use crate::features::{
-    self, ConferenceDoor, Dial, Farewell, FollowMe, Ivr, LeaveMessage, Parked, Phase, Refusal,
-    RingGroup,
+    self, ConferenceDoor, Dial, Farewell, FollowMe, Ivr, LeaveMessage, Parked, Phase, Queued,
+    Refusal, RingGroup,
 };
 use crate::state::NewCalls;
 use model::{Incoming, LegId, Number, Origin};
@@ -161,6 +161,7 @@ fn take(way: Way, caller: LegId, mut journey: Journey, cx: &mut Cx<'_>) -> Phase
         Way::FollowMe(owner) => FollowMe::begin(caller, owner, journey, cx),
         Way::Code(code, argument) => features::use_code(code, argument, caller, cx),
         Way::Slot(slot) => features::retrieve(caller, slot, cx),
+        Way::Queue(number) => Queued::begin(caller, number, journey, cx),
         Way::RingGroup(number) => RingGroup::begin(caller, number, journey, cx),
         Way::Menu(number) => Ivr::begin(caller, number, journey, cx),
         Way::Room(number) => ConferenceDoor::begin(caller, number, cx),

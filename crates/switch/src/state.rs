@@ -6,6 +6,7 @@ use crate::features::Phase;
 use crate::handover::Back;
 use crate::line::Lines;
 use crate::mix::Voice;
+use crate::queues::Queues;
 use crate::record::Draft;
 use crate::shadow::Watch;
 use crate::tape::Tape;
@@ -55,6 +56,9 @@ pub struct State {
     /// The conferences in progress, by the number of their room.
     #[serde(default)]
     pub(crate) conferences: BTreeMap<Number, Meeting>,
+    /// Who waits in queues.
+    #[serde(default)]
+    pub(crate) queues: Queues,
     /// The call that waits in each parking slot.
     pub(crate) slots: BTreeMap<u16, CallId>,
 }
@@ -79,6 +83,7 @@ impl State {
             wake_ups: WakeUps::of(directory),
             watchers: BTreeMap::new(),
             conferences: BTreeMap::new(),
+            queues: Queues::default(),
             slots: BTreeMap::new(),
         }
     }

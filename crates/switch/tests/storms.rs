@@ -61,6 +61,7 @@ fn storms_leave_nothing_behind_and_come_out_the_same_twice() {
             "monitor",
             "operator",
             "park",
+            "queue",
             "referral",
             "ring_group",
             "save",
@@ -87,8 +88,18 @@ struct Storm {
     takes: BTreeMap<RecordingId, LegId>,
     calls: BTreeSet<CallId>,
     calls_in: u64,
+    /// What became of each caller of a queue.
+    tickets: BTreeMap<model::Ticket, Ticket>,
     phases: BTreeSet<String>,
     hash: u64,
+}
+
+/// A caller of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ticket {
+    Waits,
+    Served,
+    Over,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,6 +135,7 @@ impl Storm {
             takes: BTreeMap::new(),
             calls: BTreeSet::new(),
             calls_in: 0,
+            tickets: BTreeMap::new(),
             phases: BTreeSet::new(),
             hash: FNV_OFFSET,
         };
@@ -591,6 +603,8 @@ impl Storm {
         assert_eq!(self.switch.next_deadline(), None);
         assert!(self.calls.is_empty(), "not written down: {:?}", self.calls);
         assert!(self.takes.is_empty(), "still open: {:?}", self.takes);
+        let mut tickets = self.tickets.values();
+        assert!(tickets.all(|ticket| *ticket == Ticket::Over));
         assert!(self.rooms.is_empty(), "still open: {:?}", self.rooms);
         let open = self.legs.iter().find(|(_, leg)| !leg.ended);
         assert!(open.is_none(), "leg {:?} never ended", open.unwrap().0);
@@ -707,6 +721,27 @@ impl Storm {
         }
     }
 
+    /// Each caller of a queue is served or leaves, once, and whoever serves him is done, once.
+    fn note_queue(&mut self, fact: &model::QueueFact) {
+        use model::QueueEvent::{Answered, Done, Joined, Left, Missed, Offered, WillBeCalledBack};
+        let known = self.tickets.get(&fact.ticket).copied();
+        let now = match (known, &fact.event) {
+            (None, Joined(_)) => Ticket::Waits,
+            // Who is turned away does not wait.
+            (None, Left { waited, .. }) => {
+                assert!(waited.is_zero());
+                Ticket::Over
+            }
+            (Some(Ticket::Waits), Offered(_) | Missed(_) | WillBeCalledBack) => Ticket::Waits,
+            (Some(Ticket::Waits), Answered { .. }) => Ticket::Served,
+            (Some(Ticket::Waits), Left { .. }) | (Some(Ticket::Served), Done { .. }) => {
+                Ticket::Over
+            }
+            (known, event) => panic!("{} is {known:?} and then {event:?}", fact.ticket),
+        };
+        self.tickets.insert(fact.ticket, now);
+    }
+
     fn note(&mut self, fact: Fact) {
         match fact {
             Fact::Began { call, .. } => assert!(self.calls.insert(call), "{call} begins once"),
@@ -729,6 +764,7 @@ impl Storm {
             }
             Fact::Recording { call, .. } => assert!(self.calls.contains(&call)),
             Fact::Emergency { call, .. } => assert!(self.calls.contains(&call)),
+            Fact::Queue(fact) => self.note_queue(&fact),
             Fact::MessageBegun { .. }
             | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
@@ -847,6 +883,22 @@ fn office() -> Directory {
         };
         directory.ring_groups.insert(group.number, Arc::new(group));
     }
+    for (queue, weight) in [("600", 0), ("601", 5)] {
+        let mut queue = model::Queue::new(number(queue));
+        queue.strategy = match weight {
+            0 => model::QueueStrategy::RingAll,
+            _ => model::QueueStrategy::FewestCalls,
+        };
+        queue.static_agents = vec![extension(0), extension(1)];
+        queue.dynamic_agents = (2..PHONES).map(extension).collect();
+        queue.wrap_up = Duration::from_secs(weight);
+        queue.weight = u16::try_from(weight).unwrap();
+        queue.max_wait = Some(Duration::from_secs(40));
+        queue.max_callers = NonZeroU32::new(4);
+        queue.leave_empty = weight > 0;
+        queue.then = Some(number(if weight > 0 { "610" } else { "601" }));
+        directory.queues.insert(queue.number, Arc::new(queue));
+    }
     let key = |key| Digit::parse(key).unwrap();
     let menu = model::Menu {
         number: number("610"),
@@ -911,7 +963,17 @@ fn from_environment(name: &str) -> Option<u64> {
 
 const PHONES: u64 = 8;
 const STEPS: u32 = 150;
-const DIALLED: [&str; 37] = [
+const DIALLED: [&str; 47] = [
+    "600",
+    "600",
+    "601",
+    "600",
+    "601",
+    "*62",
+    "*62601",
+    "*062",
+    "*95",
+    "*095",
     "*55",
     "*055",
     "*55*03140401",

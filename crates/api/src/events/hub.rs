@@ -229,6 +229,7 @@ impl Hub {
             | Fact::MessageBegun { .. }
             | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
+            | Fact::Queue(_)
             | Fact::WokenUp { .. } => {}
         }
     }

@@ -70,7 +70,8 @@ impl Backend for Portal {
                     Place::Invite => "invite",
                 },
                 argument: match row.argues {
-                    Argues::Nothing => "nothing",
+                    // The code means something without a queue behind it.
+                    Argues::Nothing | Argues::Queue => "nothing",
                     Argues::Extension => "extension",
                     Argues::Number => "number",
                     Argues::Moment => "moment",

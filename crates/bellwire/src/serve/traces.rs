@@ -83,6 +83,10 @@ impl Traces {
             Fact::Recording { call, recording } => (*call, format!("recording {recording}")),
             Fact::Merged { call, into } => (*call, format!("became part of call {into}")),
             Fact::Emergency { call, number, .. } => (*call, format!("emergency call to {number}")),
+            Fact::Queue(fact) => {
+                let Some(call) = fact.call else { return };
+                (call, format!("queue {}: {}", fact.queue, fact.event))
+            }
             Fact::Ended(record) => (record.call, format!("ended: {:?}", record.cause)),
             Fact::Extension(..)
             | Fact::Lamp(..)

@@ -213,6 +213,7 @@ impl Notifier {
             | Fact::WokenUp { .. }
             | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
+            | Fact::Queue(_)
             | Fact::Ended(_) => {}
         }
     }

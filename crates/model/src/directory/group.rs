@@ -3,6 +3,7 @@
 use crate::{Digit, Duration, Number};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroU32;
@@ -50,7 +51,7 @@ pub struct Queue {
     pub dynamic_agents: Vec<Number>,
     /// How long an agent rings.
     pub agent_ring_time: Duration,
-    /// How long nobody rings after an agent did not answer.
+    /// How long the phone of an agent who did not answer is left alone; others ring meanwhile.
     pub retry: Duration,
     /// How long an agent rests after a call.
     pub wrap_up: Duration,
@@ -60,10 +61,109 @@ pub struct Queue {
     pub max_callers: Option<NonZeroU32>,
     /// Whether a caller hears how many are before him.
     pub announce_position: bool,
-    /// How often he hears it; `None`: once.
+    /// How often he hears it, and the other announcements, at least [`Self::ANNOUNCE_EVERY_MIN`]; `None`: once.
     pub announce_every: Option<Duration>,
-    /// Where a caller goes who waited too long or found the queue full.
+    /// Whether he hears how long he will probably wait.
+    #[serde(default = "yes")]
+    pub announce_wait: bool,
+    /// What he hears besides, by the name of its prompt; empty: nothing.
+    #[serde(default)]
+    pub announcement: String,
+    /// Where a caller goes who waited too long, or found the queue full or without agents.
     pub then: Option<Number>,
+    /// Of queues with a common agent the one with the greater weight is served first.
+    #[serde(default)]
+    pub weight: u16,
+    /// Whether callers may begin to wait when no agent is there.
+    #[serde(default = "yes")]
+    pub join_empty: bool,
+    /// Whether those who wait are sent on when the last agent has left.
+    #[serde(default)]
+    pub leave_empty: bool,
+    /// The key with which a caller stops waiting; `None`: there is none.
+    #[serde(default)]
+    pub exit_key: Option<Digit>,
+    /// Where he goes then; `None`: to [`Self::then`].
+    #[serde(default)]
+    pub exit_to: Option<Number>,
+    /// Whose mailbox a caller may leave a message in instead of waiting, by pressing 1.
+    #[serde(default)]
+    pub mailbox: Option<Number>,
+    /// The key with which a caller asks to be called back instead of waiting; `None`: there is none.
+    #[serde(default)]
+    pub callback_key: Option<Digit>,
+    /// The extension with whose rights numbers outside are called back; `None`: none are.
+    #[serde(default)]
+    pub callback_as: Option<Number>,
+    /// A call counts as served well when it was answered within this.
+    #[serde(default = "service_level")]
+    pub service_level: Duration,
+}
+
+impl Queue {
+    /// The shortest time between two announcements.
+    pub const ANNOUNCE_EVERY_MIN: Duration = Duration::from_secs(15);
+
+    /// A queue without agents, set up as a site file that says nothing else sets it up.
+    #[must_use]
+    pub const fn new(number: Number) -> Self {
+        Self {
+            number,
+            name: String::new(),
+            strategy: QueueStrategy::RingAll,
+            static_agents: Vec::new(),
+            dynamic_agents: Vec::new(),
+            agent_ring_time: Duration::from_secs(15),
+            retry: Duration::from_secs(5),
+            wrap_up: Duration::ZERO,
+            max_wait: None,
+            max_callers: None,
+            announce_position: true,
+            announce_every: Some(Duration::from_secs(30)),
+            announce_wait: true,
+            announcement: String::new(),
+            then: None,
+            weight: 0,
+            join_empty: true,
+            leave_empty: false,
+            exit_key: None,
+            exit_to: None,
+            mailbox: None,
+            callback_key: None,
+            callback_as: None,
+            service_level: service_level(),
+        }
+    }
+
+    /// The agents who take its calls, paused or not, in the order in which they are listed: those who need not log in,
+    /// then those who did.
+    pub fn logged_in<'a>(
+        &'a self,
+        agents: &'a BTreeMap<Number, Arc<Agent>>,
+    ) -> impl Iterator<Item = Number> + 'a {
+        let is_in = |agent: &&Number| {
+            let known = agents.get(*agent);
+            known.is_some_and(|known| known.logged_in.contains(&self.number))
+        };
+        let dynamic = self.dynamic_agents.iter().filter(is_in);
+        let dynamic = dynamic.filter(|agent| !self.static_agents.contains(agent));
+        self.static_agents.iter().chain(dynamic).copied()
+    }
+
+    /// Whether an extension is an agent of it, logged in or not.
+    #[must_use]
+    pub fn has_agent(&self, extension: &Number) -> bool {
+        self.static_agents.contains(extension) || self.dynamic_agents.contains(extension)
+    }
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// How soon a call must be answered to count as served well, unless a queue says otherwise (QU-13).
+const fn service_level() -> Duration {
+    Duration::from_secs(60)
 }
 
 /// Whether somebody takes calls of queues. What is set stays over a restart.

@@ -114,19 +114,13 @@ fn groups(directory: &mut Directory) {
     directory.queues.insert(
         number("600"),
         Arc::new(Queue {
-            number: number("600"),
             name: String::from("support"),
             strategy: QueueStrategy::FewestCalls,
             static_agents: vec![number("005")],
-            dynamic_agents: Vec::new(),
-            agent_ring_time: Duration::from_secs(15),
-            retry: Duration::from_secs(5),
-            wrap_up: Duration::ZERO,
             max_wait: Some(Duration::from_secs(60)),
-            max_callers: None,
-            announce_position: true,
             announce_every: None,
             then: Some(number("630")),
+            ..Queue::new(number("600"))
         }),
     );
     directory.rooms.insert(

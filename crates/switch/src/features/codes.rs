@@ -53,6 +53,8 @@ pub enum Argues {
     Extension,
     /// Any number.
     Number,
+    /// A queue, or nothing: all of them.
+    Queue,
     /// Month, day, hour and minute, two digits each.
     Moment,
 }
@@ -117,8 +119,8 @@ codes! {
     Listen = "listen" "*90", Idle Extension "2.6", "Listen" "一般监听";
     Whisper = "whisper" "*91", Idle Extension "2.6", "Whisper" "悄悄话";
     Barge = "barge" "*92", Idle Extension "2.6", "Barge in" "强插监听";
-    AgentLogin = "agent_login" "*62", Idle Nothing "2.7", "Agent login" "坐席登录";
-    AgentLogout = "agent_logout" "*062", Idle Nothing "2.7", "Agent logout" "坐席登出";
+    AgentLogin = "agent_login" "*62", Idle Queue "2.7", "Agent login" "坐席登录";
+    AgentLogout = "agent_logout" "*062", Idle Queue "2.7", "Agent logout" "坐席登出";
     AgentPause = "agent_pause" "*95", Idle Nothing "2.7", "Agent pause" "坐席暂停";
     AgentResume = "agent_resume" "*095", Idle Nothing "2.7", "End of agent pause" "取消暂停";
     ConferenceInvite = "conference_invite" "0", Room Number "2.8", "Invite to the conference" "邀请与会者";
@@ -243,9 +245,9 @@ mod tests {
     #[test]
     fn dialled_codes_are_read_by_the_rules() {
         use Code::{
-            BlacklistAdd, DndOff, DndOn, EchoTest, ForwardAlways, Intercom, Listen, Page, Pickup,
-            PickupGroup, SayExtension, SayLan, SayWan, VoicemailMain, WakeUpBook, WakeUpCancel,
-            WakeUpMenu,
+            AgentLogin, BlacklistAdd, DndOff, DndOn, EchoTest, ForwardAlways, Intercom, Listen,
+            Page, Pickup, PickupGroup, SayExtension, SayLan, SayWan, VoicemailMain, WakeUpBook,
+            WakeUpCancel, WakeUpMenu,
         };
         for (dialled, code, argument) in [
             // Exactly a code: it wins over pickup of extension 11, 12 or 13.
@@ -274,6 +276,9 @@ mod tests {
             ("**", Pickup, ""),
             ("*50", Intercom, ""),
             ("*90", Listen, ""),
+            // With a queue behind it, or without.
+            ("*62", AgentLogin, ""),
+            ("*62600#", AgentLogin, "600"),
             // One final # ends the number.
             ("*60", VoicemailMain, ""),
             ("*60#", VoicemailMain, ""),
@@ -285,7 +290,7 @@ mod tests {
             assert_eq!(idle(dialled), Reading::Code(code, argument), "{dialled}");
         }
         for unknown in [
-            "*", "#", "*7", "*99", "*77", "*94", "*551", "*55*12*", "*621", "*742", "*60##",
+            "*", "#", "*7", "*99", "*77", "*94", "*551", "*55*12*", "*951", "*742", "*60##",
             "#*60", "*60#123", "*71*61", "*1", "*2101", "*4", "*0", "*0600", "#101", "*#", "***",
             "**1*",
         ] {

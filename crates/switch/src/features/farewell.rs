@@ -102,6 +102,10 @@ pub(crate) enum Refusal {
     OutOfReach,
     /// It is not the hour for calls.
     Closed,
+    /// As many wait for the callee as may.
+    QueueFull,
+    /// No agent is there, or none had time.
+    NobodyThere,
     /// He does not show his number.
     Anonymous,
     /// The phones have no common codec.
@@ -160,6 +164,8 @@ impl Refusal {
             | Self::NoAnswer
             | Self::OutOfReach
             | Self::Closed
+            | Self::QueueFull
+            | Self::NobodyThere
             | Self::Anonymous
             | Self::NotAcceptable
             | Self::Congestion
@@ -179,6 +185,8 @@ impl Refusal {
             Self::NoAnswer => phrase::NO_ANSWER,
             Self::OutOfReach => phrase::COULD_NOT_REACH,
             Self::Closed => phrase::OFFICE_IS_CLOSED,
+            Self::QueueFull => phrase::QUEUE_IS_FULL,
+            Self::NobodyThere => phrase::NOBODY_AVAILABLE,
             Self::Anonymous => phrase::NO_ANONYMOUS_CALLS,
             Self::Congestion => phrase::ALL_LINES_BUSY,
             Self::Failed => phrase::SYSTEM_ERROR,
@@ -190,10 +198,10 @@ impl Refusal {
         match self {
             Self::NotFound | Self::InvalidCode => Cause::NotFound,
             Self::Forbidden => Cause::Forbidden,
-            Self::Busy | Self::DoNotDisturb => Cause::Busy,
+            Self::Busy | Self::DoNotDisturb | Self::QueueFull => Cause::Busy,
             Self::Declined | Self::Anonymous => Cause::Declined,
             Self::Unavailable | Self::Closed => Cause::Unavailable,
-            Self::NoAnswer | Self::OutOfReach => Cause::NoAnswer,
+            Self::NoAnswer | Self::OutOfReach | Self::NobodyThere => Cause::NoAnswer,
             Self::NotAcceptable => Cause::NotAcceptable,
             Self::Congestion => Cause::Congestion,
             Self::Failed => Cause::Failed,

@@ -272,6 +272,7 @@ impl Talk {
         self.stop(cx);
         let stays = self.other(old);
         cx.answer(new);
+        cx.serves_on(new, old);
         let talk = Self::begin(stays, new, cx);
         cx.hang_up(old, Cause::Normal);
         talk

@@ -112,6 +112,7 @@ impl Told<'_> {
                 }
             }
             Way::Code(..) => self.line(depth, "the code is used"),
+            Way::Queue(number) => self.queue(depth, *number, journey),
             Way::RingGroup(number) => self.ring_group(depth, *number, journey),
             Way::Menu(number) => self.menu(depth, *number, journey),
             Way::Room(_) => self.line(depth, "the caller is asked for its password"),
@@ -139,6 +140,26 @@ impl Told<'_> {
                 );
             }
         }
+    }
+
+    fn queue(&mut self, depth: usize, number: Number, journey: &Journey) {
+        let Some(queue) = self.view.directory.queues.get(&number) else {
+            return;
+        };
+        let agents: Vec<_> = queue
+            .logged_in(&self.view.directory.agents)
+            .map(|agent| agent.to_string())
+            .collect();
+        let agents = match agents.is_empty() {
+            true => String::from("no agent is logged in"),
+            false => format!("logged in are {}", agents.join(", ")),
+        };
+        self.line(depth, &format!("the caller waits with music; {agents}"));
+        self.line(depth, "if he has waited long enough:");
+        let (mut on, mut notes) = (journey.clone(), Notes::begin());
+        let nobody = Refusal::NobodyThere;
+        let way = self.view.onward(queue.then, nobody, &mut on, &mut notes);
+        self.way(depth + 1, notes, &way, &on);
     }
 
     fn ring_group(&mut self, depth: usize, number: Number, journey: &Journey) {

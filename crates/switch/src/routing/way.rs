@@ -49,6 +49,8 @@ pub(crate) enum Way {
     Code(Code, Option<Number>),
     /// A parking slot: who waits in it is taken up, and who is sent there waits in it.
     Slot(u16),
+    /// The caller waits in a queue.
+    Queue(Number),
     /// The members of a ring group ring.
     RingGroup(Number),
     /// A menu that the site set up.
@@ -173,6 +175,10 @@ impl<'a> View<'a> {
         if self.directory.rooms.contains_key(&number) {
             notes.add(|| format!("{number} is a conference room"));
             return Some(Way::Room(number));
+        }
+        if self.directory.queues.contains_key(&number) {
+            notes.add(|| format!("{number} is a queue"));
+            return Some(Way::Queue(number));
         }
         if self.directory.ring_groups.contains_key(&number) {
             notes.add(|| format!("{number} is a ring group"));
@@ -308,6 +314,8 @@ impl<'a> View<'a> {
             | Refusal::InvalidCode
             | Refusal::Forbidden
             | Refusal::Anonymous
+            | Refusal::QueueFull
+            | Refusal::NobodyThere
             | Refusal::Closed => self.unanswered(callee, why, journey, notes),
         }
     }
@@ -457,6 +465,7 @@ impl<'a> View<'a> {
             | Way::FollowMe(_)
             | Way::Code(..)
             | Way::Slot(_)
+            | Way::Queue(_)
             | Way::RingGroup(_)
             | Way::Menu(_)
             | Way::Room(_)

@@ -232,18 +232,6 @@ fn codes_can_be_swapped_at_run_time() {
     assert_eq!(office.heard("100"), "MI-03 D-1 D-0 D-0");
 }
 
-/// FC-03, N-09: a code whose feature does not exist here answers all the same.
-#[test]
-fn a_code_that_is_not_enabled_says_so() {
-    let mut office = Office::new();
-    office.dials("100", "*62");
-    assert_eq!(office.heard("100"), "N-09");
-    assert_eq!(office.last("100").answered, 1);
-    office.hears_it_out("100");
-    assert_eq!(office.last("100").ended, Some(Cause::Normal));
-    assert!(office.is_quiet());
-}
-
 /// FC-05, P-13
 #[test]
 fn a_code_without_its_number_asks_for_it() {

@@ -26,6 +26,7 @@ mod outside;
 mod parking;
 mod pickup;
 mod presence;
+mod queue;
 mod recording;
 mod records;
 mod restart;

@@ -435,6 +435,13 @@ impl Office {
     }
 }
 
+impl Phone {
+    /// What is being played to it.
+    pub(crate) fn playing(&self) -> Option<&[Sound]> {
+        self.playing.as_ref().map(|(_, sounds, _)| &sounds[..])
+    }
+}
+
 /// What can be seen and heard.
 impl Office {
     /// The last leg of a party that is still there.
@@ -489,6 +496,12 @@ impl Office {
     pub(crate) fn is_told(&self, party: &str) -> bool {
         let playing = &self.last(party).playing;
         matches!(playing, Some((_, sounds, _)) if sounds.last() != Some(&Sound::Music))
+    }
+
+    /// Whether a party hears music in the end, and whatever is said before it.
+    pub(crate) fn hears_waiting(&self, party: &str) -> bool {
+        let playing = &self.last(party).playing;
+        matches!(playing, Some((_, sounds, Keys::Report)) if sounds.last() == Some(&Sound::Music))
     }
 
     pub(crate) fn hears(&self, listener: &str, speaker: &str) -> bool {

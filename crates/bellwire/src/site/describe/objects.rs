@@ -256,7 +256,18 @@ pub(super) fn queue(queue: &Queue) -> Table {
         .unless("0", "max_callers", &queue.max_callers)
         .unless("true", "announce_position", &queue.announce_position)
         .unless("30", "announce_every_seconds", &queue.announce_every)
+        .unless("true", "announce_wait", &queue.announce_wait)
+        .unless("", "announcement", queue.announcement.as_str())
         .unless("", "then", &queue.then)
+        .unless("0", "weight", &queue.weight)
+        .unless("true", "join_empty", &queue.join_empty)
+        .unless("false", "leave_empty", &queue.leave_empty)
+        .unless("", "exit_key", &queue.exit_key)
+        .unless("", "exit_to", &queue.exit_to)
+        .unless("", "mailbox", &queue.mailbox)
+        .unless("", "callback_key", &queue.callback_key)
+        .unless("", "callback_as", &queue.callback_as)
+        .unless("60", "service_level_seconds", &queue.service_level)
 }
 
 pub(super) fn room(room: &Room) -> Table {

@@ -1,6 +1,6 @@
 //! Values as TOML.
 
-use model::{Duration, Number};
+use model::{Digit, Duration, Number};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
@@ -31,6 +31,17 @@ impl Value for Number {
 impl Value for Option<Number> {
     fn toml(&self) -> String {
         quoted(self.as_ref().map_or("", Number::as_str))
+    }
+}
+
+/// A key; none is empty.
+impl Value for Option<Digit> {
+    fn toml(&self) -> String {
+        quoted(
+            &self
+                .map(|key| key.as_char().to_string())
+                .unwrap_or_default(),
+        )
     }
 }
 
@@ -84,7 +95,7 @@ impl<T: Value> Value for BTreeSet<T> {
     }
 }
 
-impl Value for BTreeMap<model::Digit, Number> {
+impl Value for BTreeMap<Digit, Number> {
     fn toml(&self) -> String {
         let pairs: Vec<_> = self
             .iter()

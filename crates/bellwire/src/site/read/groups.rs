@@ -42,6 +42,10 @@ impl<'r> Reader<'r> {
             ];
             let strategy = fields.choice("strategy", &strategies);
             let some = |duration: Duration| (duration > Duration::ZERO).then_some(duration);
+            let mailbox = reader.number_referred(fields, "mailbox", Refers::Extension);
+            let [exit_key, callback_key] = reader.queue_keys(fields, mailbox);
+            let weight = fields.whole("weight", 0..=u32::from(u16::MAX));
+            let announcement = fields.parsed("announcement", plain);
             Some(Queue {
                 number,
                 name: name(fields),
@@ -59,12 +63,38 @@ impl<'r> Reader<'r> {
                 max_callers: most(fields, "max_callers"),
                 announce_position: fields.flag("announce_position").unwrap_or(true),
                 announce_every: some(time(fields, "announce_every_seconds", 0..=DAY_SECONDS, 30)),
+                announce_wait: fields.flag("announce_wait").unwrap_or(true),
+                announcement: announcement.map(|found| found.value).unwrap_or_default(),
                 then: reader.number_referred(fields, "then", Refers::Inside),
+                weight: weight.map_or(0, |found| u16::try_from(found.value).unwrap_or(u16::MAX)),
+                join_empty: fields.flag("join_empty").unwrap_or(true),
+                leave_empty: fields.flag("leave_empty").unwrap_or(false),
+                exit_key,
+                exit_to: reader.number_referred(fields, "exit_to", Refers::Inside),
+                mailbox,
+                callback_key,
+                callback_as: reader.number_referred(fields, "callback_as", Refers::Extension),
+                service_level: time(fields, "service_level_seconds", 1..=DAY_SECONDS, 60),
             })
         });
         if let Some(queues) = queues {
             self.directory.queues = queues;
         }
+    }
+
+    /// The keys of who waits in a queue; each does one thing.
+    fn queue_keys(&mut self, fields: &Fields<'r>, mailbox: Option<Number>) -> [Option<Digit>; 2] {
+        let mut taken: Vec<Digit> = mailbox.and(Digit::parse('1')).into_iter().collect();
+        ["exit_key", "callback_key"].map(|key| {
+            let found = fields.parsed_or_empty(key, telephone_key)?;
+            let digit = found.value?;
+            if taken.contains(&digit) {
+                let message = format!("`queue.{key}` is a key that does something else already");
+                self.report.add(found.place, message);
+            }
+            taken.push(digit);
+            Some(digit)
+        })
     }
 
     pub(super) fn rooms(&mut self, root: &Fields<'r>) {
@@ -129,11 +159,7 @@ impl<'r> Reader<'r> {
     fn menu_keys(&mut self, fields: &Fields<'r>) -> BTreeMap<Digit, Number> {
         let mut keys = BTreeMap::new();
         for (key, to) in fields.text_map("keys").unwrap_or_default() {
-            let mut letters = key.value.chars();
-            let digit = match (letters.next().and_then(Digit::parse), letters.next()) {
-                (Some(digit), None) => Some(digit),
-                _ => None,
-            };
+            let digit = telephone_key(&key.value).ok();
             let number = crate::document::dialled(&to.value);
             match (digit, number) {
                 (Some(digit), Ok(number)) => {
@@ -173,6 +199,15 @@ impl<'r> Reader<'r> {
         if let Some(schedules) = schedules {
             self.directory.schedules = schedules;
         }
+    }
+}
+
+/// Reads a key of a telephone.
+fn telephone_key(text: &str) -> Result<Digit, String> {
+    let mut letters = text.chars();
+    match (letters.next().and_then(Digit::parse), letters.next()) {
+        (Some(digit), None) => Ok(digit),
+        _ => Err(format!("{text:?} is no key of a telephone; use 0-9 * #")),
     }
 }
 

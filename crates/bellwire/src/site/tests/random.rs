@@ -464,7 +464,18 @@ fn groups(
                             max_callers: some,
                             announce_position: flag,
                             announce_every: longer,
+                            announce_wait: record,
+                            announcement: String::new(),
                             then,
+                            weight: u16::try_from(count).expect("small"),
+                            join_empty: flag,
+                            leave_empty: record,
+                            exit_key: keys.keys().next().copied(),
+                            exit_to: other,
+                            mailbox: None,
+                            callback_key: keys.keys().nth(1).copied(),
+                            callback_as: agents.first().copied(),
+                            service_level: long,
                         };
                         directory.queues.insert(number, Arc::new(queue));
                     }

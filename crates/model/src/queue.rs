@@ -1,0 +1,125 @@
+//! What happens in queues (manual §2.7).
+
+use crate::{CallId, Duration, Number, Party};
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+/// One caller's place in a queue. It stays his when he is to be called back; it is unique within a run of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ticket(pub u64);
+
+impl fmt::Display for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Something that happened to a caller of a queue. Statistics are made of these (QU-13).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueFact {
+    /// The queue.
+    pub queue: Number,
+    /// The caller's place.
+    pub ticket: Ticket,
+    /// The call that he is in; `None`: he is to be called back.
+    pub call: Option<CallId>,
+    /// What happened.
+    pub event: QueueEvent,
+}
+
+/// What happens to a caller of a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum QueueEvent {
+    /// He begins to wait.
+    Joined(Party),
+    /// An agent rings for him.
+    Offered(Number),
+    /// That agent did not take the call.
+    Missed(Number),
+    /// He asked to be called back, and hung up.
+    WillBeCalledBack,
+    /// Somebody took the call: an agent, or who picked it up.
+    Answered {
+        /// Who.
+        by: Number,
+        /// How long the caller had waited.
+        waited: Duration,
+    },
+    /// Whoever took the call is done with it.
+    Done {
+        /// How long that took.
+        talked: Duration,
+    },
+    /// He went without having talked with an agent.
+    Left {
+        /// Why.
+        because: LeftBecause,
+        /// How long he had waited.
+        waited: Duration,
+    },
+}
+
+impl fmt::Display for QueueEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Joined(_) => f.write_str("joined"),
+            Self::Offered(agent) => write!(f, "agent {agent} rings"),
+            Self::Missed(agent) => write!(f, "agent {agent} did not take the call"),
+            Self::WillBeCalledBack => f.write_str("wants to be called back"),
+            Self::Answered { by, waited } => {
+                write!(f, "answered by {by} after {} s", waited.as_secs())
+            }
+            Self::Done { talked } => write!(f, "served for {} s", talked.as_secs()),
+            Self::Left { because, waited } => {
+                write!(f, "left after {} s: {because:?}", waited.as_secs())
+            }
+        }
+    }
+}
+
+/// Why a caller left a queue without having talked with an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftBecause {
+    /// He hung up.
+    Abandoned,
+    /// He had waited as long as one waits there.
+    WaitedTooLong,
+    /// As many waited as may; he never began to.
+    Full,
+    /// No agent was there.
+    NobodyThere,
+    /// He pressed the key for it.
+    PressedKey,
+    /// He leaves a message instead.
+    LeavesMessage,
+    /// He could not be called back.
+    NotReached,
+    /// The server stopped, or the queue was removed.
+    Interrupted,
+}
+
+/// What an agent is doing, as far as queues are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgentState {
+    /// He must log in to get calls.
+    LoggedOut,
+    /// He takes no calls for a while.
+    Paused,
+    /// No phone of him can be rung.
+    Unavailable,
+    /// Do not disturb is on.
+    Dnd,
+    /// He is called by a queue.
+    Ringing,
+    /// He talks with a caller of a queue.
+    Serving,
+    /// He is in a call of his own, or is rung for one.
+    Busy,
+    /// He rests after a call, or after one that he did not take.
+    Resting,
+    /// The next call may be his.
+    Free,
+}
