@@ -1,6 +1,8 @@
 //! What the running server knows and the store does not.
 
-use model::{CallId, Directory, ExtensionState, Number, Wall};
+use model::{
+    CallId, Command, Directory, ExtensionState, LegId, Number, Party, RoomRole, Switched, Wall,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -18,6 +20,10 @@ pub trait Backend: Send + Sync + 'static {
     fn calls(&self) -> Later<'_, Vec<LiveCall>>;
     /// The state of every extension.
     fn states(&self) -> Later<'_, BTreeMap<Number, ExtensionState>>;
+    /// The conferences in progress.
+    fn rooms(&self) -> Later<'_, Vec<LiveRoom>>;
+    /// Asks something of a call; what comes of it is told by facts, and seen by whoever looks after that.
+    fn command(&self, command: Command);
     /// The signalling of a call that came in at that moment; `None` when nothing is known of it.
     fn trace(&self, call: CallId, start: Wall) -> Later<'_, Option<Trace>>;
     /// Where a number leads when an extension's calls are sent there.
@@ -62,6 +68,32 @@ pub struct LiveCall {
     pub state: String,
     /// Who is in it: numbers, or nothing for whoever does not show one.
     pub parties: Vec<String>,
+}
+
+/// A conference in progress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveRoom {
+    /// The number of its room.
+    pub number: Number,
+    /// Whether only administrators are let in.
+    pub locked: Switched,
+    /// Who is in it, in the order in which they came.
+    pub members: Vec<LiveMember>,
+}
+
+/// A party of a conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveMember {
+    /// Its leg.
+    pub leg: LegId,
+    /// Who it is.
+    pub party: Party,
+    /// What it may do.
+    pub role: RoomRole,
+    /// Whether nobody hears it.
+    pub muted: Switched,
+    /// When it came.
+    pub since: Wall,
 }
 
 /// A feature code.

@@ -22,6 +22,7 @@ mod own;
 mod page;
 pub mod password;
 mod problem;
+mod rooms;
 mod route;
 mod session;
 mod state;
@@ -31,7 +32,8 @@ mod version;
 mod web;
 
 pub use backend::{
-    Applied, Backend, FeatureCode, Later, LiveCall, Mode, NotApplied, Reach, Trace, TraceLine,
+    Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, Mode, NotApplied, Reach,
+    Trace, TraceLine,
 };
 pub use document::openapi;
 pub use events::{Teller, Told, teller};

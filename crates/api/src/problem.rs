@@ -89,6 +89,11 @@ impl Problem {
         )
     }
 
+    /// One answer for every PIN that is not the right one.
+    pub(crate) fn wrong_pin() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "wrong-pin", "the PIN is wrong")
+    }
+
     pub(crate) fn portal_off() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,

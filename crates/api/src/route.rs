@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use crate::state::Api;
-use crate::{admin, events, own, session, web};
+use crate::{admin, events, own, rooms, session, web};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router, middleware};
@@ -62,6 +62,9 @@ pub(crate) fn documented() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(admin::admin_recording))
         .routes(routes!(admin::admin_trace))
         .routes(routes!(admin::live))
+        .routes(routes!(rooms::rooms))
+        .routes(routes!(rooms::room, rooms::ask_room))
+        .routes(routes!(rooms::ask_own_room))
         .routes(routes!(admin::site_file, admin::apply_site))
         .routes(routes!(admin::tokens, admin::add_token))
         .routes(routes!(admin::remove_token));

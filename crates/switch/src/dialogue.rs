@@ -23,6 +23,9 @@ pub(crate) struct Dialogue {
     typed: String,
     /// So many keys are a whole number.
     length: usize,
+    /// So many keys are mostly the whole number.
+    #[serde(default)]
+    usual: Option<usize>,
     tries_left: u8,
     /// What is being said; `None` once it was heard or a key was pressed.
     saying: Option<PlayId>,
@@ -64,6 +67,7 @@ impl Dialogue {
             tone: None,
             typed: String::new(),
             length: Number::LENGTH_MAX,
+            usual: None,
             tries_left: TRIES - 1,
             saying: Some(cx.say(leg, speech)),
             timer: cx.timer(PROMPT_MAX),
@@ -73,6 +77,12 @@ impl Dialogue {
     /// Takes so many keys for the whole number, without a `#` behind them.
     pub(crate) const fn of_length(mut self, keys: usize) -> Self {
         self.length = keys;
+        self
+    }
+
+    /// Takes so many keys for the whole number after a short pause, in which a `#` only ends it.
+    pub(crate) const fn of_usual_length(mut self, keys: usize) -> Self {
+        self.usual = Some(keys);
         self
     }
 
@@ -108,10 +118,13 @@ impl Dialogue {
                 '#' => self.entered(cx, judge),
                 key @ '0'..='9' => {
                     self.typed.push(key);
-                    if self.typed.len() < self.length {
-                        self.listen(NEXT_KEY, cx)
-                    } else {
+                    let length = self.typed.len();
+                    if length >= self.length {
                         self.entered(cx, judge)
+                    } else if self.usual.is_some_and(|usual| length >= usual) {
+                        self.listen(END_KEY, cx)
+                    } else {
+                        self.listen(NEXT_KEY, cx)
                     }
                 }
                 _ => self.again(phrase::INVALID_ENTRY, cx),
@@ -172,5 +185,7 @@ const TRIES: u8 = 3;
 const FIRST_KEY: Duration = Duration::from_secs(10);
 /// The pause that ends a number as `#` does (FC-05).
 const NEXT_KEY: Duration = Duration::from_secs(5);
+/// The pause that ends a number of the usual length.
+const END_KEY: Duration = Duration::from_millis(1_500);
 /// No prompt is longer; should its end never be reported, the dialogue goes on all the same.
 const PROMPT_MAX: Duration = Duration::from_secs(30);

@@ -46,7 +46,7 @@ mod usage;
 mod wake_ups;
 
 pub use features::codes;
-pub use live::{LiveCall, LiveLeg};
+pub use live::{LiveCall, LiveLeg, LiveMeeting, LiveMember};
 pub use phrase::PHRASES;
 pub use routing::{Asked, Moment, Target};
 pub use state::State;

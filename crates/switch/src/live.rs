@@ -1,8 +1,9 @@
 //! The calls of this moment, for `bellwire calls` and the console.
 
 use crate::Switch;
+use crate::mix::Voice;
 use alloc::vec::Vec;
-use model::{CallId, ExtensionState, LegId, Number, Party, Time, Wall};
+use model::{CallId, ExtensionState, LegId, Number, Party, RoomRole, Switched, Time, Wall};
 
 /// A call in progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,57 @@ pub struct LiveLeg {
     pub party: Party,
 }
 
+/// A conference in progress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveMeeting {
+    /// The number of its room.
+    pub number: Number,
+    /// Whether only administrators are let in.
+    pub locked: Switched,
+    /// Who is in it, in the order in which they came.
+    pub members: Vec<LiveMember>,
+}
+
+/// A party of a conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveMember {
+    /// Its leg.
+    pub leg: LegId,
+    /// Who it is.
+    pub party: Party,
+    /// What it may do.
+    pub role: RoomRole,
+    /// Whether nobody hears it.
+    pub muted: Switched,
+    /// When it came.
+    pub since: Wall,
+}
+
 impl Switch {
+    /// The conferences in progress, by the number of their room.
+    pub fn meetings(&self) -> impl Iterator<Item = LiveMeeting> {
+        self.state.conferences.iter().map(|(number, meeting)| {
+            let members = meeting.members.iter().map(|member| {
+                let leg = self.state.legs.get(&member.leg);
+                LiveMember {
+                    leg: member.leg,
+                    party: leg.map(|leg| leg.party.clone()).unwrap_or_default(),
+                    role: member.role,
+                    muted: match member.voice {
+                        Voice::Heard => Switched::Off,
+                        Voice::Unheard => Switched::On,
+                    },
+                    since: member.since,
+                }
+            });
+            LiveMeeting {
+                number: *number,
+                locked: meeting.lock,
+                members: members.collect(),
+            }
+        })
+    }
+
     /// The calls in progress, the oldest first.
     pub fn live(&self) -> impl Iterator<Item = LiveCall> {
         self.state.calls.iter().map(|(id, call)| {

@@ -8,8 +8,8 @@ use crate::limits::{EVENTS_KEPT, EVENTS_WAITING_MAX, LIVE_CALLS_MAX};
 use crate::own::calls::rounded_seconds;
 use crate::state::zone;
 use model::{
-    CallId, CallRecord, ExtensionState, Fact, FinalCallee, MessageCounts, Number, Origin, Site,
-    Wall,
+    CallId, CallRecord, ExtensionState, Fact, FinalCallee, MessageCounts, Number, Origin, RoomFact,
+    Site, Switched, Wall,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,7 +21,7 @@ use tokio::sync::broadcast;
 pub(crate) struct Change {
     /// Counts up from one in each run.
     pub(crate) number: u64,
-    /// `presence`, `calls`, `settings`, `voicemail`.
+    /// `presence`, `calls`, `rooms`, `settings`, `voicemail`.
     pub(crate) kind: &'static str,
     /// JSON.
     pub(crate) data: String,
@@ -222,9 +222,12 @@ impl Hub {
                     self.publish(&mut known, "calls", data, Parties::InCall(live.extensions));
                 }
             }
+            Fact::Room(room, change) => {
+                let data = conference(room, change);
+                self.publish(&mut known, "rooms", data, Parties::InCall(BTreeSet::new()));
+            }
             Fact::Recording { .. }
             | Fact::Lamp(..)
-            | Fact::Room(..)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::MailboxFull(_)
@@ -388,6 +391,22 @@ impl Live {
 
 fn told(counts: MessageCounts) -> Value {
     json!({ "new": counts.new, "old": counts.old })
+}
+
+fn conference(room: &Number, change: &RoomFact) -> Value {
+    match change {
+        RoomFact::Joined { leg, party, role } => json!({
+            "room": room, "change": "joined", "member": leg.0,
+            "number": party.number, "name": party.name, "role": role,
+        }),
+        RoomFact::Left(leg) => json!({ "room": room, "change": "left", "member": leg.0 }),
+        RoomFact::Muted(leg, muted) => json!({
+            "room": room, "change": "muted", "member": leg.0, "muted": *muted == Switched::On,
+        }),
+        RoomFact::Locked(locked) => json!({
+            "room": room, "change": "locked", "locked": *locked == Switched::On,
+        }),
+    }
 }
 
 fn presence(number: &Number, state: ExtensionState) -> Value {

@@ -6,6 +6,7 @@ mod document;
 mod events;
 mod lists;
 mod matrix;
+mod rooms;
 mod sessions;
 mod settings;
 mod support;

@@ -26,6 +26,7 @@ const MATRIX: &[(&str, &str, [u16; 4])] = &[
     ("PUT", "forwarding", [401, 400, 403, 403]),
     ("GET", "follow-me", [401, 200, 403, 403]),
     ("PUT", "follow-me", [401, 400, 403, 403]),
+    ("POST", "rooms/9", [401, 400, 403, 403]),
     ("GET", "feature-codes", [401, 200, 403, 403]),
     ("GET", "voicemail", [401, 200, 403, 403]),
     ("PATCH", "voicemail/9", [401, 400, 403, 403]),
@@ -52,6 +53,9 @@ const MATRIX: &[(&str, &str, [u16; 4])] = &[
     ("GET", "admin/calls/9/recording", [401, 403, 403, 404]),
     ("GET", "admin/calls/9/trace", [401, 403, 403, 404]),
     ("GET", "admin/live", [401, 403, 403, 200]),
+    ("GET", "admin/rooms", [401, 403, 403, 200]),
+    ("GET", "admin/rooms/9", [401, 403, 403, 404]),
+    ("POST", "admin/rooms/9", [401, 403, 403, 400]),
     ("GET", "admin/site", [401, 403, 403, 200]),
     ("PUT", "admin/site", [401, 403, 403, 200]),
     ("GET", "admin/tokens", [401, 403, 403, 200]),
@@ -136,6 +140,7 @@ async fn the_matrix_has_every_address_of_the_document() {
 fn placeholder(path: &str) -> &'static str {
     match path {
         path if path.contains("blacklist") => "{number}",
+        path if path.contains("rooms") => "{number}",
         path if path.contains("tokens") => "{name}",
         _ => "{id}",
     }

@@ -1,15 +1,15 @@
 //! An office with its interface, and people who use it.
 
 use api::{
-    Api, Applied, Backend, FeatureCode, Later, LiveCall, Mode, NotApplied, Peer, Reach, Settings,
-    Teller, Trace,
+    Api, Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, Mode, NotApplied,
+    Peer, Reach, Settings, Teller, Trace,
 };
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use model::{
-    CallId, Contact, Directory, Extension, ExtensionState, Number, Role, Secret, Site, System,
-    Trunk, User, Wall,
+    CallId, Command, Contact, Directory, Extension, ExtensionState, LegId, Number, Party, Role,
+    RoomCommand, RoomRole, Secret, Site, Switched, System, Trunk, User, Wall,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -27,6 +27,8 @@ pub(crate) struct Office {
     pub(crate) store: Store,
     pub(crate) teller: Teller,
     clock: Arc<AtomicI64>,
+    /// What was asked of calls.
+    pub(crate) asked: Arc<Mutex<Vec<Command>>>,
     pub(crate) folder: tempfile::TempDir,
     _taken: DataFolder,
 }
@@ -35,6 +37,7 @@ pub(crate) struct Office {
 struct Quiet {
     clock: Arc<AtomicI64>,
     store: Store,
+    asked: Arc<Mutex<Vec<Command>>>,
 }
 
 impl Backend for Quiet {
@@ -53,6 +56,39 @@ impl Backend for Quiet {
             parties: vec![String::from("100"), String::from("101")],
         };
         Box::pin(async { vec![call] })
+    }
+
+    fn rooms(&self) -> Later<'_, Vec<LiveRoom>> {
+        let asked = self.asked.lock().expect("no panic").clone();
+        let muted = asked.iter().any(|command| {
+            matches!(
+                command,
+                Command::Room(_, RoomCommand::Mute(LegId(3), Switched::On))
+            )
+        });
+        let member = LiveMember {
+            leg: LegId(3),
+            party: Party {
+                number: Some(number("100")),
+                name: String::from("张三"),
+            },
+            role: RoomRole::Member,
+            muted: match muted {
+                true => Switched::On,
+                false => Switched::Off,
+            },
+            since: Wall(NOW),
+        };
+        let room = LiveRoom {
+            number: number("700"),
+            locked: Switched::Off,
+            members: vec![member],
+        };
+        Box::pin(async { vec![room] })
+    }
+
+    fn command(&self, command: Command) {
+        self.asked.lock().expect("no panic").push(command);
     }
 
     fn states(&self) -> Later<'_, BTreeMap<Number, ExtensionState>> {
@@ -145,9 +181,11 @@ impl Office {
 
     async fn over(folder: tempfile::TempDir, taken: DataFolder, store: Store, now: i64) -> Self {
         let clock = Arc::new(AtomicI64::new(now));
+        let asked = Arc::new(Mutex::new(Vec::new()));
         let backend = Quiet {
             clock: Arc::clone(&clock),
             store: store.clone(),
+            asked: Arc::clone(&asked),
         };
         let settings = Settings {
             store: store.clone(),
@@ -170,6 +208,7 @@ impl Office {
             store,
             teller,
             clock,
+            asked,
             folder,
             _taken: taken,
         }

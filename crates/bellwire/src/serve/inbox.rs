@@ -38,6 +38,8 @@ pub(super) enum Event {
     Site(Arc<model::Site>),
     /// Somebody wants to know whether sound goes to and from an extension.
     SoundCheck(model::Number),
+    /// Somebody asks something of a call.
+    Command(model::Command),
     /// Somebody looks at what is live.
     Look(Box<dyn FnOnce(&Signalling) + Send>),
     /// No new calls; a second time: no calls at all.

@@ -1,13 +1,17 @@
 //! The running server, as people of the web see it.
 
 use super::clock::Clock;
+use super::inbox::Event;
 use super::live::Window;
 use super::signalling::Signalling;
 use crate::admin::{Trace, TraceWhat};
 use crate::document::SecretsFrom;
 use crate::site::{ApplyError, Mode, apply, export};
-use api::{Applied, Backend, FeatureCode, Later, LiveCall, NotApplied, Reach, TraceLine};
-use model::{CallId, Directory, ExtensionState, Number, Wall};
+use api::{
+    Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, NotApplied, Reach,
+    TraceLine,
+};
+use model::{CallId, Command, Directory, ExtensionState, Number, Wall};
 use std::collections::BTreeMap;
 use store::Store;
 use switch::Target;
@@ -32,6 +36,14 @@ impl Backend for Portal {
     fn states(&self) -> Later<'_, BTreeMap<Number, ExtensionState>> {
         self.window
             .look(|signalling| signalling.switch.states().collect())
+    }
+
+    fn rooms(&self) -> Later<'_, Vec<LiveRoom>> {
+        self.window.look(rooms)
+    }
+
+    fn command(&self, command: Command) {
+        self.window.0.tell(Event::Command(command));
     }
 
     fn trace(&self, call: CallId, start: Wall) -> Later<'_, Option<api::Trace>> {
@@ -136,6 +148,24 @@ fn calls(signalling: &Signalling) -> Vec<LiveCall> {
             .collect(),
     });
     calls.collect()
+}
+
+fn rooms(signalling: &Signalling) -> Vec<LiveRoom> {
+    let meetings = signalling.switch.meetings().map(|meeting| {
+        let members = meeting.members.into_iter().map(|member| LiveMember {
+            leg: member.leg,
+            party: member.party,
+            role: member.role,
+            muted: member.muted,
+            since: member.since,
+        });
+        LiveRoom {
+            number: meeting.number,
+            locked: meeting.locked,
+            members: members.collect(),
+        }
+    });
+    meetings.collect()
 }
 
 fn told(trace: Trace) -> api::Trace {

@@ -205,6 +205,7 @@ impl Signalling {
             Event::Messages(mailbox, counts) => self.edge.messages(now, mailbox, counts),
             Event::Site(site) => self.take(site),
             Event::SoundCheck(extension) => self.next.push_back(Input::SoundCheck(extension)),
+            Event::Command(command) => self.next.push_back(Input::Command(command)),
             Event::Look(look) => look(self),
             Event::End => self.end_more(now),
         }

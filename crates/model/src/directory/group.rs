@@ -257,6 +257,12 @@ impl Room {
         }
     }
 
+    /// How many digits the longer of its PINs has.
+    #[must_use]
+    pub fn pin_length(&self) -> usize {
+        self.admin_pin.len().max(self.user_pin.len())
+    }
+
     /// The role that a PIN gives; an empty PIN opens nothing.
     #[must_use]
     pub fn role(&self, pin: &str) -> Option<RoomRole> {

@@ -29,7 +29,10 @@ impl ConferenceCreate {
     pub(crate) fn begin(kept: LegId, by: LegId, cx: &mut Cx<'_>) -> Phase {
         cx.hold(kept);
         cx.aside(by);
+        let rooms = cx.directory().rooms.values();
+        let longest = rooms.map(|room| room.pin_length()).max().unwrap_or(0);
         let dialogue = Dialogue::begin(by, phrase::ENTER_CONFERENCE_PASSWORD, cx);
+        let dialogue = dialogue.of_usual_length(longest);
         Self {
             kept,
             stage: Stage::Asking(by, dialogue),

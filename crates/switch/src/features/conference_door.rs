@@ -28,10 +28,12 @@ impl ConferenceDoor {
         if open {
             return enter(caller, room, RoomRole::Member, cx);
         }
+        let longest = known.map_or(0, |room| room.pin_length());
+        let dialogue = Dialogue::begin(caller, phrase::ENTER_CONFERENCE_PASSWORD, cx);
         Self {
             caller,
             room,
-            dialogue: Dialogue::begin(caller, phrase::ENTER_CONFERENCE_PASSWORD, cx),
+            dialogue: dialogue.of_usual_length(longest),
         }
         .into()
     }

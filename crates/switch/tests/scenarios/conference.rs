@@ -104,6 +104,49 @@ fn the_door_of_a_room_lets_in_who_knows_its_password() {
     assert!(!office.hears("103", "100"));
 }
 
+/// CO-01: by `#`, or a moment after as many digits as a password has.
+#[test]
+fn a_password_ends_by_itself() {
+    let mut office = Office::new();
+    with_rooms(&mut office)
+        .dials("100", "700")
+        .types("100", "1111")
+        .passes(model::Duration::from_millis(1_400));
+    assert_eq!(office.heard("100"), "CO-02");
+    office.passes(model::Duration::from_millis(100));
+    assert!(office.heard("100").starts_with("CO-02 CO-04"));
+    // A shorter one is waited for.
+    office
+        .dials("101", "700")
+        .types("101", "111")
+        .passes(seconds(4));
+    assert_eq!(office.heard("101"), "CO-02");
+    office.passes(seconds(1));
+    assert_eq!(office.heard("101"), "CO-02 CO-03 CO-02");
+    office.restarts().types("101", "2222#").types("101", "1#");
+    assert!(office.heard("101").ends_with("N-16"), "three times");
+    office.hears_it_out("101");
+    assert_eq!(office.last("101").ended, Some(Cause::Normal));
+}
+
+/// CO-02 BL-01: callers from outside are asked too, in the language of the system.
+#[test]
+fn a_conference_has_a_number_outside() {
+    let mut office = Office::with_lines();
+    with_rooms(&mut office).reconfigures(|directory| {
+        let way = Arc::make_mut(&mut directory.inbound_routes[0]);
+        way.to = model::Destination::Number(number("700"));
+    });
+    office
+        .calls_from_outside("13912345678", "02885337100")
+        .types("13912345678", "1111#");
+    office.dials("103", "700").types("103", "9911#");
+    assert!(office.heard("13912345678").starts_with("CO-02 CO-04 CO-06"));
+    assert!(office.talk("103", "13912345678"));
+    office.hangs_up("13912345678").hangs_up("103");
+    assert!(office.is_quiet());
+}
+
 /// IX-02: who is in a conference, parks or monitors is busy.
 #[test]
 fn whoever_does_anything_is_busy_and_forwarded_as_busy() {

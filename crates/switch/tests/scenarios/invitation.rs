@@ -182,6 +182,12 @@ fn an_invitation_takes_the_ways_of_a_call_but_ends_nowhere_else() {
     office.hangs_up("100").hangs_up("101");
 
     let mut office = inviting_set("102", |office| {
+        office.reconfigures(|directory| set(directory, "102", |own| own.voicemail = true));
+    });
+    office.passes(seconds(30));
+    assert_eq!(last_heard(&office, "100"), "CO-14", "no mailbox answers");
+
+    let mut office = inviting_set("102", |office| {
         forwards(office, "102", ForwardWhen::Always, "103");
     });
     office.answers("103").types("100", "**");

@@ -98,19 +98,23 @@ impl<'r> Reader<'r> {
     }
 
     pub(super) fn rooms(&mut self, root: &Fields<'r>) {
+        let mut known_pins = BTreeMap::new();
         let rooms = self.numbered(root, "room", |reader, fields, number| {
             let known = reader.base.directory.rooms.get(&number);
             let announces = [("tones", Announce::Tones), ("none", Announce::None)];
             let announce = fields.choice("announce", &announces);
             let admin_pin = reader.room_pin(fields, "admin_pin");
             let user_pin = reader.room_pin(fields, "user_pin");
+            reader.check_room_pins(number, [&admin_pin, &user_pin], &mut known_pins);
             Some(Room {
                 number,
                 name: name(fields),
                 admin_pin: admin_pin
+                    .map(|pin| pin.value)
                     .or_else(|| known.map(|room| room.admin_pin.clone()))
                     .unwrap_or_default(),
                 user_pin: user_pin
+                    .map(|pin| pin.value)
                     .or_else(|| known.map(|room| room.user_pin.clone()))
                     .unwrap_or_default(),
                 max_members: most(fields, "max_members"),
@@ -125,10 +129,37 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn room_pin(&self, fields: &Fields<'r>, key: &'static str) -> Option<String> {
+    /// Reports a room whose PINs are the same (CO-01), and warns of PINs that open several rooms (CO-08).
+    fn check_room_pins(
+        &self,
+        number: Number,
+        pins: [&Option<Found<String>>; 2],
+        known: &mut BTreeMap<String, Number>,
+    ) {
+        if let [Some(admin), Some(user)] = pins
+            && admin.value == user.value
+            && !user.value.is_empty()
+        {
+            let message = "`room.user_pin` is the administrator's; give members another one";
+            return self.report.add(user.place.clone(), message);
+        }
+        for pin in pins.into_iter().flatten() {
+            if pin.value.is_empty() {
+                continue;
+            }
+            if let Some(other) = known.insert(pin.value.clone(), number) {
+                self.report.warn(
+                    pin.place.clone(),
+                    format!("this PIN also opens room {other}: `*0` takes the one with fewer people in it"),
+                );
+            }
+        }
+    }
+
+    fn room_pin(&self, fields: &Fields<'r>, key: &'static str) -> Option<Found<String>> {
         let Found { value, place } = fields.secret(key, self.from)?;
         match pin(&value) {
-            Ok(pin) => Some(pin),
+            Ok(value) => Some(Found { value, place }),
             Err(message) => {
                 self.report.add(place, format!("`room.{key}` {message}"));
                 None

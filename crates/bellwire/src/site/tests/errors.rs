@@ -301,6 +301,16 @@ fn what_each_key_must_be_is_said() {
             "4:13: `room.admin_pin` must be up to 16 digits",
         ),
         (
+            "[[room]]\n",
+            "number = \"700\"\nadmin_pin = \"1111\"\nuser_pin = \"1111\"",
+            "5:12: `room.user_pin` is the administrator's; give members another one",
+        ),
+        (
+            "[[room]]\n",
+            "number = \"700\"\nannounce = \"names\"",
+            "4:12: `room.announce` is \"names\"; it must be one of tones, none",
+        ),
+        (
             "extension = 1",
             "",
             "2:13: `extension` must be a list of tables: write [[extension]] before each; it is a number",
@@ -357,6 +367,20 @@ fn a_number_that_begins_like_an_outbound_route_is_warned_of() {
         [
             "s.toml:2:10: 901 begins like the outbound route \"city\": whoever dials it calls the extension"
         ]
+    );
+}
+
+/// CO-08
+#[test]
+fn a_pin_that_opens_two_rooms_is_warned_of_and_not_told() {
+    let room = |number, admin| {
+        format!("[[room]]\nnumber = \"{number}\"\nadmin_pin = \"{admin}\"\nuser_pin = \"1111\"\n")
+    };
+    let text = format!("{}{}", room("700", "9911"), room("701", "9922"));
+    let draft = Draft::check("s.toml", &text).expect("allowed");
+    assert_eq!(
+        draft.warnings,
+        ["s.toml:8:12: this PIN also opens room 700: `*0` takes the one with fewer people in it"]
     );
 }
 
