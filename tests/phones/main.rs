@@ -17,6 +17,7 @@ mod sound_check;
 mod transfers;
 mod transports;
 mod trunks;
+mod wake_up;
 
 use peers::{Baresip, Linphone, PATIENCE, Server, Site, until};
 use serde_json::Value;
