@@ -1,7 +1,7 @@
 //! A real browser on the real binary: telephones in pages, by the server's own WebSocket.
 
 use peers::tones::{ALICE, BOB, CAROL};
-use peers::{Baresip, BrowserPhone, Chromium, Server, Site, talk, write_tone};
+use peers::{Baresip, BrowserPhone, Chromium, PATIENCE, Server, Site, talk, until, write_tone};
 use std::time::Duration;
 
 /// GEN-11, DIAL-03, DIAL-04
@@ -222,8 +222,28 @@ fn auto(server: &Server, number: &str, tone: f64) -> Baresip {
     phone.tone(tone).answering().start().registered()
 }
 
+/// GEN-01, IX-24: an administrator switches the portal off while a page talks.
+#[test]
+fn pages_are_cut_off_when_the_portal_is_switched_off() {
+    let server = Server::start(&office(["100", "101"]));
+    let browser = Chromium::start(None);
+    let alice = page(&browser, &server, "100", ALICE);
+    let mut bob = auto(&server, "101", BOB);
+    let call = alice.call("101");
+    call.connects();
+    bob.up();
+    server.apply(&Site::with(["100", "101"]).system("portal = false"));
+    bob.call_ends();
+    call.ends();
+    server.is_quiet();
+    until("the page is no phone any more", PATIENCE, || {
+        let phones = server.registrations();
+        phones.iter().all(|phone| phone["extension"] != "100")
+    });
+}
+
 fn office<'a>(extensions: impl IntoIterator<Item = &'a str> + Clone) -> Site {
-    let site = Site::with(extensions.clone()).system("language = \"en\"");
+    let site = Site::with(extensions.clone()).system("language = \"en\"\nportal = true");
     let no_mailbox = |site: Site, number| site.extension(number, "voicemail = false");
     extensions.into_iter().fold(site, no_mailbox)
 }

@@ -285,6 +285,9 @@ impl Signalling {
             .directory(self.clock.now(), Arc::clone(&site.directory));
         let directory = Arc::clone(&site.directory);
         self.next.push_back(Input::Directory(directory));
+        if !site.directory.system.portal {
+            self.streams.close_browsers();
+        }
         self.site = site;
         self.look_at_the_clock(self.clock.now());
     }

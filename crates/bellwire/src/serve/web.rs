@@ -119,6 +119,10 @@ async fn sip(
     ConnectInfo(ends): ConnectInfo<Ends>,
     request: WebSocketUpgrade,
 ) -> Response {
+    // A page is a phone of the portal (GEN-01).
+    if !web.api.portal_is_on() {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     upgrade(
         request,
         (ends.local, ends.remote),

@@ -3,7 +3,7 @@
 //!
 //! Nobody there, the operator rings if there is one; else the call is parked for as long again, and then ends.
 
-use super::{Event, Farewell, Feature, Phase};
+use super::{Event, Farewell, Feature, LeaveMessage, Phase};
 use crate::cx::Cx;
 use crate::handover::Given;
 use crate::line::Stands;
@@ -11,7 +11,7 @@ use crate::phrase;
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
-use model::{Cause, LegEvent, LegId, Number, Party, PlayId, TimerId};
+use model::{Cause, GreetingKind, LegEvent, LegId, Number, Party, PlayId, TimerId};
 use serde::{Deserialize, Serialize};
 
 /// A party waits in a slot.
@@ -124,7 +124,11 @@ impl Parked {
         let operator = cx.directory().system.operator;
         match operator.filter(|operator| who == self.parker && *operator != who) {
             Some(operator) => self.recall(operator, cx),
-            // The parker's mailbox comes here.
+            None if cx.view().has_mailbox(&self.parker) => {
+                cx.unpark();
+                let why = GreetingKind::Unavailable;
+                LeaveMessage::begin(self.waiting, self.parker, why, cx)
+            }
             None => {
                 self.rounds += 1;
                 self.timer = cx.timer(cx.directory().parking.wait);
@@ -173,7 +177,12 @@ impl Feature for Parked {
                 self.told = None;
                 self.into()
             }
-            Event::Leg(leg, LegEvent::Answered) if self.is_recalled(leg) => self.taken_by(leg, cx),
+            Event::Leg(leg, LegEvent::Answered) if self.is_recalled(leg) => {
+                let speech = cx.speech(leg).phrase(phrase::PARKED_CALL_RETURNS);
+                let talks = self.taken_by(leg, cx);
+                cx.say(leg, speech);
+                talks
+            }
             Event::Leg(leg, LegEvent::Failed(_) | LegEvent::HungUp(_)) if self.is_recalled(leg) => {
                 cx.cancel(self.timer);
                 let who = self.recalled.map_or(self.parker, |recalled| recalled.who);

@@ -120,7 +120,7 @@ impl Queued {
 
     /// Somebody else takes the call: it is answered all the same (IX-05).
     fn picked_up(mut self, picker: LegId, cx: &mut Cx<'_>) -> Phase {
-        let by = cx.extension(picker).or(cx.party(picker).number);
+        let by = cx.extension(picker).or_else(|| cx.party(picker).number);
         cx.served_by(picker, by.unwrap_or(self.queue));
         self.stop(Cause::AnsweredElsewhere, cx);
         super::pickup::connect(self.caller, picker, cx)

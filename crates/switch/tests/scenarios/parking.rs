@@ -71,6 +71,7 @@ fn after_45_seconds_the_phone_that_parked_rings() {
     assert!(office.hears_music("100"));
     office.rings("101").answers("101");
     assert!(office.talk("100", "101"));
+    assert!(office.heard("101").ends_with("PK-04"));
     assert_eq!(office.lamp("41"), None);
 }
 
@@ -135,6 +136,21 @@ fn nobody_takes_it_back() {
             assert_eq!(office.lamp("41"), None);
         }
     }
+}
+
+/// PK-04: with nobody to take it back, the parker's mailbox does; the operator comes first.
+#[test]
+fn whom_nobody_takes_back_leaves_a_message() {
+    let mut office = Office::talking();
+    office.reconfigures(|directory| {
+        directory.system.operator = Some(number("102"));
+        set(directory, "101", |extension| extension.voicemail = true);
+    });
+    office.types("101", "*4").hears_it_out("101");
+    office.passes(seconds(75)).passes(seconds(30));
+    assert_eq!(office.last("102").ended, Some(Cause::NoAnswer));
+    assert_eq!(office.phases().last(), Some(&"leave_message"));
+    assert_eq!(office.lamp("41"), None);
 }
 
 /// PK-02

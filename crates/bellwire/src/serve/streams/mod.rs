@@ -111,6 +111,17 @@ impl Streams {
         }
     }
 
+    /// Closes the connections of all browsers.
+    pub(super) fn close_browsers(&mut self) {
+        let browsers = self
+            .open
+            .iter()
+            .filter(|(_, open)| matches!(open.flow.transport, Transport::Ws | Transport::Wss));
+        for id in browsers.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.close(id);
+        }
+    }
+
     /// The connection that was begun to there, or a new one.
     fn begun(&mut self, flow: &Flow) -> ConnectionId {
         let to = (flow.transport, flow.remote);

@@ -83,8 +83,11 @@ impl<'r> Reader<'r> {
     }
 
     /// The keys of who waits in a queue; each does one thing.
-    fn queue_keys(&mut self, fields: &Fields<'r>, mailbox: Option<Number>) -> [Option<Digit>; 2] {
-        let mut taken: Vec<Digit> = mailbox.and(Digit::parse('1')).into_iter().collect();
+    fn queue_keys(&self, fields: &Fields<'r>, mailbox: Option<Number>) -> [Option<Digit>; 2] {
+        let mut taken: Vec<Digit> = mailbox
+            .and_then(|_| Digit::parse('1'))
+            .into_iter()
+            .collect();
         ["exit_key", "callback_key"].map(|key| {
             let found = fields.parsed_or_empty(key, telephone_key)?;
             let digit = found.value?;

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::document::Place;
-use model::Number;
+use model::{Directory, Number};
 
 /// A number of the file, what it is for, and where it stands.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ impl Reader<'_> {
                 );
             }
             self.warn_of_prefixes(planned);
+            self.warn_of_emergencies(planned);
             if let Some(other) = self.other_place(planned) {
                 self.report.add(
                     planned.place.clone(),
@@ -56,6 +57,22 @@ impl Reader<'_> {
                 ),
             );
         }
+    }
+
+    /// Warns of numbers that somebody in need dials (SI-12): inside comes first.
+    fn warn_of_emergencies(&self, planned: &Planned) {
+        if !Directory::default().is_emergency(&planned.number) {
+            return;
+        }
+        let number = planned.number;
+        self.report.warn(
+            planned.place.clone(),
+            format!(
+                "{number} is an emergency number: whoever dials it reaches the {} and no help, unless an outbound prefix \
+                 is dialled before it",
+                planned.list.replace('_', " ")
+            ),
+        );
     }
 
     /// What else the number leads to, of what precedes the number's own list in a file.
