@@ -29,6 +29,7 @@ mod live;
 pub mod menu;
 mod mix;
 mod phrase;
+mod pins;
 mod queues;
 mod record;
 mod ring;

@@ -6,6 +6,7 @@ use crate::features::Phase;
 use crate::handover::Back;
 use crate::line::Lines;
 use crate::mix::Voice;
+use crate::pins::Pins;
 use crate::queues::Queues;
 use crate::record::Draft;
 use crate::shadow::Watch;
@@ -45,6 +46,9 @@ pub struct State {
     /// When an extension last called for help: it is called back whatever it has set (DN-05).
     #[serde(default)]
     pub(crate) called_for_help: BTreeMap<Number, Time>,
+    /// The wrong PINs of mailboxes.
+    #[serde(default)]
+    pub(crate) pins: Pins,
     /// What the site's clocks show.
     #[serde(default)]
     pub(crate) zone: Zone,
@@ -79,6 +83,7 @@ impl State {
             usage: Usage::default(),
             curfews: Curfews::default(),
             called_for_help: BTreeMap::new(),
+            pins: Pins::default(),
             zone: Zone::default(),
             wake_ups: WakeUps::of(directory),
             watchers: BTreeMap::new(),

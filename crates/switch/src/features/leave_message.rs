@@ -2,18 +2,21 @@
 //!
 //! While he hears the greeting, `#` skips it, `*` asks the mailbox's owner for his PIN, and `0` leads to the operator.
 
+mod visit;
+
+pub(crate) use visit::Visit;
+
 use super::{Event, Farewell, Feature, MessageReview, Operator, Phase, mailbox};
 use crate::asking::{Asking, Told};
 use crate::cx::Cx;
 use crate::phrase;
-use crate::saying::{PHRASES_MAX, Saying};
-use crate::speech::Speech;
+use crate::saying::Saying;
 use crate::take::{End, Limits, Spoken, Take, Taken};
 use alloc::vec;
 use alloc::vec::Vec;
 use model::{
-    Duration, Effect, Fact, GreetingKind, Heard, Keys, LegEvent, LegId, MESSAGES_MAX, Mailbox,
-    MailboxChange, Message, Number, Question, QuestionId, Reply, Sound, TimerId, Tone, voice_file,
+    Duration, Effect, Fact, GreetingKind, LegEvent, LegId, MESSAGES_MAX, Mailbox, Message, Number,
+    Question, QuestionId, Reply, Sound, TimerId, Tone,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,15 +25,6 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct LeaveMessage {
     visit: Visit,
     stage: Stage,
-}
-
-/// Who leaves a message, and to whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Visit {
-    pub(crate) caller: LegId,
-    pub(crate) mailbox: Number,
-    /// How often he may begin again.
-    takes_left: u8,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,11 +62,7 @@ impl LeaveMessage {
         // He may have been in a conversation before he was sent here.
         cx.aside(caller);
         cx.identify(caller, mailbox);
-        let visit = Visit {
-            caller,
-            mailbox,
-            takes_left: TAKES - 1,
-        };
+        let visit = Visit::new(caller, mailbox);
         let asking = Asking::begin(Question::Mailbox(mailbox), OPENING_MAX, cx);
         Self {
             visit,
@@ -159,108 +149,6 @@ impl LeaveMessage {
     }
 }
 
-impl Visit {
-    /// What the owner recorded, or what the system says in his place (VM-02).
-    fn greeting(&self, greeting: GreetingKind, mailbox: &Mailbox, cx: &Cx<'_>) -> Speech {
-        let speech = cx.speech(self.caller);
-        let recorded = |kind| mailbox.greetings.get(&kind).copied();
-        let own = recorded(GreetingKind::Temporary).or_else(|| recorded(greeting));
-        if let Some(own) = own {
-            return speech.sound(Sound::File(voice_file(own)));
-        }
-        let speech = match recorded(GreetingKind::Name) {
-            Some(name) => speech.sound(Sound::File(voice_file(name))),
-            None => speech
-                .phrase(phrase::PERSON_AT_EXTENSION)
-                .digits(&self.mailbox),
-        };
-        speech.phrase(match greeting {
-            GreetingKind::Busy => phrase::IS_ON_THE_PHONE,
-            GreetingKind::Unavailable | GreetingKind::Name | GreetingKind::Temporary => {
-                phrase::IS_NOT_AVAILABLE
-            }
-        })
-    }
-
-    /// Says something, what to do, and gives the tone.
-    fn greet(self, speech: Speech, cx: &mut Cx<'_>) -> Phase {
-        let speech = speech
-            .phrase(phrase::LEAVE_MESSAGE)
-            .sound(Sound::Tone(Tone::Beep));
-        self.say_up_to_the_tone(speech, cx)
-    }
-
-    fn say_up_to_the_tone(self, speech: Speech, cx: &mut Cx<'_>) -> Phase {
-        let saying = Saying::begin(self.caller, speech, Keys::Report, GREETING_MAX, cx);
-        LeaveMessage {
-            visit: self,
-            stage: Stage::Greets(saying),
-        }
-        .into()
-    }
-
-    /// Whether the caller may speak again.
-    pub(super) const fn may_begin_again(&self) -> bool {
-        self.takes_left > 0
-    }
-
-    /// Lets the caller speak again, if he has not done so too often, and says why.
-    pub(super) fn again(mut self, why: Speech, cx: &mut Cx<'_>) -> Phase {
-        if !self.may_begin_again() {
-            let speech = why.phrase(phrase::THANK_YOU_GOODBYE);
-            return Farewell::say(self.caller, speech, cx);
-        }
-        self.takes_left -= 1;
-        self.greet(why, cx)
-    }
-
-    /// The caller speaks from here on: what he says is a message even if nothing else is ever heard of him.
-    fn take(self, cx: &mut Cx<'_>) -> Phase {
-        let message = Message {
-            id: cx.new_recording(),
-            at: cx.now().wall,
-            from: cx.party(self.caller),
-            length: Duration::ZERO,
-            heard: Heard::New,
-        };
-        cx.effect(Effect::Fact(Fact::MessageBegun {
-            mailbox: self.mailbox,
-            message: message.clone(),
-        }));
-        let take = Take::begin(self.caller, message.id, MESSAGE, cx);
-        LeaveMessage {
-            visit: self,
-            stage: Stage::Takes(message, take),
-        }
-        .into()
-    }
-
-    /// What was said, if it is a message; else nothing is left of it.
-    fn keep(&self, message: Message, spoken: &Spoken, cx: &mut Cx<'_>) -> Option<Message> {
-        if spoken.said < MESSAGE_MIN {
-            cx.discard(message.id);
-            return None;
-        }
-        let length = spoken.length;
-        Some(Message { length, ..message })
-    }
-
-    /// The message is put in, and nobody is there to be told.
-    pub(super) fn deliver(&self, message: Message, cx: &mut Cx<'_>) {
-        cx.tell(self.delivery(message));
-    }
-
-    pub(super) fn delivery(&self, message: Message) -> Question {
-        Question::MailboxChange(self.mailbox, MailboxChange::Deliver(message))
-    }
-
-    /// Says one last thing.
-    pub(super) fn say(&self, what: model::Phrase, cx: &mut Cx<'_>) -> Phase {
-        let speech = cx.speech(self.caller).phrase(what);
-        Farewell::say(self.caller, speech, cx)
-    }
-}
-
 impl Feature for LeaveMessage {
     fn on(self, event: Event, cx: &mut Cx<'_>) -> Phase {
         if let Event::Leg(_, LegEvent::HungUp(cause)) = event {
@@ -319,11 +207,5 @@ const MESSAGE: Limits = Limits {
     longest: Duration::from_secs(180),
     silence: Duration::from_secs(10),
 };
-/// What is shorter is no message (VM-03).
-const MESSAGE_MIN: Duration = Duration::from_secs(2);
-/// How often somebody may begin to speak.
-const TAKES: u8 = 5;
 /// How long what is in a mailbox is waited for before the caller is answered all the same.
 const OPENING_MAX: Duration = Duration::from_secs(2);
-/// A greeting, what to do, and the tone: a greeting has 60 s at most (VM-10).
-const GREETING_MAX: Duration = PHRASES_MAX.saturating_add(Duration::from_secs(60));

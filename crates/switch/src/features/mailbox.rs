@@ -5,7 +5,9 @@ mod details;
 mod door;
 mod forward;
 mod greet;
+mod greeting;
 mod listen;
+mod message;
 mod options;
 mod pin;
 mod round;
@@ -18,8 +20,8 @@ pub(crate) use options::MailboxOptions;
 pub(crate) use pin::MailboxPin;
 
 pub(super) use door::{any, own, owner};
-pub(super) use greet::GREETING;
-pub(super) use listen::MESSAGE;
+pub(super) use greeting::GREETING;
+pub(super) use message::MESSAGE;
 pub(super) use options::OPTIONS;
 
 use super::{Event, Farewell, Feature, Phase};

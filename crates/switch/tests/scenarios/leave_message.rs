@@ -1,5 +1,6 @@
 //! Leaving a message (manual §2.1).
 
+use crate::meeting::{meeting, settle};
 use crate::office::{Deed, Office, lines, mailboxes, number, seconds, set};
 use model::{
     CallStatus, Cause, Effect, FinalCallee, FollowMe, FollowStep, ForwardWhen, GreetingKind, Heard,
@@ -646,6 +647,51 @@ fn a_server_that_stops_keeps_what_was_said() {
         );
         assert!(office.is_quiet() && office.disk.drafts.is_empty());
     }
+}
+
+/// CO-04, IX-16: whom one invites into a conference has no mailbox either.
+#[test]
+fn invitations_never_end_in_a_mailbox() {
+    let mut office = meeting(&["101"]);
+    office.reconfigures(mailboxes);
+    settle(&mut office, &["100", "101"]);
+    office.types("100", "0").types("100", "102#");
+    office.rings("102").passes(seconds(30));
+    assert!(!office.is_in_a_call("102"));
+    assert!(office.talk("100", "101"), "he is back");
+    assert!(office.questions.is_empty());
+}
+
+/// AD-03 QU-14: who is rung for a group is not called: his mailbox is none of its business.
+#[test]
+fn ring_groups_end_in_no_member_s_mailbox() {
+    let mut office = Office::with_mailboxes();
+    office.reconfigures(|directory| {
+        let group: model::RingGroup = serde_json::from_value(serde_json::json!({
+            "number": "630", "name": "", "members": ["101", "102"], "strategy": "all",
+            "ring_time": { "secs": 20, "nanos": 0 }, "then": null,
+        }))
+        .unwrap();
+        directory.ring_groups.insert(group.number, group.into());
+    });
+    office.dials("100", "630").rings("101").passes(seconds(20));
+    assert!(!office.heard("100").contains("VM-"));
+    // Where the group leads then, is another matter.
+    office.hangs_up("100").reconfigures(|directory| {
+        let group = directory.ring_groups.get_mut(&number("630")).unwrap();
+        std::sync::Arc::make_mut(group).then = Some(number("103"));
+    });
+    office
+        .unregisters("103")
+        .dials("100", "630")
+        .rings("101")
+        .passes(seconds(20))
+        .disk_works();
+    assert!(
+        office
+            .heard("100")
+            .ends_with(&format!("VM-34 D-1 D-0 D-3 VM-35 {TONE}"))
+    );
 }
 
 /// The server stops and goes on while somebody leaves a message.

@@ -195,6 +195,83 @@ fn a_mailbox_stays_shut_for_who_does_not_know_its_pin() {
     );
 }
 
+/// VM-05, SI-11: nobody tries all PINs there are, and nobody shuts out an owner at his own phone.
+#[test]
+fn too_many_wrong_pins_open_nothing_for_an_hour() {
+    let wrong = |office: &mut Office, from: &str| {
+        for _ in 0..3 {
+            office.dials(from, "*60");
+            for _ in 0..3 {
+                office.types(from, "101#").types(from, "0000#");
+            }
+            office.hears_it_out(from);
+        }
+    };
+    let mut office = office();
+    wrong(&mut office, "100");
+    office.dials("100", "*60");
+    assert_eq!(office.last("100").heard, ["N-16"]);
+    office.hears_it_out("100").dials("100", "*61");
+    assert_eq!(office.last("100").heard, ["N-16"]);
+    office.hears_it_out("100").restarts();
+    office
+        .dials("101", "*61")
+        .types("101", "4711#")
+        .disk_works();
+    assert!(office.heard("101").ends_with(MAIN), "the owner is let in");
+    office.hangs_up("101").passes(seconds(3_600));
+    office
+        .dials("100", "*60")
+        .types("100", "101#")
+        .types("100", "4711#")
+        .disk_works();
+    assert!(office.heard("100").ends_with(MAIN));
+    // Outside the mailbox counts, whoever calls.
+    let mut office = self::office();
+    office.unregisters("100");
+    for n in 0..3 {
+        let from = format!("555{n}");
+        office
+            .calls_on("carrier", &from, "02885337100")
+            .disk_works()
+            .types(&from, "*");
+        for _ in 0..3 {
+            office.types(&from, "0000#");
+        }
+        office.hears_it_out(&from);
+    }
+    office
+        .calls_on("carrier", "777", "02885337100")
+        .disk_works()
+        .types("777", "*");
+    assert!(office.heard("777").ends_with("N-16"));
+    office
+        .registers("100")
+        .dials("100", "*61")
+        .types("100", "4711#")
+        .disk_works();
+    assert!(
+        office.heard("100").ends_with(MAIN),
+        "inside it is another matter"
+    );
+}
+
+/// VM-05: a PIN that is right makes up for the wrong ones before it.
+#[test]
+fn who_knows_his_pin_after_all_may_mistype_again() {
+    let mut office = office();
+    for _ in 0..5 {
+        office
+            .dials("101", "*61")
+            .types("101", "1#")
+            .types("101", "2#")
+            .types("101", "4711#");
+        office.disk_works();
+        assert!(office.heard("101").ends_with(MAIN));
+        office.hangs_up("101");
+    }
+}
+
 /// VM-05, FC-05: who enters nothing is asked three times.
 #[test]
 fn who_enters_nothing_is_let_go() {

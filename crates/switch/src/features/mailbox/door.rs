@@ -8,7 +8,7 @@ use crate::features::{Event, Farewell, Feature, Phase};
 use crate::phrase;
 use alloc::vec;
 use alloc::vec::Vec;
-use model::{Effect, Fact, LegEvent, LegId, Number, TimerId};
+use model::{LegEvent, LegId, Number, TimerId};
 use serde::{Deserialize, Serialize};
 
 /// A caller is about to open a mailbox.
@@ -30,6 +30,9 @@ enum Stage {
 /// Any mailbox (`*60`).
 pub(in crate::features) fn any(caller: LegId, cx: &mut Cx<'_>) -> Phase {
     cx.answer(caller);
+    if cx.is_locked_out(caller, None) {
+        return refuse(caller, cx);
+    }
     let welcome = cx.speech(caller).phrase(phrase::WELCOME_TO_VOICEMAIL);
     let dialogue = Dialogue::after(welcome, caller, phrase::ENTER_MAILBOX, cx);
     MailboxDoor::new(caller, None, Stage::Number(dialogue)).into()
@@ -43,6 +46,9 @@ pub(in crate::features) fn own(caller: LegId, cx: &mut Cx<'_>) -> Phase {
         let speech = cx.speech(caller).phrase(phrase::NO_MAILBOX);
         return Farewell::say(caller, speech, cx);
     };
+    if cx.is_locked_out(caller, Some(&own)) {
+        return refuse(caller, cx);
+    }
     let welcome = cx.speech(caller).phrase(phrase::WELCOME_TO_VOICEMAIL);
     let dialogue = Dialogue::after(welcome, caller, phrase::ENTER_MAILBOX_PASSWORD, cx);
     MailboxDoor::new(caller, Some(own), Stage::Pin(own, dialogue)).into()
@@ -50,6 +56,9 @@ pub(in crate::features) fn own(caller: LegId, cx: &mut Cx<'_>) -> Phase {
 
 /// The mailbox that a caller is about to leave a message in, for who says that it is his (VM-02).
 pub(in crate::features) fn owner(caller: LegId, of: Number, cx: &mut Cx<'_>) -> Phase {
+    if cx.is_locked_out(caller, Some(&of)) {
+        return refuse(caller, cx);
+    }
     let dialogue = Dialogue::begin(caller, phrase::ENTER_MAILBOX_PASSWORD, cx);
     MailboxDoor::new(caller, Some(of), Stage::Pin(of, dialogue)).into()
 }
@@ -75,7 +84,7 @@ impl MailboxDoor {
                 self.stage = Stage::Pin(of, dialogue);
                 self.into()
             }
-            Heard::GaveUp => self.refuse(cx),
+            Heard::GaveUp => refuse(self.caller, cx),
         }
     }
 
@@ -86,20 +95,18 @@ impl MailboxDoor {
                 self.into()
             }
             Heard::Entered(pin) if cx.opens_mailbox(self.caller, &of, &pin) => {
+                cx.pin_was_right(self.caller);
                 Session::open(self.caller, of, cx)
             }
             Heard::Entered(_) => self.again(of, cx),
-            Heard::GaveUp => self.refuse(cx),
+            Heard::GaveUp => refuse(self.caller, cx),
         }
     }
 
     fn again(mut self, of: Number, cx: &mut Cx<'_>) -> Phase {
-        cx.effect(Effect::Fact(Fact::PinRefused {
-            leg: self.caller,
-            mailbox: of,
-        }));
+        cx.pin_was_wrong(self.caller, of);
         if self.tries_left == 0 {
-            return self.refuse(cx);
+            return refuse(self.caller, cx);
         }
         self.tries_left -= 1;
         let why = cx
@@ -114,13 +121,11 @@ impl MailboxDoor {
         };
         self.into()
     }
+}
 
-    fn refuse(self, cx: &mut Cx<'_>) -> Phase {
-        let speech = cx
-            .speech(self.caller)
-            .phrase(phrase::TOO_MANY_WRONG_ENTRIES);
-        Farewell::say(self.caller, speech, cx)
-    }
+fn refuse(caller: LegId, cx: &mut Cx<'_>) -> Phase {
+    let speech = cx.speech(caller).phrase(phrase::TOO_MANY_WRONG_ENTRIES);
+    Farewell::say(caller, speech, cx)
 }
 
 impl Cx<'_> {
@@ -129,7 +134,7 @@ impl Cx<'_> {
         let owner = self.directory().extension(of);
         let fits = owner.is_some_and(|owner| **pin == *owner.voicemail_pin);
         let inside = self.extension(caller).is_some();
-        fits && (inside || !self.has_default_pin(of))
+        fits && (inside || !self.has_default_pin(of)) && !self.is_locked_out(caller, Some(of))
     }
 
     /// Whether a mailbox has the PIN that everybody knows.

@@ -1,11 +1,11 @@
 //! Recording a greeting (VM-10). The one there was stays until another is accepted.
 
+use super::greeting::{Does, GREETING};
 use super::options::Desk;
 use crate::asking::{Asking, Told};
 use crate::choice::{Choice, Chosen};
 use crate::cx::Cx;
 use crate::features::{Event, Feature, Phase, save};
-use crate::menu::{Item, Menu};
 use crate::phrase;
 use crate::saying::{PHRASES_MAX, Saying};
 use crate::speech::Speech;
@@ -41,44 +41,6 @@ enum Stage {
     /// It becomes the greeting, or there is none any more.
     Saves(Option<RecordingId>, Asking),
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::features) enum Does {
-    Accept,
-    Listen,
-    Again,
-    Delete,
-}
-
-pub(in crate::features) const GREETING: Menu<Does> = Menu {
-    name: "mailbox: a greeting",
-    items: &[
-        Item {
-            key: '1',
-            says: Some(phrase::ACCEPT_LISTEN_OR_AGAIN),
-            does: Does::Accept,
-            leads: "it is the greeting",
-        },
-        Item {
-            key: '2',
-            says: None,
-            does: Does::Listen,
-            leads: "it is played",
-        },
-        Item {
-            key: '3',
-            says: None,
-            does: Does::Again,
-            leads: "another is recorded",
-        },
-        Item {
-            key: '4',
-            says: Some(phrase::DELETE_GREETING_KEY),
-            does: Does::Delete,
-            leads: "the system's greeting is heard",
-        },
-    ],
-};
 
 impl MailboxGreeting {
     /// Asks what becomes of the greeting that there is, or has one recorded.
