@@ -42,6 +42,7 @@ pub(crate) fn documented() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(own::voicemail))
         .routes(routes!(own::mark_voicemail, own::remove_voicemail))
         .routes(routes!(own::voicemail_audio))
+        .routes(routes!(own::agent, own::set_agent))
         .routes(routes!(own::wake_ups, own::book_wake_up))
         .routes(routes!(own::cancel_wake_up))
         .routes(routes!(admin::admin_contacts, admin::admin_add_contact))

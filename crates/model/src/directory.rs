@@ -1,5 +1,6 @@
 //! The site's configuration as the switch and the edge read it.
 
+mod agent;
 mod codec;
 mod dtmf;
 mod extension;
@@ -10,6 +11,7 @@ mod route;
 mod system;
 mod trunk;
 
+pub use agent::{AgentRefusal, AgentWish};
 pub use codec::CodecName;
 pub use dtmf::Dtmf;
 pub use extension::{Department, Extension, RecordPolicy, Secret, SrtpPolicy};

@@ -34,12 +34,12 @@ pub use call::{Cause, Digit, Origin, Party};
 pub use change::Change;
 pub use command::{Command, RoomCommand};
 pub use directory::{
-    Agent, Announce, BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department,
-    Destination, Directory, Dtmf, Extension, FollowMe, FollowStep, ForwardWhen, Forwarding,
-    InboundRoute, Language, Mail, MailSecurity, Menu, OpenHours, OutboundRoute, Parking, Password,
-    Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy, Role, Room, RoomRole, Schedule,
-    Secret, Site, SrtpPolicy, System, TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia,
-    TrunkTransport, User, Weekday,
+    Agent, AgentRefusal, AgentWish, Announce, BlacklistScope, Blacklisted, CivilDate, CodecName,
+    Contact, Department, Destination, Directory, Dtmf, Extension, FollowMe, FollowStep,
+    ForwardWhen, Forwarding, InboundRoute, Language, Mail, MailSecurity, Menu, OpenHours,
+    OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy, RingGroup, RingStrategy,
+    Role, Room, RoomRole, Schedule, Secret, Site, SrtpPolicy, System, TlsTrust, Trunk, TrunkHealth,
+    TrunkKind, TrunkMedia, TrunkTransport, User, Weekday,
 };
 pub use effect::{
     AutoAnswer, Effect, Keys, Question, Reply, Ring, Switched, Target, TransferProgress,

@@ -4,7 +4,7 @@ use crate::{CallId, Duration, Number, Party};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// One caller's place in a queue. It stays his when he is to be called back; it is unique within a run of the server.
+/// One caller's place in a queue, unique within a run of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ticket(pub u64);
@@ -22,8 +22,8 @@ pub struct QueueFact {
     pub queue: Number,
     /// The caller's place.
     pub ticket: Ticket,
-    /// The call that he is in; `None`: he is to be called back.
-    pub call: Option<CallId>,
+    /// The call that he is in.
+    pub call: CallId,
     /// What happened.
     pub event: QueueEvent,
 }
@@ -37,8 +37,6 @@ pub enum QueueEvent {
     Offered(Number),
     /// That agent did not take the call.
     Missed(Number),
-    /// He asked to be called back, and hung up.
-    WillBeCalledBack,
     /// Somebody took the call: an agent, or who picked it up.
     Answered {
         /// Who.
@@ -66,7 +64,6 @@ impl fmt::Display for QueueEvent {
             Self::Joined(_) => f.write_str("joined"),
             Self::Offered(agent) => write!(f, "agent {agent} rings"),
             Self::Missed(agent) => write!(f, "agent {agent} did not take the call"),
-            Self::WillBeCalledBack => f.write_str("wants to be called back"),
             Self::Answered { by, waited } => {
                 write!(f, "answered by {by} after {} s", waited.as_secs())
             }
@@ -94,8 +91,6 @@ pub enum LeftBecause {
     PressedKey,
     /// He leaves a message instead.
     LeavesMessage,
-    /// He could not be called back.
-    NotReached,
     /// The server stopped, or the queue was removed.
     Interrupted,
 }

@@ -82,11 +82,11 @@ use crate::cx::Cx;
 use crate::handover::{Ahead, Given};
 use crate::menu::Listed;
 use crate::phrase;
-use agent::Wants;
 use alloc::vec::Vec;
 use codes::{Argues, Code};
 use model::{
-    Cause, ForwardWhen, LegEvent, LegId, Number, Phrase, QuestionId, Reply, Switched, TimerId,
+    AgentWish, Cause, ForwardWhen, LegEvent, LegId, Number, Phrase, QuestionId, Reply, Switched,
+    TimerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -316,8 +316,8 @@ const fn asked(code: Code) -> Option<Phrase> {
 /// Does what a code is for with the number behind it.
 fn use_code_with(code: Code, argument: Number, caller: LegId, cx: &mut Cx<'_>) -> Phase {
     match code {
-        Code::AgentLogin => agent::begin(caller, Wants::LogIn, Some(argument), cx),
-        Code::AgentLogout => agent::begin(caller, Wants::LogOut, Some(argument), cx),
+        Code::AgentLogin => agent::begin(caller, AgentWish::LogIn, Some(argument), cx),
+        Code::AgentLogout => agent::begin(caller, AgentWish::LogOut, Some(argument), cx),
         Code::BlacklistAdd => blacklist::add(caller, argument, cx),
         Code::BlacklistRemove => blacklist::remove(caller, argument, cx),
         Code::ForwardAlways => Forward::begin(caller, ForwardWhen::Always, argument, cx),
@@ -345,10 +345,10 @@ fn use_code_alone(code: Code, caller: LegId, cx: &mut Cx<'_>) -> Phase {
         Code::ForwardAlwaysOff => forward::off(caller, ForwardWhen::Always, cx),
         Code::ForwardBusyOff => forward::off(caller, ForwardWhen::Busy, cx),
         Code::ForwardNoAnswerOff => forward::off(caller, ForwardWhen::NoAnswer, cx),
-        Code::AgentLogin => agent::begin(caller, Wants::LogIn, None, cx),
-        Code::AgentLogout => agent::begin(caller, Wants::LogOut, None, cx),
-        Code::AgentPause => agent::begin(caller, Wants::Pause, None, cx),
-        Code::AgentResume => agent::begin(caller, Wants::Resume, None, cx),
+        Code::AgentLogin => agent::begin(caller, AgentWish::LogIn, None, cx),
+        Code::AgentLogout => agent::begin(caller, AgentWish::LogOut, None, cx),
+        Code::AgentPause => agent::begin(caller, AgentWish::Pause, None, cx),
+        Code::AgentResume => agent::begin(caller, AgentWish::Resume, None, cx),
         Code::EchoTest => Echo::begin(caller, cx),
         Code::PickupGroup => pickup::of_department(caller, cx),
         Code::WakeUpCancel => wake_up::cancel_all(caller, cx),

@@ -205,7 +205,7 @@ impl Switch {
         if let Some(desk) = queues.desks.get_mut(&place.queue) {
             desk.handling.note(talked + wrap_up);
         }
-        self.tell_queue(place, Some(call), QueueEvent::Done { talked });
+        self.tell_queue(place, call, QueueEvent::Done { talked });
     }
 
     /// A call is over; if it waited, it did so in vain.
@@ -226,7 +226,7 @@ impl Switch {
     fn leave_queue(&mut self, call: CallId, because: LeftBecause) {
         if let Some((place, waiting)) = self.take_out(call) {
             let waited = self.state.now.mono.since(waiting.since);
-            self.tell_queue(place, Some(call), QueueEvent::Left { because, waited });
+            self.tell_queue(place, call, QueueEvent::Left { because, waited });
         }
     }
 
@@ -244,7 +244,7 @@ impl Switch {
         Some((place, waiting))
     }
 
-    fn tell_queue(&mut self, place: Place, call: Option<CallId>, event: QueueEvent) {
+    fn tell_queue(&mut self, place: Place, call: CallId, event: QueueEvent) {
         self.fact(Fact::Queue(QueueFact {
             queue: place.queue,
             ticket: place.ticket,

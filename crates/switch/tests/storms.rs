@@ -723,7 +723,7 @@ impl Storm {
 
     /// Each caller of a queue is served or leaves, once, and whoever serves him is done, once.
     fn note_queue(&mut self, fact: &model::QueueFact) {
-        use model::QueueEvent::{Answered, Done, Joined, Left, Missed, Offered, WillBeCalledBack};
+        use model::QueueEvent::{Answered, Done, Joined, Left, Missed, Offered};
         let known = self.tickets.get(&fact.ticket).copied();
         let now = match (known, &fact.event) {
             (None, Joined(_)) => Ticket::Waits,
@@ -732,7 +732,7 @@ impl Storm {
                 assert!(waited.is_zero());
                 Ticket::Over
             }
-            (Some(Ticket::Waits), Offered(_) | Missed(_) | WillBeCalledBack) => Ticket::Waits,
+            (Some(Ticket::Waits), Offered(_) | Missed(_)) => Ticket::Waits,
             (Some(Ticket::Waits), Answered { .. }) => Ticket::Served,
             (Some(Ticket::Waits), Left { .. }) | (Some(Ticket::Served), Done { .. }) => {
                 Ticket::Over

@@ -1,6 +1,7 @@
 //! What changed between two configurations, and whom that concerns.
 
 use super::tell::Parties;
+use crate::own::agent::Agent;
 use crate::own::{follow_me, forwarding, settings};
 use model::{Extension, Number, Site};
 use serde_json::{Map, Value, json};
@@ -45,6 +46,15 @@ pub(super) fn changes(before: &Site, after: &Site) -> Vec<(Value, Parties)> {
     }
     if !for_all.is_empty() {
         changes.push((json!({ "changed": for_all }), Parties::All));
+    }
+    if was.agents != is.agents || was.queues != is.queues {
+        for number in is.extensions.keys() {
+            let (old, new) = (Agent::of(was, *number), Agent::of(is, *number));
+            if old != new {
+                let told = json!({ "changed": ["agent"], "agent": new });
+                changes.push((told, Parties::Owner(*number)));
+            }
+        }
     }
     if was.wake_ups != is.wake_ups {
         let mut owners: BTreeSet<Number> = BTreeSet::new();

@@ -1,5 +1,6 @@
 //! What belongs to one extension, and what all extensions see.
 
+pub(crate) mod agent;
 pub(crate) mod calls;
 pub(crate) mod contacts;
 mod csv;
@@ -14,6 +15,7 @@ mod target;
 mod voicemail;
 pub(crate) mod wake_ups;
 
+pub(crate) use agent::{__path_agent, __path_set_agent, agent, set_agent};
 pub(crate) use calls::{__path_call, __path_calls, __path_calls_csv, call, calls, calls_csv};
 pub(crate) use contacts::routes::{
     __path_add_contact, __path_contacts, __path_edit_contact, __path_remove_contact, add_contact,

@@ -1,5 +1,6 @@
 //! The interface with a real store, without a network.
 
+mod agent;
 mod calls;
 mod contacts;
 mod document;

@@ -32,6 +32,8 @@ const MATRIX: &[(&str, &str, [u16; 4])] = &[
     ("PATCH", "voicemail/9", [401, 400, 403, 403]),
     ("DELETE", "voicemail/9", [401, 404, 403, 403]),
     ("GET", "voicemail/9/audio", [401, 404, 403, 403]),
+    ("GET", "agent", [401, 200, 403, 403]),
+    ("POST", "agent", [401, 400, 403, 403]),
     ("GET", "wake-ups", [401, 200, 403, 403]),
     ("POST", "wake-ups", [401, 400, 403, 403]),
     ("DELETE", "wake-ups/9", [401, 404, 403, 403]),

@@ -84,8 +84,8 @@ impl Traces {
             Fact::Merged { call, into } => (*call, format!("became part of call {into}")),
             Fact::Emergency { call, number, .. } => (*call, format!("emergency call to {number}")),
             Fact::Queue(fact) => {
-                let Some(call) = fact.call else { return };
-                (call, format!("queue {}: {}", fact.queue, fact.event))
+                let text = format!("queue {}: {}", fact.queue, fact.event);
+                (fact.call, text)
             }
             Fact::Ended(record) => (record.call, format!("ended: {:?}", record.cause)),
             Fact::Extension(..)

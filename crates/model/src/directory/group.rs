@@ -89,12 +89,6 @@ pub struct Queue {
     /// Whose mailbox a caller may leave a message in instead of waiting, by pressing 1.
     #[serde(default)]
     pub mailbox: Option<Number>,
-    /// The key with which a caller asks to be called back instead of waiting; `None`: there is none.
-    #[serde(default)]
-    pub callback_key: Option<Digit>,
-    /// The extension with whose rights numbers outside are called back; `None`: none are.
-    #[serde(default)]
-    pub callback_as: Option<Number>,
     /// A call counts as served well when it was answered within this.
     #[serde(default = "service_level")]
     pub service_level: Duration,
@@ -129,8 +123,6 @@ impl Queue {
             exit_key: None,
             exit_to: None,
             mailbox: None,
-            callback_key: None,
-            callback_as: None,
             service_level: service_level(),
         }
     }

@@ -208,7 +208,7 @@ fn read(typed: &str, menu: &Menu, directory: &Directory) -> Typed {
 
 /// A greeting by its name in the site file: `welcome` and `closed` are built in, as is every id of the list of prompts;
 /// anything else is a file in the folder of prompts.
-fn greeting_sound(name: &str, language: Language) -> Sound {
+pub(super) fn greeting_sound(name: &str, language: Language) -> Sound {
     let built_in = match name {
         "welcome" => Some(phrase::WELCOME),
         "closed" => Some(phrase::OFFICE_IS_CLOSED),

@@ -4,14 +4,16 @@
 //! `queues.rs`, where the others see it; here is what becomes of him.
 
 use super::queue_speech::{When, announcement};
-use super::{Event, Farewell, Feature, Phase, Refusal, Talk};
+use super::{Event, Farewell, Feature, LeaveMessage, Phase, Refusal, Talk};
 use crate::cx::Cx;
 use crate::handover::Given;
 use crate::routing::{self, Journey};
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use model::{Cause, Keys, LeftBecause, LegEvent, LegId, Number, Queue, Sound, TimerId};
+use model::{
+    Cause, Digit, GreetingKind, Keys, LeftBecause, LegEvent, LegId, Number, Queue, Sound, TimerId,
+};
 use serde::{Deserialize, Serialize};
 
 /// A caller waits in a queue.
@@ -88,7 +90,7 @@ impl Queued {
             None => When::AtFirst,
             Some(_) => When::Again,
         };
-        let mut sounds = announcement(self.caller, &queue, when, cx).finish();
+        let mut sounds = announcement(self.caller, &queue, when, cx);
         sounds.push(Sound::Music);
         cx.play(self.caller, sounds, Keys::Report);
         let every = queue.announce_every;
@@ -161,13 +163,38 @@ impl Queued {
         }
     }
 
+    /// A key of the caller, which may end his waiting (QU-09).
+    fn key(mut self, key: Digit, cx: &mut Cx<'_>) -> Phase {
+        let Some(queue) = queue(self.queue, cx) else {
+            return self.into();
+        };
+        if queue.exit_key == Some(key) {
+            let to = queue.exit_to.or(queue.then);
+            return self.go(to, LeftBecause::PressedKey, cx);
+        }
+        let mailbox = queue.mailbox.filter(|of| cx.view().has_mailbox(of));
+        match mailbox.filter(|_| key.as_char() == '1') {
+            Some(mailbox) => {
+                cx.leave_queue(LeftBecause::LeavesMessage);
+                self.stop(Cause::NoAnswer, cx);
+                cx.silence(self.caller);
+                LeaveMessage::begin(self.caller, mailbox, GreetingKind::Unavailable, cx)
+            }
+            None => self.into(),
+        }
+    }
+
     /// The caller goes on to where the queue sends those whom nobody served (QU-10).
-    fn leave(mut self, because: LeftBecause, cx: &mut Cx<'_>) -> Phase {
+    fn leave(self, because: LeftBecause, cx: &mut Cx<'_>) -> Phase {
         let then = queue(self.queue, cx).and_then(|queue| queue.then);
+        self.go(then, because, cx)
+    }
+
+    fn go(mut self, to: Option<Number>, because: LeftBecause, cx: &mut Cx<'_>) -> Phase {
         cx.leave_queue(because);
         self.stop(Cause::NoAnswer, cx);
         cx.silence(self.caller);
-        routing::send_on(self.caller, then, Refusal::NobodyThere, self.journey, cx)
+        routing::send_on(self.caller, to, Refusal::NobodyThere, self.journey, cx)
     }
 
     /// The caller left the call to somebody who waits instead of him (XF-06, IX-09).
@@ -225,6 +252,7 @@ impl Feature for Queued {
             }
             Event::Leg(leg, LegEvent::Answered) => self.answered(leg, cx),
             Event::Leg(leg, LegEvent::Failed(_) | LegEvent::HungUp(_)) => self.missed(leg, cx),
+            Event::Leg(leg, LegEvent::Digit(key)) if leg == self.caller => self.key(key, cx),
             Event::Timer(timer) => self.due(timer, cx),
             Event::Queue(Turn::Agent(agent)) => self.ring(agent, cx),
             Event::Queue(Turn::Gone(agent)) => self.gone(agent, cx),

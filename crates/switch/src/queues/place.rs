@@ -29,7 +29,7 @@ impl Cx<'_> {
         });
         self.switch.queues_changed = true;
         self.switch
-            .tell_queue(place, Some(call), QueueEvent::Joined(party));
+            .tell_queue(place, call, QueueEvent::Joined(party));
         if is_first {
             let lamp = Fact::Lamp(queue, Some(self.party_of(queue)));
             self.switch.fact(lamp);
@@ -48,7 +48,7 @@ impl Cx<'_> {
         let ticket = Ticket(queues.last_ticket);
         let waited = Duration::ZERO;
         let left = QueueEvent::Left { because, waited };
-        let call = Some(self.call);
+        let call = self.call;
         self.switch.tell_queue(Place { queue, ticket }, call, left);
     }
 
@@ -66,7 +66,7 @@ impl Cx<'_> {
         }
         if let Some(place) = place {
             let offered = QueueEvent::Offered(agent);
-            self.switch.tell_queue(place, Some(call), offered);
+            self.switch.tell_queue(place, call, offered);
         }
         let caller_is = self.party(caller);
         let shown = Party {
@@ -100,7 +100,7 @@ impl Cx<'_> {
         self.switch.touched.insert(agent);
         let call = self.call;
         let missed = QueueEvent::Missed(agent);
-        self.switch.tell_queue(place, Some(call), missed);
+        self.switch.tell_queue(place, call, missed);
     }
 
     /// Somebody took the call; what he says from here on is service.
@@ -124,7 +124,7 @@ impl Cx<'_> {
         }
         let waited = now.since(waiting.since);
         let answered = QueueEvent::Answered { by, waited };
-        self.switch.tell_queue(place, Some(call), answered);
+        self.switch.tell_queue(place, call, answered);
     }
 
     /// Another phone of who serves a caller takes the place of the one he had.

@@ -410,6 +410,30 @@ fn a_caller_hears_where_he_stands_and_how_long_he_will_wait() {
     assert_eq!(office.last("103").playing(), None);
 }
 
+/// QU-09, QU-10
+#[test]
+fn a_key_ends_the_waiting() {
+    let mut office = office(&["100"], |queue| {
+        queue.exit_key = model::Digit::parse('0');
+        queue.exit_to = Some(number("103"));
+        queue.mailbox = Some(number("101"));
+        queue.announcement = String::from("offers");
+    });
+    office.reconfigures(|directory| set(directory, "101", |own| own.voicemail = true));
+    office.dials("102", "600").rings("100");
+    let offered = "QU-12 QU-23 File(\"prompts/offers.wav\") Music";
+    assert_eq!(office.heard("102"), offered);
+    office.types("102", "7*");
+    assert!(office.is_in_a_call("100"), "other keys mean nothing");
+    office.types("102", "0");
+    assert!(!office.is_in_a_call("100") && office.is_in_a_call("103"));
+    assert!(told(&office).ends_with("left after 0: PressedKey"));
+    office.hangs_up("102").dials("102", "600").types("102", "1");
+    assert!(!office.is_in_a_call("100"));
+    assert!(told(&office).ends_with("left after 0: LeavesMessage"));
+    assert!(office.phases().ends_with(&["leave_message"]));
+}
+
 /// QU-11: two queues with one agent.
 #[test]
 fn an_agent_of_two_queues_is_rung_for_one_caller_at_a_time() {
@@ -602,7 +626,6 @@ fn told(office: &Office) -> String {
         QueueEvent::Joined(_) => String::from("joined"),
         QueueEvent::Offered(agent) => format!("offered {agent}"),
         QueueEvent::Missed(agent) => format!("missed by {agent}"),
-        QueueEvent::WillBeCalledBack => String::from("will be called back"),
         QueueEvent::Answered { by, waited } => {
             format!("answered by {by} after {}", waited.as_secs())
         }

@@ -265,8 +265,6 @@ pub(super) fn queue(queue: &Queue) -> Table {
         .unless("", "exit_key", &queue.exit_key)
         .unless("", "exit_to", &queue.exit_to)
         .unless("", "mailbox", &queue.mailbox)
-        .unless("", "callback_key", &queue.callback_key)
-        .unless("", "callback_as", &queue.callback_as)
         .unless("60", "service_level_seconds", &queue.service_level)
 }
 

@@ -43,7 +43,7 @@ impl<'r> Reader<'r> {
             let strategy = fields.choice("strategy", &strategies);
             let some = |duration: Duration| (duration > Duration::ZERO).then_some(duration);
             let mailbox = reader.number_referred(fields, "mailbox", Refers::Extension);
-            let [exit_key, callback_key] = reader.queue_keys(fields, mailbox);
+            let exit_key = reader.exit_key(fields, mailbox);
             let weight = fields.whole("weight", 0..=u32::from(u16::MAX));
             let announcement = fields.parsed("announcement", plain);
             Some(Queue {
@@ -72,8 +72,6 @@ impl<'r> Reader<'r> {
                 exit_key,
                 exit_to: reader.number_referred(fields, "exit_to", Refers::Inside),
                 mailbox,
-                callback_key,
-                callback_as: reader.number_referred(fields, "callback_as", Refers::Extension),
                 service_level: time(fields, "service_level_seconds", 1..=DAY_SECONDS, 60),
             })
         });
@@ -82,22 +80,15 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The keys of who waits in a queue; each does one thing.
-    fn queue_keys(&self, fields: &Fields<'r>, mailbox: Option<Number>) -> [Option<Digit>; 2] {
-        let mut taken: Vec<Digit> = mailbox
-            .and_then(|_| Digit::parse('1'))
-            .into_iter()
-            .collect();
-        ["exit_key", "callback_key"].map(|key| {
-            let found = fields.parsed_or_empty(key, telephone_key)?;
-            let digit = found.value?;
-            if taken.contains(&digit) {
-                let message = format!("`queue.{key}` is a key that does something else already");
-                self.report.add(found.place, message);
-            }
-            taken.push(digit);
-            Some(digit)
-        })
+    /// The key that ends the waiting; 1 leaves a message where there is a mailbox for that.
+    fn exit_key(&self, fields: &Fields<'r>, mailbox: Option<Number>) -> Option<Digit> {
+        let found = fields.parsed_or_empty("exit_key", telephone_key)?;
+        let leaves_message = mailbox.and_then(|_| Digit::parse('1'));
+        if found.value.is_some() && found.value == leaves_message {
+            let message = "`queue.exit_key` is the key for leaving a message; use another one";
+            self.report.add(found.place, message);
+        }
+        found.value
     }
 
     pub(super) fn rooms(&mut self, root: &Fields<'r>) {

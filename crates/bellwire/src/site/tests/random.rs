@@ -473,8 +473,6 @@ fn groups(
                             exit_key: keys.keys().next().copied(),
                             exit_to: other,
                             mailbox: None,
-                            callback_key: keys.keys().nth(1).copied(),
-                            callback_as: agents.first().copied(),
                             service_level: long,
                         };
                         directory.queues.insert(number, Arc::new(queue));
