@@ -6,6 +6,7 @@
 mod api;
 mod calls;
 mod codes;
+mod conference;
 mod in_call;
 mod lamps;
 mod load;
