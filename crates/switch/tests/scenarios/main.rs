@@ -27,6 +27,7 @@ mod parking;
 mod pickup;
 mod presence;
 mod queue;
+mod queue_load;
 mod recording;
 mod records;
 mod restart;
