@@ -230,7 +230,7 @@ fn pages_are_cut_off_when_the_portal_is_switched_off() {
     let alice = page(&browser, &server, "100", ALICE);
     let mut bob = auto(&server, "101", BOB);
     let call = alice.call("101");
-    call.connects();
+    call.hears(BOB);
     bob.up();
     server.apply(&Site::with(["100", "101"]).system("portal = false"));
     bob.call_ends();
