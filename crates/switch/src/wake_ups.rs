@@ -38,8 +38,12 @@ struct Begun {
 }
 
 impl WakeUps {
+    /// Those of a server that begins: what became due while it was down waits until its phones are known again.
     pub(crate) fn of(directory: &Directory) -> Self {
-        let mut wake_ups = Self::default();
+        let mut wake_ups = Self {
+            pace: Time::default() + PHONES_COME_BACK_WITHIN,
+            ..Self::default()
+        };
         wake_ups.replace(directory);
         wake_ups
     }
@@ -235,5 +239,7 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(60);
 const PACE: Duration = Duration::from_millis(50);
 /// What is due for longer, because the server was down, is no longer of use (WU-08).
 const LATE_MAX_MS: i64 = 10 * 60 * 1_000;
+/// So long after the start of the server no call begins.
+const PHONES_COME_BACK_WITHIN: Duration = Duration::from_secs(5);
 /// So late a jump of the clock may be noticed.
 const LOOK_AT_THE_CLOCK_EVERY: Duration = Duration::from_secs(15);

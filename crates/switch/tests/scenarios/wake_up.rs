@@ -432,6 +432,15 @@ fn wake_up_calls_outlast_a_restart() {
     assert!(office.is_quiet());
 }
 
+/// WU-08: due while the server was down; its phones are known a moment after its start.
+#[test]
+fn what_became_due_during_a_crash_rings_once_phones_are_back() {
+    let mut office = Office::with(|directory| book(directory, 1, "101", -5));
+    assert!(!office.is_in_a_call("101"));
+    office.passes(seconds(5));
+    assert!(office.is_in_a_call("101"));
+}
+
 /// IX-25, WU-04: cancelled while it rings, and gone with its extension.
 #[test]
 fn what_is_cancelled_rings_no_more() {
