@@ -4,6 +4,7 @@ use super::Reader;
 use crate::document::{Place, nearest};
 use model::{Directory, Number};
 use std::collections::{BTreeMap, BTreeSet};
+use switch::codes::Code;
 
 /// What must exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +57,24 @@ impl Reader<'_> {
     }
 }
 
+/// The numbers that lead straight to a mailbox (VM-14).
+fn mailboxes(directory: &Directory) -> Vec<String> {
+    let code = Code::VoicemailDirect
+        .row()
+        .dialled(&directory.feature_codes);
+    let owners = directory
+        .extensions
+        .values()
+        .filter(|owner| owner.voicemail);
+    let code = code.into_iter();
+    code.flat_map(|code| {
+        owners
+            .clone()
+            .map(move |owner| format!("{code}{}", owner.number))
+    })
+    .collect()
+}
+
 fn known(directory: &Directory, to: Refers) -> (&'static str, BTreeSet<String>) {
     let texts =
         |numbers: &mut dyn Iterator<Item = &Number>| numbers.map(Number::to_string).collect();
@@ -83,7 +102,9 @@ fn known(directory: &Directory, to: Refers) -> (&'static str, BTreeSet<String>) 
                 .chain(directory.rooms.keys())
                 .chain(directory.menus.keys())
                 .chain(directory.schedules.keys());
-            ("internal number", texts(&mut { numbers }))
+            let mut numbers: BTreeSet<_> = texts(&mut { numbers });
+            numbers.extend(mailboxes(directory));
+            ("internal number", numbers)
         }
     }
 }
