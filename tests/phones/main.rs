@@ -11,6 +11,7 @@ mod in_call;
 mod lamps;
 mod load;
 mod protected;
+mod queue;
 mod refusals;
 mod registration;
 mod restart;
