@@ -12,6 +12,7 @@ mod dns;
 mod inbox;
 mod live;
 mod lookup;
+mod mail;
 mod portal;
 mod prompts;
 mod recent;
@@ -39,6 +40,7 @@ use dns::Dns;
 use inbox::{Event, Inbox, inbox};
 use live::{Commands, Window};
 use lookup::Ends;
+use mail::{Delivery, Postman};
 use media::browser::Identity;
 use media::prompts::Library;
 use media::{MediaEvent, Plane};
@@ -56,7 +58,7 @@ use store::{DataFolder, Opened, Store};
 use streams::{Connections, Listener, Streams, accept};
 use switch::Switch;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use traces::Traces;
 use udp::Udp;
 use web::Web;
@@ -113,9 +115,12 @@ fn start(prepared: Prepared) -> Result<()> {
         readiness: readiness.clone(),
     };
     let (tell_signalling, tell_web) = (inbox.clone(), teller.clone());
+    let mail = Arc::new(Notify::new());
+    let tell_postman = Arc::clone(&mail);
     prepared.opened.store.on_messages(move |mailbox, counts| {
         tell_signalling.tell(Event::Messages(mailbox, counts));
         tell_web.messages(mailbox, counts);
+        tell_postman.notify_one();
     });
     let (end, ended) = watch::channel(());
     // Every port is taken before anything is said, so that one that is in use ends the start.
@@ -131,6 +136,12 @@ fn start(prepared: Prepared) -> Result<()> {
         Arc::clone(&library),
         (clock, teller),
     )?;
+    let postman = Postman {
+        store: prepared.opened.store.clone(),
+        files: files.clone(),
+        clock,
+        delivery: Delivery::default(),
+    };
     // Only now that media has completed the files of an earlier run.
     let voicemail = files.join(settings::VOICEMAIL);
     let messages = runtime.block_on(open_mailboxes(&prepared.opened.store, voicemail))?;
@@ -145,6 +156,7 @@ fn start(prepared: Prepared) -> Result<()> {
         front.serve(listening, &ended);
         tokio::spawn(prompts::keep(library));
         tokio::spawn(api.listen(told));
+        tokio::spawn(postman.work(mail));
         say_ready(&prepared, &readiness);
         let signals = Signals::listen().context("signals cannot be listened to")?;
         let watching = tokio::spawn(watch_signals(
