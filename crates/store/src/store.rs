@@ -205,6 +205,13 @@ impl Store {
         completion
     }
 
+    /// Completes when everything that was put before is on disk. While the disk takes no writes it waits with them.
+    pub fn barrier(&self) -> Completion {
+        let (done, completion) = Done::awaited();
+        self.put(Job::Barrier(done));
+        completion
+    }
+
     /// Calls the function when everything that was put before is on disk, on the writer's thread: it must
     /// not block. While the disk takes no writes it waits with them.
     pub fn barrier_then(&self, then: impl FnOnce(Result<(), WriteError>) + Send + 'static) {

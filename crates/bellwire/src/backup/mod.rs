@@ -16,6 +16,7 @@ use archive::Packer;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use store::{DataFolder, Store};
 
 /// What is saved.
@@ -45,6 +46,8 @@ pub(crate) struct Saved {
 pub(crate) async fn save(what: BackupOf, file: PathBuf) -> Result<Saved> {
     let scratch = Scratch::new(&what.data, "backup")?;
     let copy = scratch.0.join("database");
+    // What has happened until now is in it, unless the disk takes nothing more.
+    let _ = tokio::time::timeout(WRITTEN_WITHIN, what.store.barrier()).await;
     what.store
         .copy_to(&copy)
         .await
@@ -56,6 +59,9 @@ pub(crate) async fn save(what: BackupOf, file: PathBuf) -> Result<Saved> {
     };
     tokio::task::spawn_blocking(work).await?
 }
+
+/// How long what waits for the disk is waited for.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 
 fn pack(what: &BackupOf, copy: &Path, file: &Path) -> Result<Saved> {
     let trouble = || {
