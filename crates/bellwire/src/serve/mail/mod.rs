@@ -15,7 +15,8 @@ use super::clock::Clock;
 pub(super) use delivery::Delivery;
 use delivery::Failure;
 use letter::Letter;
-use model::{Site, Wall};
+use model::{Extension, Site, Wall};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,10 +100,15 @@ impl Postman {
 
     async fn send(&self, now: Wall, mail: &MailRow) -> Fate {
         let site = self.store.site();
-        let Some(letter) = self.letter(&site, mail).await else {
-            return Fate::Done;
-        };
         let mailbox = &mail.mailbox;
+        let letter = match self.letter(&site, mail).await {
+            Ok(Some(letter)) => letter,
+            Ok(None) => return Fate::Done,
+            Err(error) => {
+                tracing::error!(%mailbox, %error, "a message to be mailed cannot be read, and waits");
+                return Fate::Waits;
+            }
+        };
         match self.delivery.send(&site.mail, &letter).await {
             Ok(()) => {
                 tracing::info!(%mailbox, "mail was sent");
@@ -124,21 +130,36 @@ impl Postman {
     }
 
     /// What a mail says; `None` when there is nobody to read it, or nothing left to tell of.
-    async fn letter(&self, site: &Site, mail: &MailRow) -> Option<Letter> {
-        let owner = site.directory.extension(&mail.mailbox)?;
-        if owner.email.is_empty() || site.mail.host.is_empty() {
-            return None;
-        }
-        let MailAbout::Message(recording) = mail.about else {
-            return Some(Letter::of_full(site, owner, mail));
+    async fn letter(&self, site: &Site, mail: &MailRow) -> Result<Option<Letter>, Unread> {
+        let owner = site.directory.extension(&mail.mailbox);
+        let reads = |owner: &&Extension| !owner.email.is_empty() && !site.mail.host.is_empty();
+        let Some(owner) = owner.filter(reads) else {
+            return Ok(None);
         };
-        let mailbox = self.store.mailbox(&mail.mailbox).await.ok()?;
+        let MailAbout::Message(recording) = mail.about else {
+            return Ok(Some(Letter::of_full(site, owner, mail)));
+        };
+        let mailbox = self.store.mailbox(&mail.mailbox).await?;
         let mut messages = mailbox.messages.iter();
-        let message = messages.find(|message| message.id == recording)?;
+        let Some(message) = messages.find(|message| message.id == recording) else {
+            return Ok(None);
+        };
         let file = self.files.join(model::voice_file(recording));
-        let sound = tokio::fs::read(file).await.ok()?;
-        Some(Letter::of_message(site, owner, mail, message, sound))
+        match tokio::fs::read(file).await {
+            Ok(sound) => Ok(Some(Letter::of_message(site, owner, mail, message, sound))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
+}
+
+/// What a mail is about could not be read.
+#[derive(Debug, thiserror::Error)]
+enum Unread {
+    #[error(transparent)]
+    Store(#[from] ReadError),
+    #[error(transparent)]
+    File(#[from] io::Error),
 }
 
 /// What became of a mail could not be written down.
