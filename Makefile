@@ -3,16 +3,20 @@ PROFILE ?= $(or $(BELLWIRE_PROFILE),release)
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
 ARGS    ?=
 
-.PHONY: run test check bench checklist build storm fuzz prompts clean
+.PHONY: run test check bench checklist build storm fuzz prompts web clean
 
 run: ## Builds Bellwire and starts it with the demo site
 	@tools/need build
+	@tools/web --if-there
 	@cargo build --locked --profile $(PROFILE) -p bellwire
 	@exec $(TARGET)/$(PROFILE)/bellwire demo $(ARGS)
 
 test: ## Everything a user needs to trust a checkout; ends with `N passed, N failed, N skipped`
 	@tools/need test
 	@tools/test
+
+web: ## Builds the web client, which the next build of the server takes in
+	@tools/web
 
 check: ## Formatting, lints, crate arrows, licences and advisories: fast, for every commit
 	@tools/need build

@@ -13,6 +13,7 @@ mod inbox;
 mod live;
 mod lookup;
 mod mail;
+mod pages;
 mod portal;
 mod prompts;
 mod recent;

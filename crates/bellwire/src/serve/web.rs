@@ -2,6 +2,7 @@
 
 use super::certificate::Certificate;
 use super::inbox::Inbox;
+use super::pages::{self, PortalIs};
 use super::streams::{Connections, Permit, upgrade};
 use anyhow::{Context as _, Result};
 use api::{Api, Peer};
@@ -10,9 +11,9 @@ use axum::extract::connect_info::Connected;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::map_request;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::serve::{IncomingStream, Listener};
 use std::future::Future;
@@ -69,7 +70,7 @@ pub(super) async fn serve(
 ) -> io::Result<()> {
     let router = Router::new()
         .route("/sip", get(sip))
-        .fallback(nothing)
+        .fallback(page)
         .with_state(web.clone())
         .merge(web.api.router())
         .layer(map_request(peer));
@@ -91,7 +92,8 @@ pub(super) async fn serve_plain(
     let router = Router::new().fallback(async move |headers: HeaderMap, uri: Uri| {
         match https.and_then(|https| secure(&headers, &uri, https.port())) {
             Some(secure) => Redirect::permanent(&secure).into_response(),
-            None => page(
+            None => pages::saying(
+                StatusCode::NOT_FOUND,
                 "此服务器未开启 HTTPS，请联系管理员。",
                 "This server serves pages by HTTPS only, which is switched off. Please contact your administrator.",
             ),
@@ -137,29 +139,14 @@ async fn peer(ConnectInfo(ends): ConnectInfo<Ends>, mut request: Request) -> Req
     request
 }
 
-/// There are no pages: whoever comes hears whether an administrator can help (GEN-01).
-async fn nothing(State(web): State<Web>) -> Response {
-    if web.api.portal_is_on() {
-        page(
-            "此服务器尚无网页，可通过 /api/v1 访问。",
-            "This server has no pages yet. Programs find it at /api/v1.",
-        )
-    } else {
-        page(
-            "分机用户界面未开启，请联系管理员。",
-            "The extension portal is switched off. Please contact your administrator.",
-        )
-    }
+/// Everything else is a page.
+async fn page(State(web): State<Web>, method: Method, headers: HeaderMap, uri: Uri) -> Response {
+    let portal = match web.api.portal_is_on() {
+        true => PortalIs::On,
+        false => PortalIs::Off,
+    };
+    pages::answer(portal, &method, &uri, &headers)
 }
-
-fn page(chinese: &str, english: &str) -> Response {
-    let page = format!("{PAGE}<p lang=zh-CN>{chinese}</p><p lang=en>{english}</p>\n");
-    (StatusCode::NOT_FOUND, Html(page)).into_response()
-}
-
-const PAGE: &str = "<!doctype html><meta charset=utf-8><title>Bellwire</title>\
-<body style=\"font:16px system-ui;margin:4rem auto;max-width:36rem;padding:0 1rem\">\
-<h1>Bellwire</h1>";
 
 /// The two ends of a connection.
 #[derive(Clone, Copy, Debug)]

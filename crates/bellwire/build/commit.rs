@@ -1,9 +1,10 @@
-//! Writes down which commit was built and when, for `bellwire --version`.
+//! Which commit was built and when, for `bellwire --version`.
 
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-fn main() {
+/// Writes it down.
+pub(crate) fn write() {
     let commit = git(&["rev-parse", "--short=12", "HEAD"]);
     println!(
         "cargo:rustc-env=BELLWIRE_COMMIT={}",
