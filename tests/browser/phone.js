@@ -7,8 +7,8 @@ const PATIENCE_MS = 15000;
 
 class Phone {
   // `tone` in Hz is what it says; null takes the microphone.
-  constructor({ url, number, password, tone }) {
-    Object.assign(this, { url, number, password, tone });
+  constructor({ url, number, user = number, password, tone }) {
+    Object.assign(this, { url, number, user, password, tone });
     this.host = `${random(12)}.invalid`;
     this.handlers = new Map();
     this.calls = [];
@@ -172,10 +172,10 @@ class Phone {
     const of = (name) => new RegExp(`${name}="?([^",]+)"?`, "i").exec(challenge)?.[1];
     const [realm, nonce] = [of("realm"), of("nonce")];
     const [nc, cnonce] = ["00000001", random(12)];
-    const one = await sha256(`${this.number}:${realm}:${this.password}`);
+    const one = await sha256(`${this.user}:${realm}:${this.password}`);
     const two = await sha256(`${method}:${uri}`);
     const response = await sha256(`${one}:${nonce}:${nc}:${cnonce}:auth:${two}`);
-    return `Digest username="${this.number}", realm="${realm}", nonce="${nonce}", uri="${uri}", algorithm=SHA-256, ` +
+    return `Digest username="${this.user}", realm="${realm}", nonce="${nonce}", uri="${uri}", algorithm=SHA-256, ` +
       `qop=auth, nc=${nc}, cnonce="${cnonce}", response="${response}"`;
   }
 

@@ -1,7 +1,9 @@
 //! A real browser on the real binary: telephones in pages, by the server's own WebSocket.
 
 use peers::tones::{ALICE, BOB, CAROL};
-use peers::{Baresip, BrowserPhone, Chromium, PATIENCE, Server, Site, talk, until, write_tone};
+use peers::{
+    ApiUser, Baresip, BrowserPhone, Chromium, PATIENCE, Server, Site, talk, until, write_tone,
+};
 use std::time::Duration;
 
 /// GEN-11, DIAL-03, DIAL-04
@@ -233,6 +235,40 @@ fn pages_are_cut_off_when_the_portal_is_switched_off() {
         let phones = server.registrations();
         phones.iter().all(|phone| phone["extension"] != "100")
     });
+}
+
+/// GEN-06 SET-06 DIAL-08: no page ever sees the password, and what was opened in a session is closed with it.
+#[test]
+fn a_page_is_a_phone_by_a_login_of_its_own_for_as_long_as_its_session() {
+    let server = Server::start(&office(["100"]));
+    let user = ApiUser::of(&server);
+    assert_eq!(user.login("100", &Site::password("100")), 200);
+    let told = user.get("softphone");
+    let url = told["websocket"].as_str().expect("an address");
+    assert!(
+        url.starts_with("wss://localhost:") && url.ends_with("/sip"),
+        "{url}"
+    );
+    let browser = Chromium::start(None);
+    let page = browser.phone_with(server.https(), "100", &told, Some(ALICE));
+    let page = page.registered();
+    let call = page.call("*43");
+    call.hears(ALICE);
+    call.hang_up();
+    server.is_quiet();
+
+    assert_eq!(user.ask("DELETE", "session", None).0, 204);
+    until("the page is no phone any more", PATIENCE, || {
+        server.registrations().is_empty()
+    });
+    let again = browser.phone_with(server.https(), "100", &told, None);
+    let refused = again.evaluate("phone.register().then(String, String)");
+    assert!(
+        refused
+            .as_str()
+            .is_some_and(|refused| refused.contains("401")),
+        "{refused}"
+    );
 }
 
 fn office<'a>(extensions: impl IntoIterator<Item = &'a str> + Clone) -> Site {

@@ -90,6 +90,22 @@ impl Chromium {
     /// When the page does not open.
     #[must_use]
     pub fn phone(&self, https: SocketAddr, login: &Login, tone: Option<f64>) -> BrowserPhone {
+        let proof = json!({ "user": login.number, "password": login.password });
+        self.phone_with(https, &login.number, &proof, tone)
+    }
+
+    /// As [`Self::phone`], with the `user` and `password` that the server gave a page for an extension.
+    ///
+    /// # Panics
+    /// When the page does not open.
+    #[must_use]
+    pub fn phone_with(
+        &self,
+        https: SocketAddr,
+        number: &str,
+        proof: &Value,
+        tone: Option<f64>,
+    ) -> BrowserPhone {
         let origin = format!("https://{https}");
         let target = self.command(None, "Target.createTarget", &json!({ "url": origin }));
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
@@ -99,13 +115,19 @@ impl Chromium {
             session: session["sessionId"].as_str().unwrap_or_default().to_owned(),
         };
         crate::until("the page is there", PATIENCE, || {
-            phone.evaluate("location.protocol + document.readyState") == json!("https:complete")
+            // Between two documents there is none to ask.
+            let expression = "location.protocol + document.readyState";
+            let parameters = json!({ "expression": expression, "returnByValue": true });
+            let session = Some(&*phone.session);
+            let answer = self.try_command(session, "Runtime.evaluate", &parameters);
+            answer.is_ok_and(|answer| answer["result"]["value"] == "https:complete")
         });
         phone.evaluate(&format!("{PHONE}\nundefined"));
         let options = json!({
             "url": format!("wss://{https}/sip"),
-            "number": login.number,
-            "password": login.password,
+            "number": number,
+            "user": proof["user"],
+            "password": proof["password"],
             "tone": tone,
         });
         phone.evaluate(&format!(
@@ -115,6 +137,17 @@ impl Chromium {
     }
 
     fn command(&self, session: Option<&str>, method: &str, parameters: &Value) -> Value {
+        let answer = self.try_command(session, method, parameters);
+        answer.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The result of a command, or why there is none.
+    fn try_command(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        parameters: &Value,
+    ) -> Result<Value, Value> {
         let browser = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         browser.last += 1;
         let id = browser.last;
@@ -131,8 +164,10 @@ impl Chromium {
             match browser.answers.recv_timeout(left) {
                 Ok(answer) if answer["id"] == json!(id) => {
                     let error = &answer["error"];
-                    assert!(error.is_null(), "{method}: {error}");
-                    return answer["result"].clone();
+                    return match error {
+                        Value::Null => Ok(answer["result"].clone()),
+                        error => Err(error.clone()),
+                    };
                 }
                 Ok(_) => {}
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {

@@ -24,6 +24,10 @@ pub trait Backend: Send + Sync + 'static {
     fn rooms(&self) -> Later<'_, Vec<LiveRoom>>;
     /// Asks something of a call; what comes of it is told by facts, and seen by whoever looks after that.
     fn command(&self, command: Command);
+    /// Lets a page prove itself as a phone with this from here on; the user that it names then.
+    fn admit(&self, pass: Pass) -> String;
+    /// A session is over: what was admitted for it is so no longer, and what is connected by it is cut off.
+    fn revoke(&self, session: u64);
     /// The signalling of a call that came in at that moment; `None` when nothing is known of it.
     fn trace(&self, call: CallId, start: Wall) -> Later<'_, Option<Trace>>;
     /// Where a number leads when an extension's calls are sent there.
@@ -34,6 +38,21 @@ pub trait Backend: Send + Sync + 'static {
     fn site_text(&self) -> String;
     /// Makes the system equal to a site file, in one transaction, or only says what would change.
     fn apply_site(&self, text: String, mode: Mode) -> Later<'_, Result<Applied, NotApplied>>;
+}
+
+/// What a page proves itself with as a phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// The session that it belongs to.
+    pub session: u64,
+    /// For whom it speaks.
+    pub extension: Number,
+    /// Tells it from the session's others.
+    pub random: String,
+    /// Its password.
+    pub password: String,
+    /// How long it is good, in seconds.
+    pub lasts_s: u32,
 }
 
 /// Where a number leads.

@@ -32,8 +32,8 @@ mod version;
 mod web;
 
 pub use backend::{
-    Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, Mode, NotApplied, Reach,
-    Trace, TraceLine,
+    Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, Mode, NotApplied, Pass,
+    Reach, Trace, TraceLine,
 };
 pub use document::openapi;
 pub use events::{Teller, Told, teller};

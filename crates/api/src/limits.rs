@@ -30,6 +30,8 @@ pub(crate) const SEEN_EVERY_MS: i64 = 60 * 1_000;
 pub(crate) const SESSIONS_OF_ACCOUNT_MAX: usize = 20;
 /// Sessions of all accounts.
 pub(crate) const SESSIONS_MAX: usize = 50_000;
+/// How long the login of a page as a phone is good.
+pub(crate) const PASS_LASTS_S: u32 = 15 * 60;
 /// Tokens for scripts.
 pub(crate) const TOKENS_MAX: usize = 1_000;
 /// Contacts of one extension.

@@ -48,7 +48,7 @@ fn argon2() -> Argon2<'static> {
 }
 
 /// The realm of every digest challenge.
-const REALM: &str = "bellwire";
+pub(crate) const REALM: &str = "bellwire";
 
 #[cfg(test)]
 mod tests {

@@ -39,6 +39,7 @@ pub(crate) fn documented() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(own::forwarding, own::set_forwarding))
         .routes(routes!(own::follow_me, own::set_follow_me))
         .routes(routes!(own::feature_codes))
+        .routes(routes!(own::softphone))
         .routes(routes!(own::voicemail))
         .routes(routes!(own::mark_voicemail, own::remove_voicemail))
         .routes(routes!(own::voicemail_audio))

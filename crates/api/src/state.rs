@@ -46,7 +46,7 @@ impl Api {
             backend,
             files,
         } = settings;
-        let sessions = Sessions::open(&store, backend.now()).await?;
+        let sessions = Sessions::open(&store, &backend).await?;
         let tokens = Tokens::open(&store).await?;
         let hub = Hub::new(store.site(), backend.now());
         Ok(Self(Arc::new(Inner {

@@ -4,6 +4,7 @@ use crate::Settings;
 use crate::guard::Consequence;
 use crate::hub::{Hub, sip_time};
 use crate::output::Output;
+use crate::passes::Passes;
 use crate::refusal::Refusal;
 use crate::trunks::TOKEN;
 use model::{Now, Number, Origin, Secret};
@@ -113,12 +114,21 @@ impl Gate {
         credentials: &Credentials<'_>,
     ) -> Result<Option<Identity>, Refusal> {
         let address = flow.remote.ip();
-        let user = Number::parse(credentials.username()).ok();
+        let name = credentials.username();
+        let pass = hub.passes.of(now.mono, &flow, name);
+        let pass = pass.map(|pass| (pass.session, pass.extension, digest_secret(&pass.secret)));
+        let user = match pass {
+            Some((_, extension, _)) => Some(extension),
+            None => Number::parse(name).ok(),
+        };
         if hub.guard.is_banned(now.mono, address) && !is_registered_over(hub, &flow, user) {
             return Ok(None);
         }
         let extension = user.and_then(|user| hub.directory.extension(&user));
-        let secret = extension.and_then(|extension| digest_secret(&extension.secret));
+        let secret = extension.and_then(|extension| match pass {
+            Some((_, _, secret)) => secret,
+            None => digest_secret(&extension.secret),
+        });
         let verdict = self.digest.check(
             sip_time(now.mono),
             address,
@@ -127,7 +137,16 @@ impl Gate {
             secret.as_ref(),
         );
         match (verdict, user) {
-            (Verdict::Granted, Some(user)) => Ok(Some(Identity::Extension(user))),
+            (Verdict::Granted, Some(user)) => {
+                if let Some((session, _, _)) = pass {
+                    hub.passes.opened(flow, session);
+                }
+                Ok(Some(Identity::Extension(user)))
+            }
+            // A page that slept past the end of its pass has guessed nothing.
+            (Verdict::Wrong, _) if Passes::are_of(&flow) && Passes::is_pass(name) => {
+                Err(self.challenge(now, &flow, request, Freshness::First))
+            }
             (Verdict::Wrong, _) => {
                 failed(hub, now, address);
                 Err(self.challenge(now, &flow, request, Freshness::First))

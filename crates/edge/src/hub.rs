@@ -6,6 +6,7 @@ use crate::held::Held;
 use crate::notifier::Aspect;
 use crate::output::Output;
 use crate::owner::Owner;
+use crate::passes::Passes;
 use crate::refusal::Refusal;
 use crate::registrar::Registrar;
 use crate::trunks::Book;
@@ -37,6 +38,8 @@ pub(crate) struct Hub {
     pub(crate) book: Book,
     /// Who guesses passwords.
     pub(crate) guard: Guard,
+    /// With what pages prove themselves.
+    pub(crate) passes: Passes,
     /// Whether new calls are taken.
     pub(crate) admission: Admission,
     /// Whether the operator knows that keys of SRTP travel in clear.
@@ -76,6 +79,7 @@ impl Hub {
             registrar: Registrar::default(),
             book: Book::default(),
             guard: Guard::default(),
+            passes: Passes::default(),
             admission: Admission::Open,
             keys_in_clear: Told::No,
             held: Held::default(),

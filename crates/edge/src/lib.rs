@@ -26,6 +26,7 @@ mod legs;
 mod notifier;
 mod output;
 mod owner;
+mod passes;
 mod qualify;
 mod refusal;
 mod register;
@@ -40,6 +41,7 @@ pub use dialled::dialled;
 pub use label::Label;
 pub use legs::{LegDirection, LegState, LegView};
 pub use output::{MediaNotice, MediaOrder, Output, Ports, Ticket};
+pub use passes::Pass;
 pub use registration::RegistrationView;
 pub use settings::Settings;
 pub use trace::{Shown, TRACED_BYTES_MAX};
@@ -132,6 +134,7 @@ impl Edge {
         self.legs.disconnected(&mut self.hub, now, flow);
         self.trunks.disconnected(&mut self.hub, now, &flow);
         self.notifier.disconnected(flow);
+        self.hub.passes.disconnected(&flow);
         self.collect(now);
     }
 
@@ -163,6 +166,18 @@ impl Edge {
         let (notifier, mut cx) = self.notifying(now);
         notifier.directory(&mut cx, &old);
         self.collect(now);
+    }
+
+    /// A page may prove itself with this from here on.
+    pub fn admit(&mut self, now: Now, pass: Pass) {
+        self.hub.passes.admit(now.mono, pass);
+    }
+
+    /// A session of the portal is over, and with it its passes and what was connected with them.
+    pub fn revoke(&mut self, session: u64) {
+        for flow in self.hub.passes.revoke(session) {
+            self.hub.output(Output::Close(flow));
+        }
     }
 
     /// Where a trunk is that [`Output::Resolve`] asked for; `None` when it was not found.

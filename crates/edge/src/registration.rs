@@ -123,7 +123,8 @@ impl Edge {
         }
     }
 
-    /// Forgets the phones of extensions that are gone or have another password.
+    /// Forgets the phones of extensions that are gone or have another password. Pages have none: they stay as long as their
+    /// session.
     pub(crate) fn drop_revoked(&mut self, now: Now, old: &Directory) {
         let new = &self.hub.directory;
         let changes = self.hub.registrar.retain(|binding| {
@@ -132,7 +133,9 @@ impl Edge {
                     .extension(&binding.extension)
                     .map(|extension| extension.secret.clone())
             };
-            new.extensions.contains_key(&binding.extension) && secret(new) == secret(old)
+            let is_page = self.hub.passes.has_opened(&binding.flow);
+            new.extensions.contains_key(&binding.extension)
+                && (is_page || secret(new) == secret(old))
         });
         self.apply(now, changes);
     }

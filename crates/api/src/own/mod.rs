@@ -10,6 +10,7 @@ pub(crate) mod follow_me;
 pub(crate) mod forwarding;
 pub(crate) mod recording;
 pub(crate) mod settings;
+mod softphone;
 mod sound_file;
 mod target;
 mod voicemail;
@@ -28,6 +29,7 @@ pub(crate) use follow_me::{__path_follow_me, __path_set_follow_me, follow_me, se
 pub(crate) use forwarding::{__path_forwarding, __path_set_forwarding, forwarding, set_forwarding};
 pub(crate) use recording::{__path_call_recording, call_recording};
 pub(crate) use settings::{__path_set_settings, __path_settings, set_settings, settings};
+pub(crate) use softphone::{__path_softphone, softphone};
 pub(crate) use voicemail::{
     __path_mark_voicemail, __path_remove_voicemail, __path_voicemail, __path_voicemail_audio,
     mark_voicemail, remove_voicemail, voicemail, voicemail_audio,

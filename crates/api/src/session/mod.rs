@@ -11,7 +11,7 @@ mod tokens;
 pub(crate) use login::{login, logout};
 pub(crate) use me::me;
 pub(crate) use own::{revoke, sessions};
-pub(crate) use secret::{hash, random_id};
+pub(crate) use secret::{hash, random, random_id};
 pub(crate) use sessions::Sessions;
 pub(crate) use throttle::Throttle;
 pub use tokens::Token;

@@ -2,18 +2,21 @@
 
 use super::secret;
 use crate::account::Account;
+use crate::backend::Backend;
 use crate::limits::{IDLE_MS, SEEN_EVERY_MS, SESSIONS_MAX, SESSIONS_OF_ACCOUNT_MAX};
 use crate::problem::Problem;
 use aws_lc_rs::hmac;
 use model::{Site, Wall};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{ReadError, SessionRow, Store};
 
 /// Everybody who is logged in by cookie.
 pub(crate) struct Sessions {
     store: Store,
+    /// Hears of every end: pages are phones by their sessions.
+    backend: Arc<dyn Backend>,
     /// Makes what is kept of a password, so that it opens nothing and cannot be tried out.
     credentials: hmac::Key,
     /// By the hash of the cookie's token.
@@ -46,7 +49,8 @@ pub(crate) struct Kept {
 
 impl Sessions {
     /// Those that have not ended since the last start.
-    pub(crate) async fn open(store: &Store, now: Wall) -> Result<Self, ReadError> {
+    pub(crate) async fn open(store: &Store, backend: &Arc<dyn Backend>) -> Result<Self, ReadError> {
+        let now = backend.now();
         let mut open = BTreeMap::new();
         for row in store.sessions().await? {
             match serde_json::from_str::<Kept>(&row.body) {
@@ -65,6 +69,7 @@ impl Sessions {
         let key = store.derived("sessions");
         Ok(Self {
             store: store.clone(),
+            backend: Arc::clone(backend),
             credentials: hmac::Key::new(hmac::HMAC_SHA256, &key),
             open: Mutex::new(open),
         })
@@ -167,9 +172,14 @@ impl Sessions {
             .collect()
     }
 
+    /// What names the session of that hash.
+    pub(crate) fn id(&self, hash: &str) -> Option<u64> {
+        self.lock().get(hash).map(|session| session.kept.id)
+    }
+
     /// Ends a session; returns once that is on disk.
     pub(crate) async fn close(&self, hash: &str) -> Result<(), Problem> {
-        self.lock().remove(hash);
+        self.forget(&mut self.lock(), hash);
         Ok(self.store.remove_session(hash.to_owned()).await?)
     }
 
@@ -187,8 +197,14 @@ impl Sessions {
     }
 
     fn end(&self, open: &mut BTreeMap<String, Session>, hash: &str) {
-        open.remove(hash);
+        self.forget(open, hash);
         drop(self.store.remove_session(hash.to_owned()));
+    }
+
+    fn forget(&self, open: &mut BTreeMap<String, Session>, hash: &str) {
+        if let Some(session) = open.remove(hash) {
+            self.backend.revoke(session.kept.id);
+        }
     }
 
     fn stands(&self, now: Wall, session: &Session, site: &Site) -> bool {

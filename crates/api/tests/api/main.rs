@@ -10,6 +10,7 @@ mod matrix;
 mod rooms;
 mod sessions;
 mod settings;
+mod softphone;
 mod support;
 mod voicemail;
 mod wake_ups;

@@ -28,6 +28,7 @@ const MATRIX: &[(&str, &str, [u16; 4])] = &[
     ("PUT", "follow-me", [401, 400, 403, 403]),
     ("POST", "rooms/9", [401, 400, 403, 403]),
     ("GET", "feature-codes", [401, 200, 403, 403]),
+    ("GET", "softphone", [401, 200, 403, 403]),
     ("GET", "voicemail", [401, 200, 403, 403]),
     ("PATCH", "voicemail/9", [401, 400, 403, 403]),
     ("DELETE", "voicemail/9", [401, 404, 403, 403]),

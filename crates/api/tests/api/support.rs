@@ -2,7 +2,7 @@
 
 use api::{
     Api, Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, Mode, NotApplied,
-    Peer, Reach, Settings, Teller, Trace,
+    Pass, Peer, Reach, Settings, Teller, Trace,
 };
 use axum::Router;
 use axum::body::Body;
@@ -29,6 +29,8 @@ pub(crate) struct Office {
     clock: Arc<AtomicI64>,
     /// What was asked of calls.
     pub(crate) asked: Arc<Mutex<Vec<Command>>>,
+    /// With what pages can prove themselves.
+    pub(crate) passes: Arc<Mutex<Vec<Pass>>>,
     pub(crate) folder: tempfile::TempDir,
     _taken: DataFolder,
 }
@@ -38,6 +40,7 @@ struct Quiet {
     clock: Arc<AtomicI64>,
     store: Store,
     asked: Arc<Mutex<Vec<Command>>>,
+    passes: Arc<Mutex<Vec<Pass>>>,
 }
 
 impl Backend for Quiet {
@@ -89,6 +92,17 @@ impl Backend for Quiet {
 
     fn command(&self, command: Command) {
         self.asked.lock().expect("no panic").push(command);
+    }
+
+    fn admit(&self, pass: Pass) -> String {
+        let user = format!("web.{}.{}", pass.session, pass.random);
+        self.passes.lock().expect("no panic").push(pass);
+        user
+    }
+
+    fn revoke(&self, session: u64) {
+        let mut passes = self.passes.lock().expect("no panic");
+        passes.retain(|pass| pass.session != session);
     }
 
     fn states(&self) -> Later<'_, BTreeMap<Number, ExtensionState>> {
@@ -181,11 +195,13 @@ impl Office {
 
     async fn over(folder: tempfile::TempDir, taken: DataFolder, store: Store, now: i64) -> Self {
         let clock = Arc::new(AtomicI64::new(now));
+        let passes = Arc::new(Mutex::new(Vec::new()));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let backend = Quiet {
             clock: Arc::clone(&clock),
             store: store.clone(),
             asked: Arc::clone(&asked),
+            passes: Arc::clone(&passes),
         };
         let settings = Settings {
             store: store.clone(),
@@ -209,6 +225,7 @@ impl Office {
             teller,
             clock,
             asked,
+            passes,
             folder,
             _taken: taken,
         }
@@ -257,6 +274,11 @@ impl Office {
             site.directory = Arc::new(directory);
         })
         .await;
+    }
+
+    /// With what pages can prove themselves.
+    pub(crate) fn passes_good(&self) -> Vec<Pass> {
+        self.passes.lock().expect("no panic").clone()
     }
 
     /// Time goes on.

@@ -40,6 +40,10 @@ pub(super) enum Event {
     SoundCheck(model::Number),
     /// Somebody asks something of a call.
     Command(model::Command),
+    /// A page may prove itself with this.
+    Admit(edge::Pass),
+    /// A session of the portal is over.
+    Revoke(u64),
     /// Somebody looks at what is live.
     Look(Box<dyn FnOnce(&Signalling) + Send>),
     /// No new calls; a second time: no calls at all.

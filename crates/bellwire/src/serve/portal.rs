@@ -6,13 +6,14 @@ use super::live::Window;
 use super::signalling::Signalling;
 use crate::admin::{Trace, TraceWhat};
 use crate::document::SecretsFrom;
-use crate::site::{ApplyError, Mode, apply, export};
+use crate::site::{ApplyError, Mode, apply, export, ha1};
 use api::{
     Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, NotApplied, Reach,
     TraceLine,
 };
 use model::{CallId, Command, Directory, ExtensionState, Number, Wall};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use store::Store;
 use switch::Target;
 use switch::codes::{Argues, CODES, Code, Place};
@@ -44,6 +45,22 @@ impl Backend for Portal {
 
     fn command(&self, command: Command) {
         self.window.0.tell(Event::Command(command));
+    }
+
+    fn admit(&self, pass: api::Pass) -> String {
+        let user = edge::Pass::user(pass.session, &pass.random);
+        self.window.0.tell(Event::Admit(edge::Pass {
+            session: pass.session,
+            extension: pass.extension,
+            secret: ha1(&user, &pass.password),
+            user: user.clone(),
+            lasts: Duration::from_secs(pass.lasts_s.into()),
+        }));
+        user
+    }
+
+    fn revoke(&self, session: u64) {
+        self.window.0.tell(Event::Revoke(session));
     }
 
     fn trace(&self, call: CallId, start: Wall) -> Later<'_, Option<api::Trace>> {

@@ -206,6 +206,8 @@ impl Signalling {
             Event::Site(site) => self.take(site),
             Event::SoundCheck(extension) => self.next.push_back(Input::SoundCheck(extension)),
             Event::Command(command) => self.next.push_back(Input::Command(command)),
+            Event::Admit(pass) => self.edge.admit(now, pass),
+            Event::Revoke(session) => self.edge.revoke(session),
             Event::Look(look) => look(self),
             Event::End => self.end_more(now),
         }

@@ -1,12 +1,13 @@
 //! How passwords are kept.
 
-use model::{Number, Secret};
+use model::Secret;
+use std::fmt::Display;
 
-/// What is kept of an extension's password: `H(user:realm:password)` (RFC 7616 §3.4.2), from which the
+/// What is kept of a password: `H(user:realm:password)` (RFC 7616 §3.4.2), from which the
 /// password cannot be told, but with which every digest can be checked.
-pub(crate) fn ha1(number: &Number, password: &str) -> Secret {
+pub(crate) fn ha1(user: &dyn Display, password: &str) -> Secret {
     use md5::Digest;
-    let text = format!("{number}:{REALM}:{password}");
+    let text = format!("{user}:{REALM}:{password}");
     Secret {
         md5: md5::Md5::digest(text.as_bytes()).into(),
         sha256: sha256(text.as_bytes()),

@@ -304,6 +304,8 @@ impl Algorithm {
 #[derive(Clone, Debug)]
 pub(crate) struct Phone {
     pub(crate) user: String,
+    /// With what it proves itself.
+    pub(crate) login: String,
     pub(crate) password: String,
     pub(crate) flow: Flow,
     pub(crate) contact: String,
@@ -323,6 +325,7 @@ impl Phone {
     pub(crate) fn new(user: &str, flow: Flow) -> Self {
         Self {
             user: user.to_owned(),
+            login: user.to_owned(),
             password: format!("secret-{user}"),
             flow,
             contact: format!("<sip:{user}@{}>", flow.remote),
@@ -368,7 +371,7 @@ impl Phone {
         };
         self.nonce_count += 1;
         let Self {
-            user,
+            login: user,
             password,
             algorithm,
             nonce_count,
