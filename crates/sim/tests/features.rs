@@ -151,6 +151,29 @@ fn who_picks_up_talks_with_the_caller() {
     assert_eq!(office.left_over(), None);
 }
 
+/// PU-05: the call rings at three phones of one extension.
+#[test]
+fn when_a_call_is_picked_up_all_phones_that_rang_stop() {
+    let mut office = Office::new(6);
+    let [anna, desk, soft, home, carl] = office.phones(["100", "101", "101", "101", "102"]);
+    office[anna].dial("101");
+    office.run_for(SECOND);
+    for phone in [desk, soft, home] {
+        assert_eq!(office[phone].stage(), Some(Stage::Ringing));
+    }
+    dials(&mut office, carl, "**101");
+    office.run_for(2 * SECOND);
+    assert!(office[anna].hears(&office[carl]) && office[carl].hears(&office[anna]));
+    for phone in [desk, soft, home] {
+        assert_eq!(office[phone].calls(), 0, "{:?}", office[phone].log());
+        let cancelled = |(_, what): &(_, _)| matches!(what, Happened::Cancelled(_));
+        assert!(office[phone].log().iter().any(cancelled));
+    }
+    office[anna].hang_up();
+    assert!(office.run_until_idle(5 * SECOND));
+    assert_eq!(office.left_over(), None);
+}
+
 /// MI-07 MI-08 MI-09
 #[test]
 fn who_is_paged_is_never_heard() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// SET-01 SET-02 SET-03 SET-04 SET-05
+/// SET-01 SET-02 SET-03 SET-04 SET-05, DN-03
 #[tokio::test]
 async fn settings_are_told_and_replaced_whole() {
     let office = Office::open().await;
@@ -90,7 +90,7 @@ async fn wrong_settings_are_told_by_field_and_change_nothing() {
     assert_eq!(owner.get("settings").await.json, before);
 }
 
-/// SET-02 CFW-01 CF-09: what a star code sets shows here at once, and the other way round.
+/// SET-02 DN-03 CFW-01 CF-09: what a star code sets shows here at once, and the other way round.
 #[tokio::test]
 async fn star_codes_and_pages_set_the_same() {
     let office = Office::open().await;

@@ -232,7 +232,7 @@ fn codes_can_be_swapped_at_run_time() {
     assert_eq!(office.heard("100"), "MI-03 D-1 D-0 D-0");
 }
 
-/// FC-05, P-13
+/// FC-05, P-13, CF-10
 #[test]
 fn a_code_without_its_number_asks_for_it() {
     for (code, prompt, then) in [

@@ -54,6 +54,18 @@ fn what_is_not_active_forwards_nothing() {
     }
 }
 
+/// CF-08, manual §2.10: what is set while the phone rings is for the next call.
+#[test]
+fn forwarding_must_be_set_beforehand() {
+    let mut office = Office::new();
+    office.dials("100", "101").rings("101");
+    forwards(&mut office, "101", Always, "102");
+    office.answers("101");
+    assert!(office.talk("100", "101"));
+    office.hangs_up("100");
+    office.dials("100", "101").rings("102");
+}
+
 /// CF-06: in a call, calling, refused by hand, all phones declined (IX-23), do-not-disturb (§1.3 step 4).
 #[test]
 fn calls_while_busy_are_forwarded() {
