@@ -48,6 +48,10 @@ pub(crate) const EMAIL_MAX: usize = 254;
 pub(crate) const CSV_RECORDS_MAX: usize = 1_000_000;
 /// Facts that wait to be shown. More are lost, and whoever listens begins anew with a snapshot.
 pub(crate) const FACTS_MAX: usize = 65_536;
+/// Facts that are taken in at once.
+pub(crate) const TOLD_AT_ONCE_MAX: usize = 1_024;
+/// How long facts may wait for others before they are shown together: nobody sees the difference (UX: 300 ms).
+pub(crate) const GATHERED_FOR: Duration = Duration::from_millis(20);
 /// Events that are kept for whoever comes back after an interruption.
 pub(crate) const EVENTS_KEPT: usize = 4_096;
 /// Events that wait for one slow reader; beyond that it gets a snapshot in their place.

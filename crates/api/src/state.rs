@@ -2,7 +2,7 @@
 
 use crate::backend::Backend;
 use crate::events::{Hub, Told};
-use crate::limits::{CHECKS_MAX, SWEEP_EVERY};
+use crate::limits::{CHECKS_MAX, GATHERED_FOR, SWEEP_EVERY, TOLD_AT_ONCE_MAX};
 use crate::problem::Problem;
 use crate::session::{Sessions, Throttle, Tokens};
 use crate::time::Zone;
@@ -78,26 +78,39 @@ impl Api {
         self.count_messages().await;
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut news = Vec::new();
         loop {
             tokio::select! {
-                told = told.recv() => match told {
-                    Some(Told::Lost) => {
-                        self.hub().begin(self.backend().states().await);
-                        self.count_messages().await;
+                count = told.recv_many(&mut news, TOLD_AT_ONCE_MAX) => {
+                    if count == 0 {
+                        return;
                     }
-                    Some(Told::Site(site)) => {
-                        self.sessions().sweep(self.now(), &site);
-                        self.hub().site(site);
+                    for told in news.drain(..) {
+                        self.take_in(told).await;
                     }
-                    Some(Told::Messages(mailbox, counts)) => self.hub().messages(mailbox, counts),
-                    Some(Told::Fact(at, fact)) => self.hub().fact(at, &fact),
-                    None => return,
-                },
+                    // To wake up for every fact of every call would cost more than to take it in.
+                    tokio::time::sleep(GATHERED_FOR).await;
+                }
                 _ = sweep.tick() => {
                     let site = self.store().site();
                     self.sessions().sweep(self.now(), &site);
                 }
             }
+        }
+    }
+
+    async fn take_in(&self, told: Told) {
+        match told {
+            Told::Lost => {
+                self.hub().begin(self.backend().states().await);
+                self.count_messages().await;
+            }
+            Told::Site(site) => {
+                self.sessions().sweep(self.now(), &site);
+                self.hub().site(site);
+            }
+            Told::Messages(mailbox, counts) => self.hub().messages(mailbox, counts),
+            Told::Fact(at, fact) => self.hub().fact(at, &fact),
         }
     }
 

@@ -38,18 +38,7 @@ pub fn teller() -> (Teller, mpsc::Receiver<Told>) {
 impl Teller {
     /// Tells a fact; what nobody is shown is left out.
     pub fn fact(&self, at: Wall, fact: &Fact) {
-        let shown = matches!(
-            fact,
-            Fact::Began { .. }
-                | Fact::Joined { .. }
-                | Fact::Entered { .. }
-                | Fact::Merged { .. }
-                | Fact::Extension(..)
-                | Fact::Blocked(_)
-                | Fact::Emergency { .. }
-                | Fact::Ended(_)
-        );
-        if shown {
+        if is_shown(fact) {
             self.tell(Told::Fact(at, Box::new(fact.clone())));
         }
     }
@@ -74,6 +63,29 @@ impl Teller {
         {
             tracing::warn!("listeners of events do not keep up; they begin anew");
         }
+    }
+}
+
+/// Whether [`super::Hub`] makes anything of it.
+const fn is_shown(fact: &Fact) -> bool {
+    match fact {
+        Fact::Began { .. }
+        | Fact::Joined { .. }
+        | Fact::Entered { .. }
+        | Fact::Merged { .. }
+        | Fact::Extension(..)
+        | Fact::Room(..)
+        | Fact::Blocked(_)
+        | Fact::Emergency { .. }
+        | Fact::Ended(_) => true,
+        Fact::Recording { .. }
+        | Fact::Lamp(..)
+        | Fact::CodeUsed { .. }
+        | Fact::MessageBegun { .. }
+        | Fact::MailboxFull(_)
+        | Fact::PinRefused { .. }
+        | Fact::Queue(_)
+        | Fact::WokenUp { .. } => false,
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::support::{NOW, Office, Person, number};
 use axum::body::Body;
 use futures_util::StreamExt;
-use model::{CallId, Change, ExtensionState, Fact, LegId, Origin, Party, Switched, Wall};
+use model::{
+    CallId, Change, ExtensionState, Fact, LegId, Origin, Party, RoomFact, RoomRole, Switched, Wall,
+};
 use serde_json::{Value, json};
 
 /// A stream of events, read event by event.
@@ -128,6 +130,36 @@ async fn settings_reach_their_owner_only() {
             break;
         }
     }
+}
+
+/// CO-11: whoever looks after conferences sees who comes and goes; others do not.
+#[tokio::test]
+async fn what_changes_in_a_conference_reaches_administrators() {
+    let office = Office::open().await;
+    let (admin, other) = (office.login("admin").await, office.login("100").await);
+    let mut streams = [
+        Stream::of(&admin, None).await,
+        Stream::of(&other, None).await,
+    ];
+    for stream in &mut streams {
+        stream.event().await;
+    }
+    let joined = RoomFact::Joined {
+        leg: LegId(7),
+        party: Party {
+            number: Some(number("101")),
+            name: String::from("李四"),
+        },
+        role: RoomRole::Member,
+    };
+    let fact = Fact::Room(number("700"), joined);
+    office.teller.fact(Wall(NOW), &fact);
+    presence(&office, "005", ExtensionState::InUse);
+    let [admin, other] = &mut streams;
+    let event = admin.event().await;
+    let shown = json!({ "room": "700", "change": "joined", "member": 7, "number": "101", "name": "李四", "role": "member" });
+    assert_eq!((&*event.kind, event.data), ("rooms", shown));
+    assert_eq!(other.event().await.kind, "presence");
 }
 
 /// GEN-15
