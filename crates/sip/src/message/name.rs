@@ -141,7 +141,9 @@ impl Code {
         let mut slot = slot(name);
         // The table is never full, so there is an end.
         while let Some(Some((known, code))) = TABLE.get(slot) {
-            if known.as_bytes().eq_ignore_ascii_case(name) {
+            let known = known.as_bytes();
+            // Most are spelled as the standard does, and comparing whole words is quicker than letter by letter.
+            if known == name || known.eq_ignore_ascii_case(name) {
                 return *code;
             }
             slot = (slot + 1) % SLOTS;
