@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("bellwire-sip", &[]),
     ("bellwire-rtp", &[]),
     ("bellwire-media", &["bellwire-model", "bellwire-rtp"]),
+    ("bellwire-fax", &["bellwire-model"]),
     ("bellwire-switch", &["bellwire-model"]),
     (
         "bellwire-edge",
