@@ -1,7 +1,8 @@
 //! What the running server knows and the store does not.
 
 use model::{
-    CallId, Command, Directory, ExtensionState, LegId, Number, Party, RoomRole, Switched, Wall,
+    CallId, Command, Directory, ExtensionState, LegId, Number, Party, RoomRole, Secret, Switched,
+    Wall,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub trait Backend: Send + Sync + 'static {
     fn rooms(&self) -> Later<'_, Vec<LiveRoom>>;
     /// Asks something of a call; what comes of it is told by facts, and seen by whoever looks after that.
     fn command(&self, command: Command);
+    /// What is kept of an extension's password.
+    fn secret(&self, extension: &Number, password: &str) -> Secret;
     /// Lets a page prove itself as a phone with this from here on; the user that it names then.
     fn admit(&self, pass: Pass) -> String;
     /// A session is over: what was admitted for it is so no longer, and what is connected by it is cut off.

@@ -10,6 +10,8 @@ pub(crate) const SITE_BODY_MAX: usize = 16 << 20;
 pub(crate) const BODY_WITHIN: Duration = Duration::from_secs(30);
 /// The longest account name and password that are looked at.
 pub(crate) const LOGIN_TEXT_MAX: usize = 256;
+/// The shortest password that somebody can choose.
+pub(crate) const PASSWORD_MIN: usize = 8;
 /// Wrong passwords of one account and address within [`FAILURES_WITHIN_MS`]; further attempts are refused.
 pub(crate) const FAILURES_MAX: usize = 5;
 /// Wrong passwords of one address for whatever accounts.
@@ -24,6 +26,8 @@ pub(crate) const CHECKS_MAX: usize = 2;
 pub(crate) const CHECK_WITHIN: Duration = Duration::from_secs(5);
 /// How long a session lasts without a request (GEN-06).
 pub(crate) const IDLE_MS: i64 = 30 * 60 * 1_000;
+/// How long a session lasts without a request on a device where somebody wants to stay logged in.
+pub(crate) const STAY_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// How exactly the last use of a session is known after a restart.
 pub(crate) const SEEN_EVERY_MS: i64 = 60 * 1_000;
 /// Sessions of one account; one more ends the oldest.
@@ -32,6 +36,8 @@ pub(crate) const SESSIONS_OF_ACCOUNT_MAX: usize = 20;
 pub(crate) const SESSIONS_MAX: usize = 50_000;
 /// How long the login of a page as a phone is good.
 pub(crate) const PASS_LASTS_S: u32 = 15 * 60;
+/// Bars of the picture of a sound.
+pub(crate) const PEAKS: usize = 200;
 /// Tokens for scripts.
 pub(crate) const TOKENS_MAX: usize = 1_000;
 /// Contacts of one extension.

@@ -1,8 +1,10 @@
 //! How passwords are kept and checked.
 
+use crate::limits::PASSWORD_MIN;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use model::{Number, Secret};
+use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
 /// What is kept of the password of somebody who administers: Argon2id in PHC text form. `None` when the machine has no
@@ -41,12 +43,58 @@ pub(crate) fn is_of_extension(password: &str, number: &Number, secret: Option<&S
     same && secret.is_some_and(|secret| *secret != Secret::NONE)
 }
 
+/// How easily a password is guessed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Strength {
+    /// It is among the first that anybody would try.
+    Weak,
+    /// It is not.
+    #[default]
+    Good,
+}
+
+impl Strength {
+    /// That of the password of an account.
+    pub(crate) fn of(account: &str, password: &str) -> Self {
+        let plain = password.to_lowercase();
+        let mut letters = plain.chars();
+        let first = letters.next();
+        let is_one_letter = letters.all(|letter| Some(letter) == first);
+        let digits = plain.chars().all(|letter| letter.is_ascii_digit());
+        let is_few_digits = digits && plain.len() < PASSWORD_MIN;
+        let is_known = GUESSED_FIRST.contains(&&*plain) || plain == account.to_lowercase();
+        match is_one_letter || is_few_digits || is_known {
+            true => Self::Weak,
+            false => Self::Good,
+        }
+    }
+}
+
 /// Argon2id with the parameters of OWASP's password storage cheat sheet.
 fn argon2() -> Argon2<'static> {
     let params = Params::new(19_456, 2, 1, None).unwrap_or(Params::DEFAULT);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
+/// Of those that are in use most, the ones that are long enough to be chosen.
+const GUESSED_FIRST: [&str; 16] = [
+    "12345678",
+    "123456789",
+    "1234567890",
+    "87654321",
+    "11223344",
+    "88888888",
+    "password",
+    "password1",
+    "passw0rd",
+    "p@ssw0rd",
+    "qwertyuiop",
+    "qwerty123",
+    "1q2w3e4r",
+    "asdfghjkl",
+    "abcd1234",
+    "admin123",
+];
 /// The realm of every digest challenge.
 pub(crate) const REALM: &str = "bellwire";
 

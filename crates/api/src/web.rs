@@ -1,5 +1,6 @@
 //! What every request and answer has in common.
 
+use crate::limits::STAY_MS;
 use crate::problem::Problem;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -30,6 +31,11 @@ pub(crate) const COOKIE: &str = "__Host-bellwire";
 /// A cookie that only this host gets, only over TLS, and never in a request that another site began.
 pub(crate) fn set_cookie(token: &str) -> String {
     format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict")
+}
+
+/// As [`set_cookie`], kept when the browser ends.
+pub(crate) fn set_lasting_cookie(token: &str) -> String {
+    format!("{}; Max-Age={}", set_cookie(token), STAY_MS / 1_000)
 }
 
 /// Takes the cookie back.

@@ -1,6 +1,6 @@
 //! What people ask of calls in progress from outside a call: the portal and the console.
 
-use crate::{LegId, Number, Switched};
+use crate::{CallId, LegId, Number, Switched};
 use serde::{Deserialize, Serialize};
 
 /// One request. What comes of it is told by facts.
@@ -8,6 +8,32 @@ use serde::{Deserialize, Serialize};
 pub enum Command {
     /// Something is to happen in a conference.
     Room(Number, RoomCommand),
+    /// An extension wants something done in a conversation of its own, as by the keys of its phone.
+    Talk {
+        /// Whose conversation.
+        by: Number,
+        /// Which.
+        call: CallId,
+        /// What.
+        what: TalkCommand,
+    },
+    /// A call ends.
+    End(CallId),
+}
+
+/// What a party of a conversation can have done without a key. Nothing is asked and said: the page does that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TalkCommand {
+    /// The other party goes there (XF-01).
+    Transfer(Number),
+    /// The other party waits while there is asked (XF-05).
+    Consult(Number),
+    /// The other party waits in a parking slot (PK-01).
+    Park,
+    /// A recording begins, or ends (MI-04).
+    Record,
+    /// It becomes a conference (CF-01).
+    Confer,
 }
 
 /// What can be done in a conference from outside it (CO-11).

@@ -92,6 +92,20 @@ impl Directory {
         self.extensions.get(number).map(|extension| &**extension)
     }
 
+    /// What a number inside is called; empty when it has no name.
+    #[must_use]
+    pub fn name_of(&self, number: &Number) -> &str {
+        let extension = self.extension(number).map(|extension| &extension.name);
+        let group = || self.ring_groups.get(number).map(|group| &group.name);
+        let queue = || self.queues.get(number).map(|queue| &queue.name);
+        let room = || self.rooms.get(number).map(|room| &room.name);
+        let menu = || self.menus.get(number).map(|menu| &menu.name);
+        let schedule = || self.schedules.get(number).map(|schedule| &schedule.name);
+        let name = extension.or_else(group).or_else(queue).or_else(room);
+        let name = name.or_else(menu).or_else(schedule);
+        name.map(String::as_str).unwrap_or_default()
+    }
+
     /// The language in which an extension is spoken to (FC-06).
     #[must_use]
     pub fn language(&self, number: Option<&Number>) -> Language {

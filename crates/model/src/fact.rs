@@ -45,6 +45,13 @@ pub enum Fact {
         /// The recording, which names its file.
         recording: RecordingId,
     },
+    /// A recording of a call ended, or goes on in another call.
+    RecordingEnded {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+    },
     /// Somebody begins to leave a message. If nothing else is ever heard of it, it is a message as long as its file.
     MessageBegun {
         /// Whose mailbox.

@@ -32,7 +32,7 @@ mod zone;
 
 pub use call::{Cause, Digit, Origin, Party};
 pub use change::Change;
-pub use command::{Command, RoomCommand};
+pub use command::{Command, RoomCommand, TalkCommand};
 pub use directory::{
     Agent, AgentRefusal, AgentWish, Announce, BlacklistScope, Blacklisted, CivilDate, CodecName,
     Contact, Department, Destination, Directory, Dtmf, Extension, FollowMe, FollowStep,

@@ -136,6 +136,7 @@ impl OpenCalls {
                 return;
             }
             Fact::Entered { .. }
+            | Fact::RecordingEnded { .. }
             | Fact::Extension(..)
             | Fact::Lamp(..)
             | Fact::Blocked(_)

@@ -1,6 +1,6 @@
 //! Questions about call records.
 
-use model::{CallRecord, CallType, Number, Wall};
+use model::{CallRecord, CallStatus, CallType, Number, Wall};
 use serde::Serialize;
 
 /// Which call records are wanted; what is `None` does not restrict.
@@ -16,6 +16,10 @@ pub struct CallQuery {
     pub number: Option<Number>,
     /// Calls in which this extension took part (CDR-14).
     pub extension: Option<Number>,
+    /// Calls that ended so.
+    pub status: Option<CallStatus>,
+    /// Calls of which something was recorded; the recording may be gone.
+    pub recorded: bool,
     /// From 1; 0 is read as 1.
     pub page: u32,
     /// Up to [`PER_PAGE_MAX`]; 0 is read as 50.

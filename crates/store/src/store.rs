@@ -179,6 +179,7 @@ impl Store {
                 drop(self.put_voice(VoiceWrite::Begin(*mailbox, message.clone())));
             }
             Fact::Extension(..)
+            | Fact::RecordingEnded { .. }
             | Fact::Lamp(..)
             | Fact::Emergency { .. }
             | Fact::Room(..)

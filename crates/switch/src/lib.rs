@@ -60,7 +60,7 @@ use cx::Cx;
 use features::{Event, Invited, Phase, SoundCheck};
 use model::{
     CallId, Cause, Command, Directory, Effect, Fact, Incoming, Input, LegEvent, LegId, Now, Number,
-    Origin, Party, QuestionId, Reply, RoomId, Time, TransferProgress,
+    Origin, Party, QuestionId, Reply, RoomId, TalkCommand, Time, TransferProgress,
 };
 use queues::Rosters;
 use record::Draft;
@@ -129,6 +129,8 @@ impl Switch {
             Input::Answer(question, reply) => self.answer(question, reply),
             Input::SoundCheck(extension) => self.check_sound(extension),
             Input::Command(Command::Room(number, command)) => self.command_room(number, command),
+            Input::Command(Command::Talk { by, call, what }) => self.command_talk(by, call, what),
+            Input::Command(Command::End(call)) => self.hang_up_call(call, Cause::Normal),
             Input::Timeout => {}
             Input::Drain => self.state.drain(),
             Input::HangUpAll => self.hang_up_all(),
@@ -179,6 +181,25 @@ impl Switch {
             ),
         );
         self.step(id, |_, cx| routing::enter(&incoming, cx));
+    }
+
+    /// Does what a party wants of its conversation; anywhere else it makes no sense and has no effect.
+    fn command_talk(&mut self, by: Number, id: CallId, what: TalkCommand) {
+        let Some(call) = self.state.calls.get(&id) else {
+            return;
+        };
+        let whose = Origin::Extension(by);
+        let is_own = |leg: &LegId| {
+            let leg = self.state.legs.get(leg);
+            leg.is_some_and(|leg| leg.who == whose)
+        };
+        let leg = call.legs.iter().copied().find(is_own);
+        if let (Some(leg), Phase::Talk(_)) = (leg, &call.phase) {
+            self.step(id, |phase, cx| match phase {
+                Phase::Talk(talk) => talk.asked(leg, what, cx),
+                other => other,
+            });
+        }
     }
 
     /// Calls a phone for nobody's sake but its own.
@@ -311,15 +332,19 @@ impl Switch {
         self.state.drain();
         let calls: Vec<_> = self.state.calls.keys().copied().collect();
         for call in calls {
-            self.step(call, |phase, cx| {
-                let legs = phase.legs();
-                phase.put_away(cx);
-                for leg in legs {
-                    cx.hang_up(leg, Cause::Restarted);
-                }
-                cx.end(Cause::Restarted)
-            });
+            self.hang_up_call(call, Cause::Restarted);
         }
+    }
+
+    fn hang_up_call(&mut self, call: CallId, cause: Cause) {
+        self.step(call, |phase, cx| {
+            let legs = phase.legs();
+            phase.put_away(cx);
+            for leg in legs {
+                cx.hang_up(leg, cause);
+            }
+            cx.end(cause)
+        });
     }
 
     /// Handles what waits in the inbox and whatever follows from it, then the timers that are due, the

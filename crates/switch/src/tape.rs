@@ -94,13 +94,17 @@ impl Switch {
     }
 
     /// Ends what is recorded of a call.
-    pub(crate) fn stop_recording(&mut self, call: CallId) {
-        let call = self.state.calls.get_mut(&call);
+    pub(crate) fn stop_recording(&mut self, id: CallId) {
+        let call = self.state.calls.get_mut(&id);
         if let Some(Call { tape, .. }) = call
             && let Tape::Runs { recording, .. } = *tape
         {
             *tape = Tape::Stopped;
             self.effects.push(Effect::StopRecording(recording));
+            self.fact(Fact::RecordingEnded {
+                call: id,
+                recording,
+            });
         }
     }
 
@@ -128,6 +132,13 @@ impl Switch {
             other.draft.recorded(recording);
             if let Some(call) = self.state.calls.get_mut(&from) {
                 call.tape = Tape::Stopped;
+            }
+            self.fact(Fact::RecordingEnded {
+                call: from,
+                recording,
+            });
+            if let Some(call) = to {
+                self.fact(Fact::Recording { call, recording });
             }
         } else {
             self.stop_recording(from);
@@ -211,13 +222,16 @@ impl Switch {
 
     /// A recording failed. `true`: it was one of this call.
     pub(crate) fn tape_failed(&mut self, call: CallId, failed: RecordingId) -> bool {
-        let call = self.state.calls.get_mut(&call);
-        call.is_some_and(|call| match call.tape {
+        let Some(of) = self.state.calls.get_mut(&call) else {
+            return false;
+        };
+        match of.tape {
             Tape::Runs { recording, .. } if recording == failed => {
-                call.tape = Tape::Stopped;
+                of.tape = Tape::Stopped;
+                self.fact(Fact::RecordingEnded { call, recording });
                 true
             }
             Tape::Runs { .. } | Tape::Blank | Tape::Stopped => false,
-        })
+        }
     }
 }

@@ -10,7 +10,7 @@ use model::{
     FollowStep, ForwardWhen, Forwarding, GreetingKind, Heard, Incoming, Input, Keys, LegEvent,
     LegId, MESSAGES_MAX, Mailbox, Message, Now, Number, Origin, OutboundRoute, Party, PlayEnd,
     PlayId, Question, QuestionId, Reachability, RecordingId, Reply, RoomCommand, RoomId, Secret,
-    Switched, Time, TransferTo, Trunk, WakeUp, WakeUpId, Wall, Weekday,
+    Switched, TalkCommand, Time, TransferTo, Trunk, WakeUp, WakeUpId, Wall, Weekday,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -153,7 +153,7 @@ impl Storm {
     }
 
     fn step(&mut self) {
-        match self.chance.below(23) {
+        match self.chance.below(24) {
             0..=4 => self.someone_calls(),
             5..=8 => self.a_live_leg_does_something(),
             9 => match self.chance.below(3) {
@@ -170,6 +170,7 @@ impl Storm {
             18 => self.something_is_asked_of_a_conference(),
             19 => self.somebody_is_to_be_woken(),
             20 => self.somebody_opens_a_mailbox(),
+            21 => self.a_page_asks_something_of_a_call(),
             _ => {
                 let millis = self.chance.below(15_000);
                 self.pass(Duration::from_millis(millis));
@@ -284,6 +285,28 @@ impl Storm {
                 let key = LegEvent::Digit(Digit::parse(key).unwrap());
                 self.give(Input::Leg(leg, key));
             }
+        }
+    }
+
+    fn a_page_asks_something_of_a_call(&mut self) {
+        let Some(leg) = self.some_live_leg() else {
+            return;
+        };
+        let Some(call) = self.switch.call_of(leg) else {
+            return;
+        };
+        let number = extension(self.chance.below(PHONES));
+        let what = match self.chance.below(16) {
+            0..=3 => TalkCommand::Transfer(number),
+            4..=8 => TalkCommand::Consult(number),
+            9..=10 => TalkCommand::Park,
+            11..=13 => TalkCommand::Record,
+            14 => TalkCommand::Confer,
+            _ => return self.give(Input::Command(Command::End(call))),
+        };
+        for phone in 0..PHONES {
+            let by = extension(phone);
+            self.give(Input::Command(Command::Talk { by, call, what }));
         }
     }
 
@@ -762,7 +785,9 @@ impl Storm {
                 assert!(self.calls.contains(&call));
                 self.phases.insert(phase.into_owned());
             }
-            Fact::Recording { call, .. } => assert!(self.calls.contains(&call)),
+            Fact::Recording { call, .. } | Fact::RecordingEnded { call, .. } => {
+                assert!(self.calls.contains(&call));
+            }
             Fact::Emergency { call, .. } => assert!(self.calls.contains(&call)),
             Fact::Queue(fact) => self.note_queue(&fact),
             Fact::MessageBegun { .. }

@@ -1,13 +1,14 @@
 //! The calls of this moment (AD-16).
 
 use crate::account::Admin;
-use crate::extract::Asked;
+use crate::extract::{Asked, Id};
 use crate::page::{List, Paging};
 use crate::problem::{Problem, Refused};
 use crate::state::{Api, zone};
 use axum::Json;
 use axum::extract::State;
-use model::Number;
+use axum::http::StatusCode;
+use model::{CallId, Command, Number};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -43,6 +44,23 @@ pub(crate) struct LiveQuery {
     /// Up to 200; 50 unless it is said.
     #[param(minimum = 1, maximum = 200)]
     per_page: Option<u32>,
+}
+
+/// Ends a call.
+#[utoipa::path(delete, path = "/admin/live/{id}", tag = "administration", params(("id" = u64, Path)),
+    responses((status = 204), Refused))]
+pub(crate) async fn end_live(
+    admin: Admin,
+    State(api): State<Api>,
+    Id(call): Id<u64>,
+) -> Result<StatusCode, Problem> {
+    let calls = api.backend().calls().await;
+    if !calls.iter().any(|live| live.call == CallId(call)) {
+        return Err(Problem::not_found());
+    }
+    tracing::info!(target: "audit", account = %admin.account, call, "a call was ended");
+    api.backend().command(Command::End(CallId(call)));
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Lists the calls in progress, the oldest first.

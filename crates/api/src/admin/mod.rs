@@ -21,7 +21,7 @@ pub(crate) use contacts::{
     __path_admin_remove_contact, admin_add_contact, admin_contacts, admin_edit_contact,
     admin_remove_contact,
 };
-pub(crate) use live::{__path_live, live};
+pub(crate) use live::{__path_end_live, __path_live, end_live, live};
 pub(crate) use site::{__path_apply_site, __path_site_file, apply_site, site_file};
 pub(crate) use tokens::{
     __path_add_token, __path_remove_token, __path_tokens, add_token, remove_token, tokens,

@@ -8,13 +8,15 @@ use crate::limits::{EVENTS_KEPT, EVENTS_WAITING_MAX, LIVE_CALLS_MAX};
 use crate::own::calls::rounded_seconds;
 use crate::state::zone;
 use model::{
-    CallId, CallRecord, ExtensionState, Fact, FinalCallee, MessageCounts, Number, Origin, RoomFact,
-    Site, Switched, Wall,
+    CallId, CallRecord, ExtensionState, Fact, FinalCallee, LegId, MessageCounts, Number, Origin,
+    Party, RecordingId, RoomFact, Site, Switched, Wall,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
+use utoipa::ToSchema;
 
 /// One change.
 #[derive(Clone, Debug)]
@@ -53,10 +55,40 @@ struct Known {
 #[derive(Clone, Debug)]
 struct Live {
     start: Wall,
-    caller: String,
+    /// The leg that called.
+    calls: LegId,
+    /// The trunk that the call came in on.
+    trunk: Option<String>,
+    caller: Party,
     callee: Number,
     state: String,
+    recording: Option<RecordingId>,
     extensions: BTreeSet<Number>,
+}
+
+/// A call in progress, as its parties see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Shown {
+    /// Its number in this run of the server.
+    call: u64,
+    /// When it came in, RFC 3339 in the site's zone.
+    start: String,
+    /// The caller's number; empty when he does not show it.
+    caller: String,
+    /// The caller's name, if one is known.
+    caller_name: String,
+    /// What was dialled.
+    #[schema(value_type = String)]
+    callee: Number,
+    /// The name of what was dialled, if it has one.
+    callee_name: String,
+    /// The phase it is in: `dial`, `talk`.
+    state: String,
+    /// Whether it is recorded at this moment.
+    recording: bool,
+    /// The outside line that it came in on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trunk: Option<String>,
 }
 
 /// What a listener begins with.
@@ -125,6 +157,11 @@ impl Hub {
         self.lock().states.clone()
     }
 
+    /// The calls in progress that somebody may see, the oldest first.
+    pub(crate) fn calls(&self, may: May) -> Vec<Shown> {
+        self.lock().shown(may)
+    }
+
     /// Begins to listen, after the change that was last heard if that is still known.
     pub(crate) fn listen(&self, may: May, last_heard: Option<&str>) -> Beginning {
         let known = self.lock();
@@ -170,16 +207,21 @@ impl Hub {
             }
             Fact::Began {
                 call,
+                leg,
                 origin,
                 dialled,
-                ..
             } => {
                 if known.calls.len() < LIVE_CALLS_MAX {
-                    let live = Live::begin(at, origin, *dialled);
+                    let live = Live::begin(at, (*leg, origin), *dialled);
                     known.calls.insert(*call, live);
                 }
             }
-            Fact::Joined { call, party, .. } => {
+            Fact::Joined { call, leg, party } => {
+                if let Some(live) = known.calls.get_mut(call)
+                    && live.calls == *leg
+                {
+                    live.caller = party.clone();
+                }
                 if let Some(number) = party.number {
                     let inside = known.site.directory.extensions.contains_key(&number);
                     let Some(live) = known.calls.get_mut(call) else {
@@ -198,6 +240,22 @@ impl Hub {
                 live.state = phase.clone().into_owned();
                 let parties = Parties::InCall(live.extensions.clone());
                 self.show(&mut known, *call, parties);
+            }
+            Fact::Recording { call, recording } => {
+                if let Some(live) = known.calls.get_mut(call) {
+                    live.recording = Some(*recording);
+                    let parties = Parties::InCall(live.extensions.clone());
+                    self.show(&mut known, *call, parties);
+                }
+            }
+            Fact::RecordingEnded { call, recording } => {
+                if let Some(live) = known.calls.get_mut(call)
+                    && live.recording == Some(*recording)
+                {
+                    live.recording = None;
+                    let parties = Parties::InCall(live.extensions.clone());
+                    self.show(&mut known, *call, parties);
+                }
             }
             Fact::Blocked(_) => {
                 let data = json!({ "changed": ["blacklist"] });
@@ -226,8 +284,7 @@ impl Hub {
                 let data = conference(room, change);
                 self.publish(&mut known, "rooms", data, Parties::InCall(BTreeSet::new()));
             }
-            Fact::Recording { .. }
-            | Fact::Lamp(..)
+            Fact::Lamp(..)
             | Fact::CodeUsed { .. }
             | Fact::MessageBegun { .. }
             | Fact::MailboxFull(_)
@@ -285,7 +342,7 @@ impl Hub {
         let Some(live) = known.calls.get(&call) else {
             return;
         };
-        let data = live.told(call, &known.site);
+        let data = json!(live.told(call, &known.site));
         self.publish(known, "calls", data, parties);
     }
 
@@ -316,6 +373,15 @@ impl Known {
         state.unwrap_or(ExtensionState::Unavailable)
     }
 
+    /// The calls that somebody may see, the oldest first.
+    fn shown(&self, may: May) -> Vec<Shown> {
+        let calls = self.calls.iter();
+        calls
+            .filter(|(_, live)| Parties::InCall(live.extensions.clone()).include(may))
+            .map(|(call, live)| live.told(*call, &self.site))
+            .collect()
+    }
+
     fn snapshot(&self, may: May) -> Value {
         let presence: Vec<_> = self
             .site
@@ -324,12 +390,7 @@ impl Known {
             .keys()
             .map(|number| presence(number, self.state(number)))
             .collect();
-        let calls: Vec<_> = self
-            .calls
-            .iter()
-            .filter(|(_, live)| Parties::InCall(live.extensions.clone()).include(may))
-            .map(|(call, live)| live.told(*call, &self.site))
-            .collect();
+        let calls = self.shown(may);
         let settings = match may {
             May::Own(number) => settings::of(&self.site, &number),
             May::Operate | May::Administer => json!({}),
@@ -363,29 +424,53 @@ impl Parties {
     }
 }
 
+impl Shown {
+    /// Whether it is that call.
+    pub(crate) fn is(&self, call: CallId) -> bool {
+        self.call == call.0
+    }
+}
+
 impl Live {
-    fn begin(at: Wall, origin: &Origin, dialled: Number) -> Self {
-        let (caller, extensions) = match origin {
-            Origin::Extension(number) => (number.to_string(), BTreeSet::from([*number])),
-            Origin::Trunk(_) => (String::new(), BTreeSet::new()),
+    fn begin(at: Wall, (calls, origin): (LegId, &Origin), dialled: Number) -> Self {
+        let (number, trunk) = match origin {
+            Origin::Extension(number) => (Some(*number), None),
+            Origin::Trunk(name) => (None, Some(name.clone())),
         };
         Self {
             start: at,
-            caller,
+            calls,
+            trunk,
+            caller: Party {
+                number,
+                name: String::new(),
+            },
             callee: dialled,
             state: String::new(),
-            extensions,
+            recording: None,
+            extensions: number.into_iter().collect(),
         }
     }
 
-    fn told(&self, call: CallId, site: &Site) -> Value {
-        json!({
-            "call": call.0,
-            "start": zone(site).written(self.start),
-            "caller": self.caller,
-            "callee": self.callee,
-            "state": self.state,
-        })
+    fn told(&self, call: CallId, site: &Site) -> Shown {
+        let directory = &site.directory;
+        let caller = self.caller.number;
+        Shown {
+            call: call.0,
+            start: zone(site).written(self.start),
+            caller: caller.map(|number| number.to_string()).unwrap_or_default(),
+            caller_name: match &*self.caller.name {
+                "" => caller
+                    .map_or("", |number| directory.name_of(&number))
+                    .to_owned(),
+                name => name.to_owned(),
+            },
+            callee: self.callee,
+            callee_name: directory.name_of(&self.callee).to_owned(),
+            state: self.state.clone(),
+            recording: self.recording.is_some(),
+            trunk: self.trunk.clone(),
+        }
     }
 }
 

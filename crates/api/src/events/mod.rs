@@ -10,6 +10,6 @@ mod seats;
 mod settings;
 mod tell;
 
-pub(crate) use hub::Hub;
+pub(crate) use hub::{Hub, Shown};
 pub(crate) use listen::{__path_events, events};
 pub use tell::{Teller, Told, teller};

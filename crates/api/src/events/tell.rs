@@ -73,13 +73,14 @@ const fn is_shown(fact: &Fact) -> bool {
         | Fact::Joined { .. }
         | Fact::Entered { .. }
         | Fact::Merged { .. }
+        | Fact::Recording { .. }
+        | Fact::RecordingEnded { .. }
         | Fact::Extension(..)
         | Fact::Room(..)
         | Fact::Blocked(_)
         | Fact::Emergency { .. }
         | Fact::Ended(_) => true,
-        Fact::Recording { .. }
-        | Fact::Lamp(..)
+        Fact::Lamp(..)
         | Fact::CodeUsed { .. }
         | Fact::MessageBegun { .. }
         | Fact::MailboxFull(_)

@@ -43,6 +43,11 @@ enum Action {
 }
 
 impl Agent {
+    /// Whether it is in a queue at all.
+    pub(crate) fn is_any(&self) -> bool {
+        !self.queues.is_empty()
+    }
+
     /// What an extension is, as things are set up.
     pub(crate) fn of(directory: &Directory, number: Number) -> Self {
         let known = directory.agents.get(&number);

@@ -86,6 +86,11 @@ pub(crate) struct CallsQuery {
     call_type: Option<String>,
     /// Calls with this number, whoever called: caller, callee, or who took it at last. Exactly this number (CDR-10).
     number: Option<String>,
+    /// `all`, `answered`, `no-answer`, `busy`, `failed` or `cancelled`.
+    #[param(example = "all")]
+    status: Option<String>,
+    /// `1`: only calls that were recorded.
+    recorded: Option<u8>,
     /// From 1.
     #[param(minimum = 1)]
     page: Option<u32>,
@@ -136,6 +141,19 @@ impl CallsQuery {
                 None
             }
         };
+        let status = match self.status.as_deref() {
+            None | Some("" | "all") => None,
+            Some("answered") => Some(CallStatus::Answered),
+            Some("no-answer") => Some(CallStatus::NoAnswer),
+            Some("busy") => Some(CallStatus::Busy),
+            Some("failed") => Some(CallStatus::Failed),
+            Some("cancelled") => Some(CallStatus::Cancelled),
+            Some(_) => {
+                let detail = "must be all, answered, no-answer, busy, failed or cancelled";
+                errors.push(FieldError::new("status", "unknown-status", detail));
+                None
+            }
+        };
         let number = self
             .number
             .as_deref()
@@ -159,6 +177,8 @@ impl CallsQuery {
             // All of one's own calls are with oneself.
             number: number.filter(|number| Some(*number) != extension),
             extension,
+            status,
+            recorded: self.recorded == Some(1),
             page: paging.page,
             per_page: paging.per_page,
         })

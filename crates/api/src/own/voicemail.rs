@@ -163,7 +163,7 @@ pub(crate) async fn voicemail_audio(
 }
 
 /// A message of one's own.
-async fn own(api: &Api, owner: &Owner, id: u64) -> Result<Message, Problem> {
+pub(super) async fn own(api: &Api, owner: &Owner, id: u64) -> Result<Message, Problem> {
     let mailbox = api.store().mailbox(&owner.number).await?;
     let mut messages = mailbox.messages.into_iter();
     let message = messages.find(|message| message.id.0 == id);

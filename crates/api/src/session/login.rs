@@ -3,11 +3,12 @@
 use crate::account::{Account, Caller};
 use crate::extract::Body;
 use crate::limits::{CHECK_WITHIN, LOGIN_TEXT_MAX};
-use crate::password;
+use crate::password::{self, Strength};
 use crate::problem::{Problem, Refused};
 use crate::session::me::{Me, of};
+use crate::session::sessions::{From, Stays};
 use crate::state::Api;
-use crate::web::{Peer, set_cookie, unset_cookie};
+use crate::web::{Peer, set_cookie, set_lasting_cookie, unset_cookie};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -27,6 +28,9 @@ pub(crate) struct Login {
     account: String,
     /// The extension's SIP password, or the user's.
     password: String,
+    /// Whether to stay logged in on this device: 30 days without a request in place of 30 minutes.
+    #[serde(default)]
+    stay: bool,
 }
 
 /// Logs in: an extension with its number and SIP password, somebody who administers with his name and password.
@@ -61,7 +65,8 @@ pub(crate) async fn login(
             tracing::warn!(target: "audit", account = %login.account, address = %peer.0.ip(), "login refused: too many attempts");
             Problem::throttled(seconds)
         })?;
-    let Some(account) = prove(&api, Arc::clone(&site), &login).await? else {
+    let proof = (login.account.clone(), login.password.clone());
+    let Some(account) = prove(&api, Arc::clone(&site), proof).await? else {
         tracing::warn!(target: "audit", account = %login.account, address = %peer.0.ip(), "login refused: wrong account or password");
         return Err(Problem::wrong_credentials());
     };
@@ -78,25 +83,41 @@ pub(crate) async fn login(
         .get(header::USER_AGENT)
         .and_then(|agent| agent.to_str().ok());
     let agent = agent.unwrap_or_default().chars().take(AGENT_MAX).collect();
-    let from = (peer.0.ip().to_canonical().to_string(), agent);
+    let from = From {
+        address: peer.0.ip().to_canonical().to_string(),
+        agent,
+        stays: match login.stay {
+            true => Stays::Long,
+            false => Stays::Awhile,
+        },
+        password: Strength::of(&login.account, &login.password),
+    };
+    let (stays, strength) = (from.stays, from.password);
     let token = api
         .sessions()
         .begin(api.now(), account.clone(), &site, from)
         .await?;
     tracing::info!(target: "audit", %account, address = %peer.0.ip(), "logged in");
-    let me = of(&account, &site)?;
-    Ok(([(header::SET_COOKIE, set_cookie(&token))], Json(me)).into_response())
+    let me = of(&account, &site, strength)?;
+    let cookie = match stays {
+        Stays::Long => set_lasting_cookie(&token),
+        Stays::Awhile => set_cookie(&token),
+    };
+    Ok(([(header::SET_COOKIE, cookie)], Json(me)).into_response())
 }
 
 /// Who somebody is, if the password is right. Takes as long for nobody as for a user and for an extension.
-async fn prove(api: &Api, site: Arc<Site>, login: &Login) -> Result<Option<Account>, Problem> {
+pub(super) async fn prove(
+    api: &Api,
+    site: Arc<Site>,
+    (account, password): (String, String),
+) -> Result<Option<Account>, Problem> {
     let turn = timeout(CHECK_WITHIN, api.checks().acquire()).await;
     let Ok(Ok(_turn)) = turn else {
         return Err(Problem::busy(
             "too many people log in at this moment; try again",
         ));
     };
-    let (account, password) = (login.account.clone(), login.password.clone());
     let check = tokio::task::spawn_blocking(move || {
         let user = site.users.get(&account);
         let is_user = password::is_of_somebody(&password, user.map(|user| &*user.password));

@@ -41,6 +41,12 @@ pub(crate) struct Pages {
     per_page: Option<u32>,
 }
 
+impl Pages {
+    pub(crate) fn read(&self) -> Result<Paging, Problem> {
+        Paging::read(self.page, self.per_page)
+    }
+}
+
 /// Lists where one is logged in, the last used first.
 #[utoipa::path(get, path = "/sessions", tag = "session", params(Pages),
     responses((status = 200, body = List<OwnSession>), Refused))]
@@ -49,7 +55,7 @@ pub(crate) async fn sessions(
     State(api): State<Api>,
     Asked(pages): Asked<Pages>,
 ) -> Result<Json<List<OwnSession>>, Problem> {
-    let paging = Paging::read(pages.page, pages.per_page)?;
+    let paging = pages.read()?;
     let zone = zone(&caller.site);
     let mut own = api.sessions().of(&caller.account);
     own.sort_by_key(|(_, session)| std::cmp::Reverse(session.seen));

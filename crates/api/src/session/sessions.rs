@@ -3,7 +3,8 @@
 use super::secret;
 use crate::account::Account;
 use crate::backend::Backend;
-use crate::limits::{IDLE_MS, SEEN_EVERY_MS, SESSIONS_MAX, SESSIONS_OF_ACCOUNT_MAX};
+use crate::limits::{IDLE_MS, SEEN_EVERY_MS, SESSIONS_MAX, SESSIONS_OF_ACCOUNT_MAX, STAY_MS};
+use crate::password::Strength;
 use crate::problem::Problem;
 use aws_lc_rs::hmac;
 use model::{Site, Wall};
@@ -30,6 +31,8 @@ pub(crate) struct Session {
     pub(crate) seen: Wall,
     /// The last use that the database knows of.
     written: Wall,
+    /// What is about to take the place of its credential: the owner is changing his password.
+    next: Option<String>,
 }
 
 /// What never changes of a session.
@@ -45,6 +48,31 @@ pub(crate) struct Kept {
     pub(crate) address: String,
     /// What the browser calls itself.
     pub(crate) agent: String,
+    /// Whether it lasts on a device that is the owner's own.
+    #[serde(default)]
+    pub(crate) stays: Stays,
+    /// Whether the password that it began with is easily guessed.
+    #[serde(default)]
+    pub(crate) password: Strength,
+}
+
+/// How long a session lasts without a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Stays {
+    /// Half an hour.
+    #[default]
+    Awhile,
+    /// A month.
+    Long,
+}
+
+/// Where and how somebody logs in.
+#[derive(Clone, Debug)]
+pub(crate) struct From {
+    pub(crate) address: String,
+    pub(crate) agent: String,
+    pub(crate) stays: Stays,
+    pub(crate) password: Strength,
 }
 
 impl Sessions {
@@ -54,11 +82,12 @@ impl Sessions {
         let mut open = BTreeMap::new();
         for row in store.sessions().await? {
             match serde_json::from_str::<Kept>(&row.body) {
-                Ok(kept) if !is_idle(now, row.seen) => {
+                Ok(kept) if !is_idle(now, row.seen, kept.stays) => {
                     let session = Session {
                         kept,
                         seen: row.seen,
                         written: row.seen,
+                        next: None,
                     };
                     open.insert(row.hash, session);
                 }
@@ -81,7 +110,7 @@ impl Sessions {
         now: Wall,
         account: Account,
         site: &Site,
-        (address, agent): (String, String),
+        from: From,
     ) -> Result<String, Problem> {
         let credential = self
             .credential(&account, site)
@@ -92,8 +121,10 @@ impl Sessions {
             account,
             credential,
             created: now,
-            address,
-            agent,
+            address: from.address,
+            agent: from.agent,
+            stays: from.stays,
+            password: from.password,
         };
         let hash = secret::hash(&token);
         let row = row(&hash, &kept, now)?;
@@ -104,6 +135,7 @@ impl Sessions {
                 kept,
                 seen: now,
                 written: now,
+                next: None,
             };
             open.insert(hash.clone(), session);
         }
@@ -177,6 +209,43 @@ impl Sessions {
         self.lock().get(hash).map(|session| session.kept.id)
     }
 
+    /// How good the password was that a session began with.
+    pub(crate) fn password(&self, hash: &str) -> Strength {
+        let open = self.lock();
+        let session = open.get(hash);
+        session
+            .map(|session| session.kept.password)
+            .unwrap_or_default()
+    }
+
+    /// The owner of a session is about to have another secret: this session outlasts that, others do not.
+    pub(crate) fn expect(&self, hash: &str, secret: &[u8]) {
+        if let Some(session) = self.lock().get_mut(hash) {
+            session.next = Some(self.sealed(secret));
+        }
+    }
+
+    /// The secret was changed, or was not: what was expected holds if it is what the configuration says. Returns once that is
+    /// on disk.
+    pub(crate) async fn settle(&self, hash: &str, site: &Site) -> Result<(), Problem> {
+        let row = {
+            let mut open = self.lock();
+            let Some(session) = open.get_mut(hash) else {
+                return Ok(());
+            };
+            let is = self.credential(&session.kept.account, site);
+            match session.next.take() {
+                Some(next) if is.as_deref() == Some(&*next) => {
+                    session.kept.credential = next;
+                    session.kept.password = Strength::Good;
+                }
+                Some(_) | None => return Ok(()),
+            }
+            row(hash, &session.kept, session.seen)?
+        };
+        Ok(self.store.put_session(row).await?)
+    }
+
     /// Ends a session; returns once that is on disk.
     pub(crate) async fn close(&self, hash: &str) -> Result<(), Problem> {
         self.forget(&mut self.lock(), hash);
@@ -209,7 +278,11 @@ impl Sessions {
 
     fn stands(&self, now: Wall, session: &Session, site: &Site) -> bool {
         let credential = self.credential(&session.kept.account, site);
-        !is_idle(now, session.seen) && credential.as_deref() == Some(&*session.kept.credential)
+        let credential = credential.as_deref();
+        !is_idle(now, session.seen, session.kept.stays)
+            && credential.is_some()
+            && (credential == Some(&*session.kept.credential)
+                || credential == session.next.as_deref())
     }
 
     /// What changes with the password; `None` for whoever may not log in.
@@ -224,7 +297,11 @@ impl Sessions {
             Account::User(name) => site.users.get(name)?.password.as_bytes(),
             Account::Token(_) => return None,
         };
-        Some(secret::hex(hmac::sign(&self.credentials, secret).as_ref()))
+        Some(self.sealed(secret))
+    }
+
+    fn sealed(&self, secret: &[u8]) -> String {
+        secret::hex(hmac::sign(&self.credentials, secret).as_ref())
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Session>> {
@@ -233,8 +310,12 @@ impl Sessions {
 }
 
 /// A clock that was put back keeps nobody logged in for longer than the idle time.
-fn is_idle(now: Wall, seen: Wall) -> bool {
-    now.0.abs_diff(seen.0) >= IDLE_MS.unsigned_abs()
+fn is_idle(now: Wall, seen: Wall, stays: Stays) -> bool {
+    let most = match stays {
+        Stays::Awhile => IDLE_MS,
+        Stays::Long => STAY_MS,
+    };
+    now.0.abs_diff(seen.0) >= most.unsigned_abs()
 }
 
 fn row(hash: &str, kept: &Kept, seen: Wall) -> Result<SessionRow, Problem> {

@@ -101,6 +101,8 @@ async fn filters_hold_together() {
         ("type=internal", 2),
         ("type=inbound", 1),
         ("type=outbound", 0),
+        ("status=all&recorded=0", 3),
+        ("status=busy", 0),
         ("number=101", 2),
         ("number=10", 0),
         ("number=100", 3),

@@ -64,6 +64,16 @@ impl Stream {
         }
     }
 
+    /// What the next event of a call says.
+    pub(crate) async fn call(&mut self) -> Value {
+        loop {
+            let event = self.event().await;
+            if event.kind == "calls" {
+                return event.data;
+            }
+        }
+    }
+
     pub(crate) async fn event(&mut self) -> Event {
         self.next().await.expect("an event")
     }
@@ -208,7 +218,10 @@ async fn calls_reach_who_is_in_them_and_administrators() {
                 _ => {}
             }
         }
-        let shown = json!({ "call": 3, "start": "2026-03-14T12:00:00+08:00", "caller": "100", "callee": "101", "state": "talk" });
+        let shown = json!({
+            "call": 3, "start": "2026-03-14T12:00:00+08:00", "caller": "100", "caller_name": "张三",
+            "callee": "101", "callee_name": "李四", "state": "talk", "recording": false,
+        });
         let expected = if *person == "005" {
             vec![]
         } else {

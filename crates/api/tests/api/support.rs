@@ -94,6 +94,10 @@ impl Backend for Quiet {
         self.asked.lock().expect("no panic").push(command);
     }
 
+    fn secret(&self, extension: &Number, password: &str) -> Secret {
+        ha1(extension, password)
+    }
+
     fn admit(&self, pass: Pass) -> String {
         let user = format!("web.{}.{}", pass.session, pass.random);
         self.passes.lock().expect("no panic").push(pass);
@@ -528,7 +532,7 @@ fn site() -> Site {
 }
 
 /// What is kept of an extension's password (RFC 8760).
-fn ha1(number: &str, password: &str) -> Secret {
+pub(crate) fn ha1(number: &str, password: &str) -> Secret {
     let text = format!("{number}:bellwire:{password}");
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     Secret {

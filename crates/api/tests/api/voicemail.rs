@@ -89,6 +89,42 @@ async fn a_message_is_heard_whole_in_parts_and_saved_under_a_name_that_tells_of_
     assert_eq!(told, expected);
 }
 
+/// VMW-04: a picture of 200 bars, from silence to as loud as can be.
+#[tokio::test]
+async fn a_message_has_a_picture() {
+    let office = Office::open().await;
+    leave(&office, "100", 7, ("", "")).await;
+    let anna = office.login("100").await;
+    let path = office.folder.path().join("files");
+    let path = path.join(model::voice_file(RecordingId(7)));
+    assert_eq!(
+        anna.get("voicemail/7/peaks").await.status,
+        404,
+        "it is no sound"
+    );
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = hound::WavWriter::create(path, spec).expect("a file");
+    for place in 0..8_000_i16 {
+        let loud = if place < 4_000 { 0 } else { 16_384 };
+        file.write_sample(loud).expect("written");
+    }
+    file.finalize().expect("complete");
+    let peaks = anna.get("voicemail/7/peaks").await;
+    let peaks = peaks.json["peaks"].as_array().expect("a list").clone();
+    assert_eq!(peaks.len(), 200);
+    assert_eq!(
+        (&peaks[0], &peaks[99], &peaks[100], &peaks[199]),
+        (&json!(0), &json!(0), &json!(128), &json!(128))
+    );
+    let bob = office.login("101").await;
+    assert_eq!(bob.get("voicemail/7/peaks").await.status, 404);
+}
+
 /// What belongs to somebody else is as if it were not there.
 #[tokio::test]
 async fn nobody_reaches_the_messages_of_another() {

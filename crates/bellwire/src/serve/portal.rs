@@ -11,7 +11,7 @@ use api::{
     Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, NotApplied, Reach,
     TraceLine,
 };
-use model::{CallId, Command, Directory, ExtensionState, Number, Wall};
+use model::{CallId, Command, Directory, ExtensionState, Number, Secret, Wall};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::Store;
@@ -45,6 +45,10 @@ impl Backend for Portal {
 
     fn command(&self, command: Command) {
         self.window.0.tell(Event::Command(command));
+    }
+
+    fn secret(&self, extension: &Number, password: &str) -> Secret {
+        ha1(extension, password)
     }
 
     fn admit(&self, pass: api::Pass) -> String {

@@ -81,6 +81,9 @@ impl Traces {
             }
             Fact::Entered { call, phase } => (*call, phase.to_string()),
             Fact::Recording { call, recording } => (*call, format!("recording {recording}")),
+            Fact::RecordingEnded { call, recording } => {
+                (*call, format!("recording {recording} ended"))
+            }
             Fact::Merged { call, into } => (*call, format!("became part of call {into}")),
             Fact::Emergency { call, number, .. } => (*call, format!("emergency call to {number}")),
             Fact::Queue(fact) => {

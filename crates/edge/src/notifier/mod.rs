@@ -204,6 +204,7 @@ impl Notifier {
             | Fact::Joined { .. }
             | Fact::Entered { .. }
             | Fact::Recording { .. }
+            | Fact::RecordingEnded { .. }
             | Fact::Merged { .. }
             | Fact::Blocked(_)
             | Fact::Emergency { .. }

@@ -213,6 +213,14 @@ fn restrict(sql: &mut QueryBuilder<Sqlite>, query: &CallQuery) {
         sql.push(" AND c.call_type = ");
         sql.push_bind(word.trim_matches('"').to_owned());
     }
+    if let Some(status) = query.status {
+        let word = serde_json::to_string(&status).unwrap_or_default();
+        sql.push(" AND c.status = ");
+        sql.push_bind(word.trim_matches('"').to_owned());
+    }
+    if query.recorded {
+        sql.push(" AND c.recordings <> '[]'");
+    }
     if let (Some(_), Some(number)) = (&query.extension, &query.number) {
         sql.push(" AND EXISTS (SELECT 1 FROM call_number o WHERE o.record = c.id AND o.number = ");
         sql.push_bind(number.to_string());

@@ -60,7 +60,19 @@ impl AttendedTransfer {
             }
             .into(),
             Heard::GaveUp => back(kept, by, phrase::TRANSFER_FAILED, cx),
-            Heard::Entered((number, Reaches::Somebody(rights))) => {
+            Heard::Entered(whom) => Self::ask(kept, by, whom, cx),
+        }
+    }
+
+    /// One party waits already while the other goes and asks.
+    pub(super) fn ask(
+        kept: LegId,
+        by: LegId,
+        (number, reaches): (Number, Reaches),
+        cx: &mut Cx<'_>,
+    ) -> Phase {
+        match reaches {
+            Reaches::Somebody(rights) => {
                 cx.send_ahead(by, number, rights, Sending::Consult);
                 Self {
                     kept,
@@ -69,9 +81,7 @@ impl AttendedTransfer {
                 .into()
             }
             // There is nobody to ask there: the call goes at once.
-            Heard::Entered((number, Reaches::Something(rights))) => {
-                BlindTransfer::transfer(kept, by, number, rights, cx)
-            }
+            Reaches::Something(rights) => BlindTransfer::transfer(kept, by, number, rights, cx),
         }
     }
 

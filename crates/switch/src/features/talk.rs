@@ -1,5 +1,6 @@
 //! Two parties in conversation: the phase in which in-call codes are read.
 
+use super::attended_transfer::to;
 use super::codes::{self, Code, Place, Reading};
 use super::{
     AttendedTransfer, BlindTransfer, ConferenceCreate, Event, Feature, Parked, Phase, Referral,
@@ -13,7 +14,7 @@ use crate::routing::{self, Reaches};
 use alloc::vec;
 use alloc::vec::Vec;
 use model::{
-    Cause, Digit, Keys, LegEvent, LegId, Number, Phrase, Sound, Switched, TimerId,
+    Cause, Digit, Keys, LegEvent, LegId, Number, Phrase, Sound, Switched, TalkCommand, TimerId,
     TransferProgress, TransferTo,
 };
 use serde::{Deserialize, Serialize};
@@ -157,6 +158,31 @@ impl Talk {
                 invite::drop(other, cx)
             }
             _ => self.into(),
+        }
+    }
+
+    /// What a party asks for without keys.
+    pub(crate) fn asked(mut self, by: LegId, what: TalkCommand, cx: &mut Cx<'_>) -> Phase {
+        let other = self.other(by);
+        let (number, consults) = match what {
+            TalkCommand::Park => return self.park(by, cx),
+            TalkCommand::Record => return self.record(by, cx),
+            TalkCommand::Confer => return self.use_code(by, Code::ConferenceCreate, cx),
+            TalkCommand::Transfer(number) => (number, Switched::Off),
+            TalkCommand::Consult(number) => (number, Switched::On),
+        };
+        let (number, reaches) = match to(number, other, by, cx) {
+            Ok(found) => found,
+            Err(why) => return self.tell(by, why, cx),
+        };
+        self.stop(cx);
+        cx.hold(other);
+        cx.aside(by);
+        match (consults, reaches) {
+            (Switched::On, reaches) => AttendedTransfer::ask(other, by, (number, reaches), cx),
+            (Switched::Off, Reaches::Somebody(rights) | Reaches::Something(rights)) => {
+                BlindTransfer::transfer(other, by, number, rights, cx)
+            }
         }
     }
 

@@ -4,6 +4,7 @@
     reason = "a scenario that cannot go on has failed"
 )]
 
+mod asked;
 mod blacklist;
 mod calls;
 mod codes;

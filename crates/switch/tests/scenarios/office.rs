@@ -2,10 +2,11 @@
 
 use crate::disk::Disk;
 use model::{
-    Cause, Destination, Digit, Directory, Duration, Effect, Extension, ExtensionState, Fact,
-    InboundRoute, Incoming, Input, Keys, Language, LegEvent, LegId, MixPlan, Now, Number, Origin,
-    OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability, RecordingId, Reply,
-    RoomId, Secret, Sound, Switched, Target, Time, TransferProgress, TransferTo, Trunk, Wall,
+    CallId, Cause, Destination, Digit, Directory, Duration, Effect, Extension, ExtensionState,
+    Fact, InboundRoute, Incoming, Input, Keys, Language, LegEvent, LegId, MixPlan, Now, Number,
+    Origin, OutboundRoute, Party, PlayEnd, PlayId, Question, QuestionId, Reachability, RecordingId,
+    Reply, RoomId, Secret, Sound, Switched, Target, Time, TransferProgress, TransferTo, Trunk,
+    Wall,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -483,6 +484,12 @@ impl Office {
     }
 
     /// The last thing said to a party.
+    /// The call that a party is in.
+    pub(crate) fn call_of(&self, party: &str) -> CallId {
+        let call = self.switch.call_of(self.leg(party));
+        call.expect("a leg is in a call")
+    }
+
     pub(crate) fn heard(&self, party: &str) -> String {
         self.last(party).heard.join(" ")
     }
