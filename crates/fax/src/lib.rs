@@ -3,12 +3,14 @@
 //! - [`Page`] is what is sent: one bit a pixel, in one of three [`Resolution`]s.
 //! - [`tiff`] keeps pages in files.
 //! - [`engine`] is one end of a fax call. Its time is the samples it is given.
+//! - [`udptl`] carries a fax over T.38 in datagrams.
 //! - [`Reason`] says why a fax failed, in words for people.
 
 pub mod engine;
 mod page;
 mod reason;
 pub mod tiff;
+pub mod udptl;
 
 pub use page::{HEIGHT_MAX, Page, Resolution, WIDTH};
 pub use reason::Reason;
