@@ -1,0 +1,125 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api, told, type Schemas } from "./client";
+
+/** Who is logged in. */
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: () => told(api.GET("/api/v1/me")),
+  staleTime: Infinity,
+  retry: false,
+});
+
+/** All extensions with their states; events keep it fresh. */
+export const directoryQuery = queryOptions({
+  queryKey: ["directory"],
+  queryFn: () => everyPage((page) => told(api.GET("/api/v1/directory", { params: { query: { page, per_page: PAGE_MAX } } }))),
+  staleTime: Infinity,
+});
+
+export const featureCodesQuery = queryOptions({
+  queryKey: ["feature-codes"],
+  queryFn: () => everyPage((page) => told(api.GET("/api/v1/feature-codes", { params: { query: { page, per_page: PAGE_MAX } } }))),
+  staleTime: Infinity,
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: () => told(api.GET("/api/v1/settings")),
+  staleTime: Infinity,
+});
+
+export const forwardingQuery = queryOptions({
+  queryKey: ["forwarding"],
+  queryFn: () => told(api.GET("/api/v1/forwarding")),
+  staleTime: Infinity,
+});
+
+export const followMeQuery = queryOptions({
+  queryKey: ["follow-me"],
+  queryFn: () => told(api.GET("/api/v1/follow-me")),
+  staleTime: Infinity,
+});
+
+export const agentQuery = queryOptions({
+  queryKey: ["agent"],
+  queryFn: () => told(api.GET("/api/v1/agent")),
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: () => told(api.GET("/api/v1/sessions")),
+});
+
+export const wakeUpsQuery = queryOptions({
+  queryKey: ["wake-ups"],
+  queryFn: () => told(api.GET("/api/v1/wake-ups")),
+});
+
+/** What call records are looked for by (CDR-07 to CDR-12). */
+export interface CallFilter {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly type?: "all" | "inbound" | "outbound" | "internal" | undefined;
+  readonly number?: string | undefined;
+  readonly page?: number | undefined;
+}
+
+export const callsQuery = (filter: CallFilter) =>
+  queryOptions({
+    queryKey: ["calls", filter],
+    queryFn: () =>
+      told(api.GET("/api/v1/calls", { params: { query: { ...given(filter), per_page: CALLS_PER_PAGE } } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const voicemailQuery = (page: number) =>
+  queryOptions({
+    queryKey: ["voicemail", page],
+    queryFn: () => told(api.GET("/api/v1/voicemail", { params: { query: { page, per_page: CALLS_PER_PAGE } } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const contactsQuery = (q: string) =>
+  queryOptions({
+    queryKey: ["contacts", q],
+    queryFn: () => told(api.GET("/api/v1/contacts", { params: { query: { ...given({ q }), per_page: PAGE_MAX } } })),
+    placeholderData: keepPreviousData,
+  });
+
+export type Entry = Schemas["Entry"];
+export type Call = Schemas["Call"];
+export type Voicemail = Schemas["Voicemail"];
+export type Contact = Schemas["Contact"];
+export type FeatureCode = Schemas["FeatureCode"];
+export type Settings = Schemas["Settings"];
+export type Forwarding = Schemas["Forwarding"];
+export type FollowMe = Schemas["FollowMe"];
+export type Me = Schemas["Me"];
+
+/** Call records and messages on one page. */
+export const CALLS_PER_PAGE = 50;
+
+async function everyPage<T>(
+  read: (page: number) => Promise<{ items: T[]; total: number }>,
+): Promise<T[]> {
+  const items: T[] = [];
+  for (let page = 1; page <= PAGES_MAX; page++) {
+    const list = await read(page);
+    items.push(...list.items);
+    if (items.length >= list.total || list.items.length === 0) {
+      break;
+    }
+  }
+  return items;
+}
+
+/** Leaves out what was not given. */
+function given<T extends object>(query: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** The server gives no more at once. */
+const PAGE_MAX = 200;
+/** Ten thousand extensions. */
+const PAGES_MAX = 50;
