@@ -79,10 +79,11 @@ export const voicemailQuery = (page: number) =>
     placeholderData: keepPreviousData,
   });
 
-export const contactsQuery = (q: string) =>
+export const contactsQuery = (q: string, page = 1) =>
   queryOptions({
-    queryKey: ["contacts", q],
-    queryFn: () => told(api.GET("/api/v1/contacts", { params: { query: { ...given({ q }), per_page: PAGE_MAX } } })),
+    queryKey: ["contacts", q, page],
+    queryFn: () =>
+      told(api.GET("/api/v1/contacts", { params: { query: { ...given({ q, page }), per_page: CONTACTS_PER_PAGE } } })),
     placeholderData: keepPreviousData,
   });
 
@@ -98,6 +99,7 @@ export type Me = Schemas["Me"];
 
 /** Call records and messages on one page. */
 export const CALLS_PER_PAGE = 50;
+export const CONTACTS_PER_PAGE = 100;
 
 async function everyPage<T>(
   read: (page: number) => Promise<{ items: T[]; total: number }>,

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import { callsQuery, directoryQuery, featureCodesQuery, meQuery } from "@/api/queries";
+import { callsQuery, contactsQuery, directoryQuery, featureCodesQuery, meQuery } from "@/api/queries";
 import { Problem } from "@/api/problem";
+import { readContactsSearch } from "@/features/contacts/search";
 import { Login } from "@/features/login/page";
 import { PageFailed } from "@/shared/states";
 import { queries } from "./queries";
@@ -41,6 +42,18 @@ const home = createRoute({
   component: lazyRouteComponent(() => import("@/features/home/page"), "Home"),
 });
 
+const contacts = createRoute({
+  getParentRoute: () => shell,
+  path: "/contacts",
+  validateSearch: readContactsSearch,
+  loaderDeps: ({ search: { tab, q, page } }) => ({ tab, q, page }),
+  loader: ({ deps: { tab, q = "", page } }) =>
+    tab === "extensions"
+      ? Promise.all([queries.ensureQueryData(directoryQuery), queries.ensureQueryData(featureCodesQuery)])
+      : queries.prefetchQuery(contactsQuery(q, page)),
+  component: lazyRouteComponent(() => import("@/features/contacts/page"), "Contacts"),
+});
+
 const codes = createRoute({
   getParentRoute: () => shell,
   path: "/codes",
@@ -51,7 +64,7 @@ const codes = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    shell.addChildren([home, codes]),
+    shell.addChildren([home, contacts, codes]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailed,
