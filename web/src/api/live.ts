@@ -68,6 +68,7 @@ export function listen(queries: QueryClient): () => void {
       newMessages: snapshot.voicemail.new,
       oldMessages: snapshot.voicemail.old,
     });
+    void queries.invalidateQueries({ queryKey: ["voicemail"] });
   });
   on<Pick<Entry, "number" | "state">>("presence", ({ number, state }) => {
     queries.setQueryData<Entry[]>(["directory"], (entries) =>

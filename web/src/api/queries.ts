@@ -72,12 +72,11 @@ export const callsQuery = (filter: CallFilter) =>
     placeholderData: keepPreviousData,
   });
 
-export const voicemailQuery = (page: number) =>
-  queryOptions({
-    queryKey: ["voicemail", page],
-    queryFn: () => told(api.GET("/api/v1/voicemail", { params: { query: { page, per_page: CALLS_PER_PAGE } } })),
-    placeholderData: keepPreviousData,
-  });
+/** All messages of one's own mailbox, newest first; it holds no more than {@link PAGE_MAX}. */
+export const voicemailQuery = queryOptions({
+  queryKey: ["voicemail"],
+  queryFn: () => everyPage((page) => told(api.GET("/api/v1/voicemail", { params: { query: { page, per_page: PAGE_MAX } } }))),
+});
 
 export const contactsQuery = (q: string, page = 1) =>
   queryOptions({
@@ -97,7 +96,7 @@ export type Forwarding = Schemas["Forwarding"];
 export type FollowMe = Schemas["FollowMe"];
 export type Me = Schemas["Me"];
 
-/** Call records and messages on one page. */
+/** Call records on one page. */
 export const CALLS_PER_PAGE = 50;
 export const CONTACTS_PER_PAGE = 100;
 

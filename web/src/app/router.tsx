@@ -1,8 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import { callsQuery, contactsQuery, directoryQuery, featureCodesQuery, meQuery } from "@/api/queries";
+import { callsQuery, contactsQuery, directoryQuery, featureCodesQuery, meQuery, voicemailQuery } from "@/api/queries";
 import { Problem } from "@/api/problem";
 import { readContactsSearch } from "@/features/contacts/search";
 import { Login } from "@/features/login/page";
+import { sought } from "@/features/voicemail/messages";
 import { PageFailed } from "@/shared/states";
 import { queries } from "./queries";
 import { Shell } from "./shell";
@@ -54,6 +55,14 @@ const contacts = createRoute({
   component: lazyRouteComponent(() => import("@/features/contacts/page"), "Contacts"),
 });
 
+const voicemail = createRoute({
+  getParentRoute: () => shell,
+  path: "/voicemail",
+  validateSearch: sought,
+  loader: () => Promise.all([queries.ensureQueryData(directoryQuery), queries.ensureQueryData(voicemailQuery)]),
+  component: lazyRouteComponent(() => import("@/features/voicemail/page"), "Messages"),
+});
+
 const codes = createRoute({
   getParentRoute: () => shell,
   path: "/codes",
@@ -64,7 +73,7 @@ const codes = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    shell.addChildren([home, contacts, codes]),
+    shell.addChildren([home, contacts, voicemail, codes]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailed,
