@@ -61,6 +61,8 @@ export interface CallFilter {
   readonly to?: string | undefined;
   readonly type?: "all" | "inbound" | "outbound" | "internal" | undefined;
   readonly number?: string | undefined;
+  readonly status?: "answered" | "no-answer" | "busy" | "failed" | "cancelled" | undefined;
+  readonly recorded?: 1 | undefined;
   readonly page?: number | undefined;
 }
 
@@ -70,6 +72,12 @@ export const callsQuery = (filter: CallFilter) =>
     queryFn: () =>
       told(api.GET("/api/v1/calls", { params: { query: { ...given(filter), per_page: CALLS_PER_PAGE } } })),
     placeholderData: keepPreviousData,
+  });
+
+export const callQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["calls", id],
+    queryFn: () => told(api.GET("/api/v1/calls/{id}", { params: { path: { id } } })),
   });
 
 /** All messages of one's own mailbox, newest first; it holds no more than {@link PAGE_MAX}. */

@@ -1,9 +1,10 @@
-import { IconAddressBook, IconDialpad, IconHash, IconMessage } from "@tabler/icons-react";
+import { IconAddressBook, IconDialpad, IconHash, IconHistory, IconMessage } from "@tabler/icons-react";
 
 /** The pages of the main menu in its order, as the manual has them (GEN-07), with the key that follows `g`. */
 export const PAGES = [
   { to: "/", name: "home", icon: IconDialpad, key: "d" },
   { to: "/contacts", name: "contacts", icon: IconAddressBook, key: "c" },
+  { to: "/calls", name: "calls", icon: IconHistory, key: "h" },
   { to: "/voicemail", name: "voicemail", icon: IconMessage, key: "v" },
   { to: "/codes", name: "codes", icon: IconHash, key: "k" },
 ] as const;

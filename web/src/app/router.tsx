@@ -1,9 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { callsQuery, contactsQuery, directoryQuery, featureCodesQuery, meQuery, voicemailQuery } from "@/api/queries";
 import { Problem } from "@/api/problem";
+import { filterOf, readCallsSearch } from "@/features/calls/filter";
 import { readContactsSearch } from "@/features/contacts/search";
 import { Login } from "@/features/login/page";
 import { sought } from "@/features/voicemail/messages";
+import { day, nowIn } from "@/shared/format";
 import { PageFailed } from "@/shared/states";
 import { queries } from "./queries";
 import { Shell } from "./shell";
@@ -55,6 +57,18 @@ const contacts = createRoute({
   component: lazyRouteComponent(() => import("@/features/contacts/page"), "Contacts"),
 });
 
+const calls = createRoute({
+  getParentRoute: () => shell,
+  path: "/calls",
+  validateSearch: readCallsSearch,
+  loaderDeps: ({ search }) => ({ ...search, open: undefined, play: undefined }),
+  loader: ({ deps, context: { me } }) => {
+    void queries.prefetchQuery(directoryQuery);
+    return queries.prefetchQuery(callsQuery(filterOf(deps, day(nowIn(me.timezone)))));
+  },
+  component: lazyRouteComponent(() => import("@/features/calls/page"), "Calls"),
+});
+
 const voicemail = createRoute({
   getParentRoute: () => shell,
   path: "/voicemail",
@@ -73,7 +87,7 @@ const codes = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    shell.addChildren([home, contacts, voicemail, codes]),
+    shell.addChildren([home, contacts, calls, voicemail, codes]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailed,

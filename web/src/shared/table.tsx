@@ -25,7 +25,7 @@ interface DataTableProps<T> {
 export function DataTable<T>({ label, columns, rows, rowKey, open, isOpen }: DataTableProps<T>) {
   // The roles are said because browsers forget them when a table is laid out as cards.
   return (
-    <Table role="table" aria-label={label} className={classes["table"]} highlightOnHover verticalSpacing="xs">
+    <Table role="table" aria-label={label} className={classes["table"]} highlightOnHover stickyHeader stickyHeaderOffset={HEADER} verticalSpacing="xs">
       <Table.Thead role="rowgroup">
         <Table.Tr role="row">
           {columns.map((column) => (
@@ -61,3 +61,6 @@ function isControl(target: EventTarget): boolean {
   const own = target instanceof Element && target.closest("a, button, input, label, [role=slider], [role=menu]") !== null;
   return own || window.getSelection()?.isCollapsed === false;
 }
+
+/** As high as what stands above every page. */
+const HEADER = 56;
