@@ -1,5 +1,15 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import { callsQuery, contactsQuery, directoryQuery, featureCodesQuery, meQuery, voicemailQuery } from "@/api/queries";
+import {
+  callsQuery,
+  contactsQuery,
+  directoryQuery,
+  featureCodesQuery,
+  followMeQuery,
+  forwardingQuery,
+  meQuery,
+  settingsQuery,
+  voicemailQuery,
+} from "@/api/queries";
 import { Problem } from "@/api/problem";
 import { filterOf, readCallsSearch } from "@/features/calls/filter";
 import { readContactsSearch } from "@/features/contacts/search";
@@ -77,6 +87,20 @@ const voicemail = createRoute({
   component: lazyRouteComponent(() => import("@/features/voicemail/page"), "Messages"),
 });
 
+const forwarding = createRoute({
+  getParentRoute: () => shell,
+  path: "/forwarding",
+  validateSearch: (search: Record<string, unknown>): { tab?: "follow-me" } => (search["tab"] === "follow-me" ? { tab: "follow-me" } : {}),
+  loader: () =>
+    Promise.all([
+      queries.ensureQueryData(directoryQuery),
+      queries.ensureQueryData(forwardingQuery),
+      queries.ensureQueryData(followMeQuery),
+      queries.ensureQueryData(settingsQuery),
+    ]),
+  component: lazyRouteComponent(() => import("@/features/forwarding/page"), "ForwardingPage"),
+});
+
 const codes = createRoute({
   getParentRoute: () => shell,
   path: "/codes",
@@ -87,7 +111,7 @@ const codes = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    shell.addChildren([home, contacts, calls, voicemail, codes]),
+    shell.addChildren([home, contacts, calls, voicemail, forwarding, codes]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailed,

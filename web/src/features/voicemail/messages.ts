@@ -1,4 +1,5 @@
 import type { Voicemail } from "@/api/queries";
+import { oneOf, pageOf } from "@/shared/params";
 
 /** Which messages are shown. */
 export const SHOWN = ["all", "unread", "read"] as const;
@@ -14,18 +15,14 @@ export interface Sought {
 
 /** Reads the address; what makes no sense there is left out. */
 export function sought(search: Record<string, unknown>): Partial<Sought> {
-  const show = SHOWN.find((one) => one === search["show"]);
-  const page = whole(search["page"]);
-  const open = whole(search["open"]);
+  const show = oneOf(SHOWN, search["show"]);
+  const page = pageOf(search["page"]);
+  const open = Number(search["open"]);
   return {
     ...(show === undefined || show === "all" ? {} : { show }),
-    ...(page === undefined || page < 2 ? {} : { page }),
-    ...(open === undefined ? {} : { open }),
+    ...(page === undefined ? {} : { page }),
+    ...(Number.isSafeInteger(open) && open > 0 ? { open } : {}),
   };
-}
-
-function whole(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
 /**
