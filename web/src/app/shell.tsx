@@ -9,6 +9,7 @@ import { LOGGED_OUT } from "@/api/client";
 import { listen, useLive } from "@/api/live";
 import { Dock } from "@/features/dock/dock";
 import { IncomingCalls } from "@/features/dock/incoming";
+import { PaletteOpener } from "@/features/palette/opener";
 import { chosen, speak, type Language } from "@/i18n";
 import { isLive } from "@/softphone/machine";
 import { softphone, usePhone } from "@/softphone/softphone";
@@ -72,6 +73,7 @@ export function Shell() {
             </Text>
           </Group>
           <Group gap="xs" wrap="nowrap">
+            <PaletteOpener />
             {!wide && <DockButton open={toggleDock} />}
             <AccountMenu me={me} />
           </Group>

@@ -31,22 +31,11 @@ export function FilterBar({ search, today, wrong, apply }: FilterBarProps) {
           <Day name="to" value={to} error={errorOf("to")} choose={(day) => apply({ to: day })} />
           <Select
             label={t("calls.type")}
-            w={110}
+            style={FIELD}
             allowDeselect={false}
             value={search.type ?? "all"}
             data={["all" as const, ...TYPES].map((type) => ({ value: type, label: t(`calls.types.${type}`) }))}
             onChange={(type) => apply({ type: oneOf(TYPES, type) })}
-          />
-          <Select
-            label={t("calls.status")}
-            w={120}
-            allowDeselect={false}
-            value={search.status ?? "all"}
-            data={[
-              { value: "all", label: t("calls.types.all") },
-              ...STATUSES.map((status) => ({ value: status, label: t(`calls.statuses.${status}`) })),
-            ]}
-            onChange={(status) => apply({ status: oneOf(STATUSES, status) })}
           />
           <NumberSought key={search.number} value={search.number ?? ""} error={errorOf("number")} seek={(number) => apply({ number })} />
         </Group>
@@ -66,6 +55,18 @@ export function FilterBar({ search, today, wrong, apply }: FilterBarProps) {
               </Button>
             );
           })}
+          <Select
+            size="xs"
+            w={110}
+            aria-label={t("calls.columns.status")}
+            allowDeselect={false}
+            value={search.status ?? "all"}
+            data={[
+              { value: "all", label: t("calls.anyStatus") },
+              ...STATUSES.map((status) => ({ value: status, label: t(`calls.statuses.${status}`) })),
+            ]}
+            onChange={(status) => apply({ status: oneOf(STATUSES, status) })}
+          />
           <Switch
             size="sm"
             label={t("calls.recorded")}
@@ -90,7 +91,7 @@ function Day({ name, value, error, choose }: DayProps) {
   return (
     <DateInput
       label={t(`calls.${name}`)}
-      w={150}
+      style={FIELD}
       valueFormat="YYYY-MM-DD"
       // A day that the calendar does not have is not moved to another.
       dateParser={(typed) => dayOf(typed) ?? null}
@@ -107,6 +108,7 @@ function NumberSought({ value, error, seek }: { value: string; error: string | u
   const [typed, setTyped] = useState(value);
   return (
     <form
+      style={{ flex: "2 1 250px", maxWidth: 320 }}
       onSubmit={(event) => {
         event.preventDefault();
         seek(typed.trim() === "" ? undefined : typed.trim());
@@ -115,7 +117,7 @@ function NumberSought({ value, error, seek }: { value: string; error: string | u
       <Group align="flex-start" gap="sm" wrap="nowrap">
         <TextInput
           label={t("calls.number")}
-          w={150}
+          style={FIELD}
           inputMode="tel"
           value={typed}
           error={error}
@@ -129,4 +131,5 @@ function NumberSought({ value, error, seek }: { value: string; error: string | u
   );
 }
 
+const FIELD = { flex: "1 1 130px", maxWidth: 180 } as const;
 const SPANS = ["today", "week", "month"] as const;
