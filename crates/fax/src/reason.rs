@@ -1,7 +1,10 @@
 //! Why a fax failed, in words for people.
 
+use serde::{Deserialize, Serialize};
+
 /// Why a fax failed. The list is closed: each has a code that stays, and words in both languages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// No line to dial on: no trunk is up, or none leads there.
     NoDialtone,
@@ -211,6 +214,8 @@ mod tests {
         assert_eq!(codes.len(), Reason::ALL.len());
         for reason in Reason::ALL {
             assert_eq!(Reason::from_code(reason.code()), Some(reason));
+            let json = serde_json::to_string(&reason).expect("a name");
+            assert_eq!(json, format!("\"{}\"", reason.code()));
             assert!(reason.en().is_ascii() && !reason.en().is_empty());
             assert!(!reason.zh().is_empty() && !reason.zh().is_ascii());
         }

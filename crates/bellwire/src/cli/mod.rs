@@ -5,6 +5,7 @@ mod backup;
 mod client;
 mod doctor;
 mod explain;
+mod fax;
 mod live;
 mod prompts;
 mod replay;
@@ -165,6 +166,9 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// One fax call, told through a pipe by the server
+    #[command(hide = true)]
+    FaxWorker,
 }
 
 /// Which server a command is about.
@@ -277,6 +281,7 @@ impl Command {
                 output,
                 place,
             } => doctor::doctor(&place, output),
+            Self::FaxWorker => fax::worker(),
         }
     }
 }

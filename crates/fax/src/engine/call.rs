@@ -4,10 +4,12 @@ use super::frame::{self, Training};
 use super::spandsp::{Heard, T30};
 use super::watchdog::{Bite, Watchdog};
 use crate::Reason;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// What happens in a call, for who watches.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// The other machine said who it is.
     Peer(String),
@@ -20,7 +22,7 @@ pub enum Progress {
 }
 
 /// How a call ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Why it failed; nothing when all pages went through.
     pub failure: Option<Reason>,

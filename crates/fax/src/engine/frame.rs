@@ -1,7 +1,9 @@
 //! What the frames that both machines exchange say of the call.
 
+use serde::{Deserialize, Serialize};
+
 /// What the sender chose for the pages to come (T.30 §5.3.6.1.3, DCS).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Training {
     /// Bits a second.
     pub rate: u32,

@@ -1,12 +1,13 @@
 //! What an end is to do.
 
 use super::Error;
+use serde::{Deserialize, Serialize};
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// What one end of a call does and says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Whether it sends or receives, and the file.
     pub task: Task,
@@ -19,7 +20,8 @@ pub struct Job {
 }
 
 /// What is done with pages. Who sends is who calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Task {
     /// Sends the pages of a file.
     Send {
@@ -36,7 +38,8 @@ pub enum Task {
 }
 
 /// T.30 annex A: error correction mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorCorrection {
     /// Blocks are checked and sent again.
     On,
@@ -45,7 +48,8 @@ pub enum ErrorCorrection {
 }
 
 /// The fastest modem that is offered; the slower ones are too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fastest {
     /// 4,800 and 2,400 bit/s.
     V27ter,
