@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconPhone } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { softphone, usePhone } from "@/softphone/softphone";
@@ -9,18 +9,18 @@ export function CallButton({ number, name = "", label }: { number: string; name?
   const ready = usePhone().link === "registered";
   const what = label ?? t("home.callBack", { number });
   return (
-    <Tooltip label={ready ? what : t("dial.notRegistered")}>
-      <ActionIcon
-        variant="light"
-        color="green"
-        size="lg"
-        aria-disabled={!ready}
-        data-disabled={!ready || undefined}
-        onClick={() => ready && softphone.dial(number, name)}
-        aria-label={what}
-      >
-        <IconPhone size={18} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant="light"
+      color="green"
+      size="lg"
+      // There may be hundreds of these: a tooltip of the browser costs nothing.
+      title={ready ? what : t("dial.notRegistered")}
+      aria-disabled={!ready}
+      data-disabled={!ready || undefined}
+      onClick={() => ready && softphone.dial(number, name)}
+      aria-label={what}
+    >
+      <IconPhone size={18} />
+    </ActionIcon>
   );
 }

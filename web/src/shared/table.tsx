@@ -1,5 +1,5 @@
 import { Table } from "@mantine/core";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import classes from "./table.module.css";
 
 export interface Column<T> {
@@ -37,24 +37,35 @@ export function DataTable<T>({ label, columns, rows, rowKey, open, isOpen }: Dat
       </Table.Thead>
       <Table.Tbody role="rowgroup">
         {rows.map((row) => (
-          <Table.Tr
-            key={rowKey(row)}
-            role="row"
-            data-open={isOpen?.(row) === true || undefined}
-            data-opens={open !== undefined || undefined}
-            onClick={open && ((event) => !isControl(event.target) && open(row))}
-          >
-            {columns.map((column) => (
-              <Table.Td key={column.key} role="cell" data-label={column.title} data-one-line={column.oneLine}>
-                {column.cell(row)}
-              </Table.Td>
-            ))}
-          </Table.Tr>
+          <Row key={rowKey(row)} row={row} columns={columns} open={open} isOpen={isOpen?.(row) === true} />
         ))}
       </Table.Tbody>
     </Table>
   );
 }
+
+interface RowProps<T> extends Pick<DataTableProps<T>, "columns" | "open"> {
+  readonly row: T;
+  readonly isOpen: boolean;
+}
+
+/** Drawn anew only when something of it changed: long lists with lasting `columns` pay for what changes alone. */
+const Row = memo(function Row<T>({ row, columns, open, isOpen }: RowProps<T>) {
+  return (
+    <Table.Tr
+      role="row"
+      data-open={isOpen || undefined}
+      data-opens={open !== undefined || undefined}
+      onClick={open && ((event) => !isControl(event.target) && open(row))}
+    >
+      {columns.map((column) => (
+        <Table.Td key={column.key} role="cell" data-label={column.title} data-one-line={column.oneLine}>
+          {column.cell(row)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+}) as <T>(props: RowProps<T>) => ReactNode;
 
 /** A click on something that does a thing of its own, or the end of a selection, opens no row. */
 function isControl(target: EventTarget): boolean {

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, told } from "@/api/client";
+import { Problem } from "@/api/problem";
 import { contactsQuery, CONTACTS_PER_PAGE, type Contact } from "@/api/queries";
 import { CallButton } from "@/shared/call-button";
 import { ContactForm } from "@/shared/contact-form";
@@ -137,10 +138,17 @@ function useRemove(): (contact: Contact) => void {
       key: keyOf(contact),
       message: t("contacts.removed", { name: contact.name }),
       commit: async () => {
-        await told(api.DELETE("/api/v1/contacts/{id}", { params: { path: { id: contact.id } }, keepalive: true }));
+        await told(api.DELETE("/api/v1/contacts/{id}", { params: { path: { id: contact.id } }, keepalive: true })).catch(unlessGone);
         await queries.invalidateQueries({ queryKey: ["contacts"] });
       },
     });
+}
+
+/** Somebody else removed it first: it is as it was wished. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof Problem && error.status === 404)) {
+    throw error;
+  }
 }
 
 function keyOf(contact: Contact): string {

@@ -2,7 +2,7 @@ import { Button, Group, SegmentedControl, Select, Stack, Text } from "@mantine/c
 import { IconLayoutGrid, IconList } from "@tabler/icons-react";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useDeferredValue } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { directoryQuery, type Entry } from "@/api/queries";
 import { useGrowing } from "@/shared/growing";
@@ -72,20 +72,23 @@ export function ExtensionList() {
 
 function useColumns(): readonly Column<Entry>[] {
   const { t } = useTranslation();
-  return [
-    {
-      key: "name",
-      title: t("extensions.columns.name"),
-      cell: (entry) => (
-        <Text span size="sm" fw={500}>
-          {entry.name || entry.number}
-        </Text>
-      ),
-    },
-    { key: "number", title: t("extensions.columns.number"), oneLine: true, cell: (entry) => entry.number },
-    { key: "state", title: t("extensions.columns.state"), oneLine: true, cell: (entry) => <Presence state={entry.state} /> },
-    { key: "options", title: t("extensions.columns.options"), oneLine: true, cell: (entry) => <ExtensionOptions entry={entry} /> },
-  ];
+  return useMemo(
+    () => [
+      {
+        key: "name",
+        title: t("extensions.columns.name"),
+        cell: (entry) => (
+          <Text span size="sm" fw={500}>
+            {entry.name || entry.number}
+          </Text>
+        ),
+      },
+      { key: "number", title: t("extensions.columns.number"), oneLine: true, cell: (entry) => entry.number },
+      { key: "state", title: t("extensions.columns.state"), oneLine: true, cell: (entry) => <Presence state={entry.state} /> },
+      { key: "options", title: t("extensions.columns.options"), oneLine: true, cell: (entry) => <ExtensionOptions entry={entry} /> },
+    ],
+    [t],
+  );
 }
 
 interface StateFilterProps {

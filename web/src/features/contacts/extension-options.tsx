@@ -11,6 +11,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useRouteContext } from "@tanstack/react-router";
+import { useState, type ComponentPropsWithRef } from "react";
 import { useTranslation } from "react-i18next";
 import { featureCodesQuery, type Entry } from "@/api/queries";
 import { CallButton } from "@/shared/call-button";
@@ -22,14 +23,11 @@ import { ACTIONS, callable, sensible, type Action } from "./states";
 export function ExtensionOptions({ entry }: { entry: Entry }) {
   const { t } = useTranslation();
   const { me } = useRouteContext({ from: "/shell" });
-  const ready = usePhone().link === "registered";
-  const codes = useCodes();
+  const [wanted, setWanted] = useState(false);
   if (entry.number === me.number) {
     return null;
   }
   const name = entry.name || entry.number;
-  const state = stateOf(entry.state);
-  const actions = ACTIONS.filter((action) => codes.has(action) && (me.may_monitor || !MONITORS.has(action)));
   return (
     <Group gap={4} wrap="nowrap">
       {callable(entry, me.number) ? (
@@ -37,32 +35,52 @@ export function ExtensionOptions({ entry }: { entry: Entry }) {
       ) : (
         <span style={{ width: 34 }} />
       )}
-      {actions.length > 0 && (
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("extensions.more", { name })}>
-              <IconDots size={18} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {!ready && <Menu.Label>{t("dial.notRegistered")}</Menu.Label>}
-            {actions.map((action) => {
-              const Icon = ICONS[action];
-              return (
-                <Menu.Item
-                  key={action}
-                  leftSection={<Icon size={16} />}
-                  disabled={!ready || !sensible(action, state)}
-                  onClick={() => softphone.dial(`${codes.get(action) ?? ""}${entry.number}`, `${t(`extensions.actions.${action}`)} ${name}`)}
-                >
-                  {t(`extensions.actions.${action}`)}
-                </Menu.Item>
-              );
-            })}
-          </Menu.Dropdown>
-        </Menu>
+      {wanted ? (
+        <More entry={entry} name={name} mayMonitor={me.may_monitor} />
+      ) : (
+        // There may be hundreds of these; a menu is made for those that are used.
+        <MoreButton name={name} aria-haspopup="menu" onClick={() => setWanted(true)} />
       )}
     </Group>
+  );
+}
+
+function MoreButton({ name, ...button }: { name: string } & ComponentPropsWithRef<"button">) {
+  const { t } = useTranslation();
+  return (
+    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("extensions.more", { name })} {...button}>
+      <IconDots size={18} />
+    </ActionIcon>
+  );
+}
+
+function More({ entry, name, mayMonitor }: { entry: Entry; name: string; mayMonitor: boolean }) {
+  const { t } = useTranslation();
+  const ready = usePhone().link === "registered";
+  const codes = useCodes();
+  const actions = ACTIONS.filter((action) => codes.has(action) && (mayMonitor || !MONITORS.has(action)));
+  return (
+    <Menu position="bottom-end" defaultOpened>
+      <Menu.Target>
+        <MoreButton name={name} />
+      </Menu.Target>
+      <Menu.Dropdown>
+        {!ready && <Menu.Label>{t("dial.notRegistered")}</Menu.Label>}
+        {actions.map((action) => {
+          const Icon = ICONS[action];
+          return (
+            <Menu.Item
+              key={action}
+              leftSection={<Icon size={16} />}
+              disabled={!ready || !sensible(action, stateOf(entry.state))}
+              onClick={() => softphone.dial(`${codes.get(action) ?? ""}${entry.number}`, `${t(`extensions.actions.${action}`)} ${name}`)}
+            >
+              {t(`extensions.actions.${action}`)}
+            </Menu.Item>
+          );
+        })}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
