@@ -27,9 +27,16 @@ export function Shell() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [menu, { toggle: toggleMenu, close: closeMenu }] = useDisclosure();
-  const [dock, { toggle: toggleDock, close: closeDock }] = useDisclosure();
+  const [dock, { toggle: toggleDock, open: openDock, close: closeDock }] = useDisclosure();
   const wide = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
   useShortcuts();
+  const called = usePhone().lines.find((line) => line.stage === "dialing")?.id;
+  useEffect(() => {
+    // Whoever calls from a page sees his call, also where the phone is not beside it.
+    if (called !== undefined && !wide) {
+      openDock();
+    }
+  }, [called, wide, openDock]);
 
   useEffect(() => listen(queries), [queries]);
   useEffect(() => {

@@ -1,7 +1,7 @@
-import { ActionIcon, Alert, Button, Card, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { ActionIcon, Alert, Anchor, Button, Card, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconArrowDownLeft, IconArrowsLeftRight, IconArrowUpRight, IconBell, IconPhone, IconPhoneX } from "@tabler/icons-react";
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { useRouteContext } from "@tanstack/react-router";
+import { Link, useRouteContext } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "@/api/live";
@@ -28,9 +28,14 @@ export function Home() {
         <Counter label={t("home.missed")} count={missed.length} />
         <Counter label={t("home.newMessages")} count={newMessages} />
       </SimpleGrid>
-      <Title order={2} size="h5">
-        {t("home.recent")}
-      </Title>
+      <Group justify="space-between">
+        <Title order={2} size="h5">
+          {t("home.recent")}
+        </Title>
+        <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/calls" />}>
+          {t("home.all")}
+        </Anchor>
+      </Group>
       {calls.items.length === 0 ? (
         <Empty>{t("home.noCalls")}</Empty>
       ) : (
