@@ -136,13 +136,13 @@ impl Chromium {
         phone
     }
 
-    fn command(&self, session: Option<&str>, method: &str, parameters: &Value) -> Value {
+    pub(crate) fn command(&self, session: Option<&str>, method: &str, parameters: &Value) -> Value {
         let answer = self.try_command(session, method, parameters);
         answer.unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
     /// The result of a command, or why there is none.
-    fn try_command(
+    pub(crate) fn try_command(
         &self,
         session: Option<&str>,
         method: &str,

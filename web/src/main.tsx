@@ -12,7 +12,7 @@ import { router } from "./app/router";
 import { theme } from "./app/theme";
 import { begin } from "./i18n";
 
-begin();
+await begin();
 const root = document.getElementById("root");
 if (root !== null) {
   createRoot(root).render(

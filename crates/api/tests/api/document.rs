@@ -21,6 +21,21 @@ async fn the_document_is_served_to_whoever_asks() {
     );
 }
 
+/// The web client's types are made from this copy. `UPDATE=1 cargo test -p bellwire-api document` writes it again.
+#[test]
+fn the_copy_that_the_web_client_is_made_from_is_the_same() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/openapi.json");
+    let document = serde_json::to_string_pretty(&api::openapi()).expect("JSON") + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &document).expect("written");
+    }
+    let copy = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        copy == document,
+        "web/openapi.json is old: run this test with UPDATE=1"
+    );
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
     let document = serde_json::to_value(api::openapi()).expect("JSON");

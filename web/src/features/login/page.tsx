@@ -1,9 +1,8 @@
 import { Alert, Button, Center, Group, Menu, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
-import { useForm } from "react-hook-form";
 import { IconLanguage } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told } from "@/api/client";
 import { Problem } from "@/api/problem";
@@ -55,20 +54,26 @@ function LoginForm() {
   const { to, why } = useSearch({ from: "/login" });
   const [problem, setProblem] = useState<Problem>();
   const [capsLock, setCapsLock] = useState(false);
-  const { register, handleSubmit, formState, resetField } = useForm<Typed>();
-  const enter = async (typed: Typed) => {
+  const [entering, setEntering] = useState(false);
+  const password = useRef<HTMLInputElement>(null);
+  const enter = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const typed = new FormData(event.currentTarget);
     setProblem(undefined);
+    setEntering(true);
     try {
-      queries.setQueryData(meQuery.queryKey, await logIn(typed));
+      const account = String(typed.get("account")).trim();
+      queries.setQueryData(meQuery.queryKey, await logIn({ account, password: String(typed.get("password")) }));
+      await navigate({ to: to ?? "/" });
     } catch (refused) {
-      resetField("password");
       setProblem(refused instanceof Problem ? refused : undefined);
-      return;
+      password.current?.select();
+    } finally {
+      setEntering(false);
     }
-    await navigate({ to: to ?? "/" });
   };
   return (
-    <form onSubmit={(event) => void handleSubmit(enter)(event)}>
+    <form onSubmit={(event) => void enter(event)}>
       <Stack>
         {problem !== undefined ? <Refused key={String(problem.retryAfterSeconds)} problem={problem} /> : why === "ended" && <Alert role="status">{t("login.ended")}</Alert>}
         <TextInput
@@ -76,8 +81,10 @@ function LoginForm() {
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
+          name="account"
+          required
+          withAsterisk={false}
           data-autofocus
-          {...register("account", { required: true, setValueAs: (text: string) => text.trim() })}
         />
         <PasswordInput
           label={t("login.password")}
@@ -85,9 +92,12 @@ function LoginForm() {
           description={capsLock ? t("login.capsLock") : undefined}
           visibilityToggleButtonProps={{ "aria-label": t("login.show") }}
           onKeyUp={(event) => setCapsLock(event.getModifierState("CapsLock"))}
-          {...register("password", { required: true })}
+          ref={password}
+          name="password"
+          required
+          withAsterisk={false}
         />
-        <Button type="submit" fullWidth loading={formState.isSubmitting}>
+        <Button type="submit" fullWidth loading={entering}>
           {t("login.submit")}
         </Button>
       </Stack>
