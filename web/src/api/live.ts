@@ -20,6 +20,7 @@ export interface LiveCall {
   readonly caller: string;
   readonly callee: string;
   readonly state: string;
+  readonly recording: boolean;
 }
 
 const empty: Live = { connected: false, heard: 0, calls: new Map(), newMessages: 0, oldMessages: 0 };

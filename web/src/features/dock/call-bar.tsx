@@ -18,6 +18,7 @@ import { useTranslation } from "react-i18next";
 import type { Line } from "@/softphone/machine";
 import { softphone } from "@/softphone/softphone";
 import { Keypad } from "./dialler";
+import { useInCall } from "./in-call";
 import { QualityDot } from "./quality";
 import { Timer } from "./timer";
 import { Transfer } from "./transfer";
@@ -65,6 +66,7 @@ function Controls({ line }: { line: Line }) {
   const [keypad, { toggle }] = useDisclosure();
   const [transfer, { toggle: toggleTransfer, close }] = useDisclosure();
   const talking = line.stage === "active" || line.stage === "early";
+  const { recording, ask } = useInCall(line);
   const keys = (pressed: string) => softphone.tell({ kind: "keys", id: line.id, keys: pressed });
   return (
     <>
@@ -84,13 +86,13 @@ function Controls({ line }: { line: Line }) {
           />
           <Action icon={IconDialpad} label={t("call.keypad")} on={keypad} press={toggle} />
           <Action icon={IconArrowForwardUp} label={t("call.transfer")} on={transfer} press={toggleTransfer} />
-          <Action icon={IconParking} label={t("call.park")} press={() => keys("*4")} />
-          <Action icon={IconPlayerRecord} label={t("call.record")} press={() => keys("*1")} />
-          <Action icon={IconUserPlus} label={t("call.conference")} press={() => keys("*0")} />
+          <Action icon={IconParking} label={t("call.park")} press={() => ask("park")} />
+          <Action icon={IconPlayerRecord} label={t(recording ? "call.recording" : "call.record")} on={recording} press={() => ask("record")} />
+          <Action icon={IconUserPlus} label={t("call.conference")} press={() => ask("confer")} />
         </SimpleGrid>
       )}
       {talking && keypad && <Keypad press={keys} />}
-      {talking && transfer && <Transfer line={line} done={close} />}
+      {talking && transfer && <Transfer ask={ask} done={close} />}
       <Button color="red" leftSection={<IconPhoneOff size={18} />} onClick={() => softphone.tell({ kind: "hang-up", id: line.id })}>
         {t("call.hangUp")}
       </Button>

@@ -1,21 +1,23 @@
 import { Autocomplete, Button, Group, Stack } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { directoryQuery } from "@/api/queries";
-import type { Line } from "@/softphone/machine";
-import { dialable, softphone } from "@/softphone/softphone";
+import { dialable } from "@/softphone/softphone";
+
+interface Props {
+  readonly ask: (action: "transfer" | "consult", number: string) => void;
+  readonly done: () => void;
+}
 
 /** Sends the other party on, at once or after asking: the same as the keys `#` and `*2` of any phone (manual 2.4). */
-export function Transfer({ line, done }: { line: Line; done: () => void }) {
+export function Transfer({ ask, done }: Props) {
   const { t } = useTranslation();
   const { data: directory = [] } = useQuery(directoryQuery);
   const [to, setTo] = useState("");
   const number = directory.find((entry) => label(entry) === to)?.number ?? dialable(to);
-  const send = (code: "#" | "*2") => {
-    softphone.tell({ kind: "keys", id: line.id, keys: `${code}${number}#` });
-    notifications.show({ message: t("call.transferSent") });
+  const send = (action: "transfer" | "consult") => {
+    ask(action, number);
     done();
   };
   return (
@@ -29,10 +31,10 @@ export function Transfer({ line, done }: { line: Line; done: () => void }) {
         inputMode="tel"
       />
       <Group grow>
-        <Button variant="light" disabled={number === ""} onClick={() => send("#")}>
+        <Button variant="light" disabled={number === ""} onClick={() => send("transfer")}>
           {t("call.transferBlind")}
         </Button>
-        <Button variant="light" disabled={number === ""} onClick={() => send("*2")}>
+        <Button variant="light" disabled={number === ""} onClick={() => send("consult")}>
           {t("call.transferAttended")}
         </Button>
       </Group>
