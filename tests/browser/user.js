@@ -8,6 +8,9 @@ globalThis.user = (() => {
   const ears = [];
   let sound;
 
+  // A browser that is set to Chinese.
+  Object.defineProperty(navigator, "language", { get: () => "zh-CN" });
+
   // The microphone says a tone.
   const voice = () => {
     sound ??= new AudioContext();

@@ -39,7 +39,6 @@ impl Chromium {
             "Page.addScriptToEvaluateOnNewDocument",
             &json!({ "source": script }),
         );
-        page.command("Emulation.setLocaleOverride", &json!({ "locale": "zh-CN" }));
         page.sized(1440, 900);
         page.go("/");
         page
@@ -55,13 +54,17 @@ impl Page {
         let url = format!("https://{}{path}", self.https);
         self.command("Page.navigate", &json!({ "url": url }));
         crate::until("the page is there", crate::PATIENCE, || {
-            let ready = "document.readyState === 'complete' && globalThis.user !== undefined && document.querySelector('#root > *') !== null";
+            let ready = "document.readyState === 'complete' && globalThis.user !== undefined && document.body?.innerText.trim()";
             let parameters = json!({ "expression": ready, "returnByValue": true });
             let session = Some(&*self.session);
             let answer = self
                 .browser
                 .try_command(session, "Runtime.evaluate", &parameters);
-            answer.is_ok_and(|answer| answer["result"]["value"] == true)
+            answer.is_ok_and(|answer| {
+                answer["result"]["value"]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty())
+            })
         });
     }
 
