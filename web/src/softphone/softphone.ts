@@ -83,8 +83,9 @@ class Softphone {
   async #register(): Promise<void> {
     // The SIP library is a third of the client: pages are there before it.
     const { JsSipEngine } = await import("./jssip");
-    const engine = new JsSipEngine({
-      link: (link) => this.tell({ kind: "link", link }),
+    const engine: Engine = new JsSipEngine({
+      // One that was stopped goes on saying that it is not connected.
+      link: (link) => this.#engine === engine && this.tell({ kind: "link", link }),
       incoming: (id, number, name) => this.tell({ kind: "incoming", id, number, name, at: Date.now() }),
       progress: (id, early) => this.tell({ kind: "progress", id, early }),
       answered: (id) => this.tell({ kind: "answered", id, at: Date.now() }),
@@ -123,8 +124,9 @@ class Softphone {
   #leave(link: "off" | "elsewhere"): void {
     this.#owned = false;
     window.clearTimeout(this.#renewing);
-    this.#engine?.stop();
+    const engine = this.#engine;
     this.#engine = undefined;
+    engine?.stop();
     this.#phone = { ...silent };
     this.tell({ kind: "link", link });
   }
