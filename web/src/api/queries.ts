@@ -52,8 +52,16 @@ export const sessionsQuery = queryOptions({
 
 export const wakeUpsQuery = queryOptions({
   queryKey: ["wake-ups"],
-  queryFn: () => told(api.GET("/api/v1/wake-ups")),
+  queryFn: () => told(api.GET("/api/v1/wake-ups", { params: { query: { per_page: PAGE_MAX } } })),
 });
+
+/** How loud a message is from beginning to end; it never changes. */
+export const peaksQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["peaks", id],
+    queryFn: () => told(api.GET("/api/v1/voicemail/{id}/peaks", { params: { path: { id } } })),
+    staleTime: Infinity,
+  });
 
 /** What call records are looked for by (CDR-07 to CDR-12). */
 export interface CallFilter {
@@ -103,6 +111,8 @@ export type Settings = Schemas["Settings"];
 export type Forwarding = Schemas["Forwarding"];
 export type FollowMe = Schemas["FollowMe"];
 export type Me = Schemas["Me"];
+export type Agent = Schemas["Agent"];
+export type WakeUp = Schemas["WakeUp"];
 
 /** Call records on one page. */
 export const CALLS_PER_PAGE = 50;

@@ -5,6 +5,7 @@ import {
   IconHash,
   IconHistory,
   IconMessage,
+  IconSettings,
 } from "@tabler/icons-react";
 
 /** The pages of the main menu in its order, as the manual has them (GEN-07), with the key that follows `g`. */
@@ -15,4 +16,5 @@ export const PAGES = [
   { to: "/voicemail", name: "voicemail", icon: IconMessage, key: "v" },
   { to: "/forwarding", name: "forwarding", icon: IconArrowForwardUp, key: "t" },
   { to: "/codes", name: "codes", icon: IconHash, key: "k" },
+  { to: "/settings", name: "settings", icon: IconSettings, key: "s" },
 ] as const;

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import {
+  agentQuery,
   callsQuery,
   contactsQuery,
   directoryQuery,
@@ -7,8 +8,10 @@ import {
   followMeQuery,
   forwardingQuery,
   meQuery,
+  sessionsQuery,
   settingsQuery,
   voicemailQuery,
+  wakeUpsQuery,
 } from "@/api/queries";
 import { Problem } from "@/api/problem";
 import { filterOf, readCallsSearch } from "@/features/calls/filter";
@@ -108,10 +111,23 @@ const codes = createRoute({
   component: lazyRouteComponent(() => import("@/features/codes/page"), "Codes"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  loader: () =>
+    Promise.all([
+      queries.ensureQueryData(settingsQuery),
+      queries.ensureQueryData(agentQuery),
+      queries.ensureQueryData(wakeUpsQuery),
+      queries.ensureQueryData(sessionsQuery),
+    ]),
+  component: lazyRouteComponent(() => import("@/features/settings/page"), "SettingsPage"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    shell.addChildren([home, contacts, calls, voicemail, forwarding, codes]),
+    shell.addChildren([home, contacts, calls, voicemail, forwarding, codes, settings]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFailed,

@@ -3,7 +3,7 @@ import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconPhone } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate, useRouteContext } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { Fragment, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { LOGGED_OUT } from "@/api/client";
 import { listen, useLive } from "@/api/live";
@@ -14,6 +14,8 @@ import { chosen, speak, type Language } from "@/i18n";
 import { isLive } from "@/softphone/machine";
 import { softphone, usePhone } from "@/softphone/softphone";
 import { AccountMenu } from "./account-menu";
+import { DndSwitch } from "./dnd-switch";
+import { FaxLater } from "./fax-later";
 import { PAGES } from "./pages";
 import { useShortcuts } from "./shortcuts";
 
@@ -87,7 +89,14 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs">
-        <Menu wide={wide || menu} close={closeMenu} />
+        <AppShell.Section grow component={ScrollArea}>
+          <Menu wide={wide || menu} close={closeMenu} />
+        </AppShell.Section>
+        {me.number != null && (
+          <AppShell.Section>
+            <DndSwitch wide={wide || menu} />
+          </AppShell.Section>
+        )}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         <Box maw={1200} mx="auto">
@@ -118,31 +127,33 @@ function Menu({ wide, close }: { wide: boolean; close: () => void }) {
   return (
     <nav aria-label={t("nav.main")}>
       {PAGES.map(({ to, name, icon: Icon }) => {
-        const count = (name as string) === "voicemail" ? newMessages : 0;
+        const count = name === "voicemail" ? newMessages : 0;
         return (
-          <NavLink
-            key={to}
-            component={Link}
-            to={to}
-            label={wide ? t(`nav.${name}`) : undefined}
-            aria-label={t(`nav.${name}`)}
-            aria-current={pathname === to ? "page" : undefined}
-            active={pathname === to}
-            leftSection={
-              <Indicator disabled={wide || count === 0} size={8} color="red">
-                <Icon size={20} stroke={1.6} aria-hidden />
-              </Indicator>
-            }
-            rightSection={
-              wide && count > 0 ? (
-                <Badge size="sm" circle={count < 10}>
-                  {count}
-                </Badge>
-              ) : undefined
-            }
-            onClick={close}
-            style={{ borderRadius: "var(--mantine-radius-md)" }}
-          />
+          <Fragment key={to}>
+            <NavLink
+              component={Link}
+              to={to}
+              label={wide ? t(`nav.${name}`) : undefined}
+              aria-label={t(`nav.${name}`)}
+              aria-current={pathname === to ? "page" : undefined}
+              active={pathname === to}
+              leftSection={
+                <Indicator disabled={wide || count === 0} size={8} color="red">
+                  <Icon size={20} stroke={1.6} aria-hidden />
+                </Indicator>
+              }
+              rightSection={
+                wide && count > 0 ? (
+                  <Badge size="sm" circle={count < 10}>
+                    {count}
+                  </Badge>
+                ) : undefined
+              }
+              onClick={close}
+              style={{ borderRadius: "var(--mantine-radius-md)" }}
+            />
+            {name === "voicemail" && <FaxLater wide={wide} />}
+          </Fragment>
         );
       })}
     </nav>

@@ -117,6 +117,21 @@ export function play(what: "ring" | "ringback" | "waiting"): () => void {
   };
 }
 
+/** Plays a tone on the chosen speaker, so that somebody hears that it is the right one. */
+export function playSample(): void {
+  const out = new AudioContext();
+  void route(out, devices().speaker);
+  const oscillator = out.createOscillator();
+  const gain = out.createGain();
+  gain.gain.value = 0.2;
+  oscillator.connect(gain).connect(out.destination);
+  oscillator.addEventListener("ended", () => void out.close());
+  oscillator.start();
+  oscillator.stop(out.currentTime + SAMPLE_SECONDS);
+}
+
+const SAMPLE_SECONDS = 1;
+
 /** Tones in hertz, lengths in seconds (the ringing tone of ITU-T E.180 for China: 450 Hz, 1 s on, 4 s off). */
 const CADENCES = {
   ring: { tones: [440, 480], on: 1, off: 2, volume: 0.4 },

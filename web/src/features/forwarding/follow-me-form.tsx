@@ -1,7 +1,7 @@
-import { Alert, Card, NumberInput, Stack, Switch, Text } from "@mantine/core";
+import { Alert, Anchor, Card, NumberInput, Stack, Switch, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { useRouteContext } from "@tanstack/react-router";
+import { Link, useRouteContext } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { followMeQuery, settingsQuery, type FollowMe } from "@/api/queries";
@@ -122,6 +122,11 @@ function InWords({ followMe, dirty }: { followMe: FollowMe; dirty: boolean }) {
           ? t("followMe.sentence", { way, end, total: totalSeconds(followMe) })
           : t(followMe.enabled ? "followMe.empty" : "followMe.off")}
       </Text>
+      {works && (
+        <Anchor size="sm" renderRoot={(props) => <Link to="/settings" {...props} />}>
+          {t("followMe.changeEnd")}
+        </Anchor>
+      )}
       {dirty && <Text size="sm">{t("form.afterSubmit")}</Text>}
     </Alert>
   );

@@ -1,7 +1,8 @@
 import { ActionIcon, Button, Card, Checkbox, Group, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { IconDownload, IconMail, IconMailOpened, IconPhone, IconPlayerPlayFilled, IconPlayerStopFilled, IconTrash } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { Voicemail } from "@/api/queries";
+import { peaksQuery, type Voicemail } from "@/api/queries";
 import { clock, stamp } from "@/shared/format";
 import { Player } from "@/shared/player";
 import { softphone, usePhone } from "@/softphone/softphone";
@@ -186,11 +187,13 @@ function Options(shown: Shown) {
 function Sound(shown: Shown) {
   const { message, heard, autoPlay } = shown;
   const label = useLabel(shown);
+  const { data: picture } = useQuery(peaksQuery(message.id));
   return (
     <Player
       src={audioOf(message)}
       seconds={message.duration_seconds}
       label={label}
+      peaks={picture?.peaks}
       autoPlay={autoPlay}
       onHeard={() => !message.read && heard()}
     />
