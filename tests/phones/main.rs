@@ -19,6 +19,7 @@ mod sound_check;
 mod transfers;
 mod transports;
 mod trunks;
+mod voicemail;
 mod wake_up;
 
 use peers::{Baresip, Linphone, PATIENCE, Server, Site, until};

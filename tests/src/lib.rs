@@ -1,7 +1,7 @@
 //! Real peers for the real binary: phones, servers and files that tests drive.
 //!
 //! [`Server`] is the product as people start it. [`Linphone`] and [`Baresip`] are phones, [`Sipp`] is a crowd
-//! of them, [`Chromium`] is a browser with telephones in its pages. What a phone heard is a [`Recording`]; each phone plays a tone of its own, so that a recording
+//! of them, [`Chromium`] is a browser with telephones in its pages, [`MailServer`] takes mail. What a phone heard is a [`Recording`]; each phone plays a tone of its own, so that a recording
 //! tells who was heard, and when.
 //!
 //! Everything is of one test: ports come from a [`Lease`] that no other test on the machine has, files lie in
@@ -15,6 +15,7 @@ mod ears;
 mod linphone;
 mod log;
 mod login;
+mod mail;
 mod page;
 mod ports;
 mod process;
@@ -31,6 +32,7 @@ pub use ears::{CLEAR_DBFS, HEARD_DBFS, Recording, Span};
 pub use linphone::{Linphone, LinphoneSetup};
 pub use log::Log;
 pub use login::{Keys, Login, Transport};
+pub use mail::{Mail, MailServer, MailState};
 pub use page::Page;
 pub use ports::Lease;
 pub use process::Process;

@@ -12,17 +12,24 @@ impl Recording {
     /// # Panics
     /// When one is not heard after the one before it.
     pub fn says(&self, prompts: &[&str]) {
+        self.says_in(Language::English, prompts);
+    }
+
+    /// As [`Recording::says`], in another language.
+    ///
+    /// # Panics
+    /// When one is not heard after the one before it.
+    pub fn says_in(&self, language: Language, prompts: &[&str]) {
         let mut from_s = 0.0;
         for id in prompts {
-            let known = spoken(id);
+            let known = spoken(language, id);
             let rest = self.part(crate::Span {
                 from_s,
                 to_s: self.length_s(),
             });
             // A phone loses the end of what was said when the call ends with it.
             let rest = rest.followed_by(Self::of("", vec![0; LOST], self.rate_hz()));
-            let found = rest.recognises(&known, RATE_HZ);
-            let (at_s, alike) = found.unwrap_or_default();
+            let (at_s, alike) = rest.finds(&known);
             assert!(
                 alike >= ALIKE,
                 "{self:?} should say {id} after {from_s:.1} s of {prompts:?}, but is only {alike:.2} like it"
@@ -32,12 +39,33 @@ impl Recording {
         }
     }
 
+    /// Where a prompt is, in seconds, and how alike what is heard there is. Over a long one the jitter buffer of a phone
+    /// on a busy machine may leave out or repeat a moment, and what follows is early or late by that: then it is enough
+    /// that two thirds of it are heard, each where it belongs.
+    fn finds(&self, known: &[i16]) -> (f64, f64) {
+        let whole = self.recognises(known, RATE_HZ).unwrap_or_default();
+        if whole.1 >= ALIKE || known.len() < LONG {
+            return whole;
+        }
+        let length = known.len() / 3;
+        let thirds = known.chunks_exact(length).zip(0_u32..);
+        let found = thirds.filter_map(|(third, nth)| {
+            let (at_s, alike) = self.recognises(third, RATE_HZ)?;
+            let before_s = f64::from(nth) * length as f64 / f64::from(RATE_HZ);
+            (alike >= ALIKE).then_some((at_s - before_s, alike))
+        });
+        let found: Vec<_> = found.collect();
+        let mut pairs = found.windows(2);
+        let heard = pairs.find(|pair| (pair[0].0 - pair[1].0).abs() < SLIP_S);
+        heard.map_or(whole, |pair| pair[0])
+    }
+
     /// Fails if a prompt is heard.
     ///
     /// # Panics
     /// When it is.
     pub fn does_not_say(&self, id: &str) {
-        let found = self.recognises(&spoken(id), RATE_HZ);
+        let found = self.recognises(&spoken(Language::English, id), RATE_HZ);
         let (at_s, alike) = found.unwrap_or_default();
         assert!(
             alike < ALIKE,
@@ -46,13 +74,13 @@ impl Recording {
     }
 }
 
-/// A prompt in English.
-fn spoken(id: &str) -> std::sync::Arc<[i16]> {
+/// A prompt.
+fn spoken(language: Language, id: &str) -> std::sync::Arc<[i16]> {
     static LIBRARY: OnceLock<Library> = OnceLock::new();
     let library = LIBRARY.get_or_init(|| Library::open(Path::new("/nonexistent")));
     let phrase = Phrase(id.to_owned().into());
     library
-        .get(Language::English, &phrase, RATE_HZ)
+        .get(language, &phrase, RATE_HZ)
         .unwrap_or_else(|| panic!("there is no prompt {id}"))
 }
 
@@ -60,6 +88,10 @@ fn spoken(id: &str) -> std::sync::Arc<[i16]> {
 const ALIKE: f64 = 0.75;
 /// Samples at the end of a call that a phone may lose: what waits for its turn in the jitter buffer.
 const LOST: usize = 3_200;
+/// Samples of a prompt that is recognised in parts too: 1 s.
+const LONG: usize = 8_000;
+/// By how much a jitter buffer may move what it plays within a prompt.
+const SLIP_S: f64 = 0.3;
 /// The rate of telephones.
 const RATE_HZ: u32 = 8_000;
 
@@ -74,12 +106,28 @@ mod tests {
         ];
         for id in ids {
             let mut samples = vec![0; 3_000];
-            samples.extend(spoken(id).iter());
+            samples.extend(spoken(Language::English, id).iter());
             samples.extend(vec![0; 40_000]);
             let heard = Recording::of(id, samples, RATE_HZ);
             heard.says(&[id]);
             for other in ids.iter().filter(|other| **other != id) {
                 heard.does_not_say(other);
+            }
+        }
+    }
+
+    #[test]
+    fn a_prompt_of_which_a_phone_left_out_a_moment_is_known_all_the_same() {
+        let ids = ["N-01", "VM-33", "VM-34", "VM-41", "VM-52", "VM-53"];
+        for id in ids {
+            let mut samples = spoken(Language::English, id).to_vec();
+            let middle = samples.len() / 2;
+            samples.drain(middle..middle + 160);
+            samples.extend(vec![0; 40_000]);
+            let heard = Recording::of(id, samples, RATE_HZ);
+            for other in ids {
+                let (_, alike) = heard.finds(&spoken(Language::English, other));
+                assert_eq!(alike >= ALIKE, id == other, "{id} {other} {alike}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The product, as people start it.
 
-use crate::{Lease, Login, PATIENCE, Process, Recording, Site, Transport, until};
+use crate::{Lease, Login, MailServer, PATIENCE, Process, Recording, Site, Transport, until};
 use model::{CallRecord, RecordingId};
 use rustix::process::Signal;
 use serde_json::Value;
@@ -48,6 +48,22 @@ impl Server {
     #[must_use]
     pub fn start_with(site: &Site, configuration: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for a server");
+        Self::start_in(folder, site, configuration)
+    }
+
+    /// As [`Server::start`], on a machine that trusts the certificate of this mail server.
+    ///
+    /// # Panics
+    /// When it is not ready by the deadline.
+    #[must_use]
+    pub fn start_trusting(site: &Site, mail: &MailServer) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for a server");
+        let certificate = mail.certificate().pem();
+        std::fs::write(folder.path().join(TRUSTED), certificate).expect("a certificate");
+        Self::start_in(folder, site, "")
+    }
+
+    fn start_in(folder: TempDir, site: &Site, configuration: &str) -> Self {
         let mut ports = Lease::of(RTP_PORTS + 10);
         let (text, addresses) = configured(&mut ports, configuration);
         std::fs::write(folder.path().join("config.toml"), text).expect("a configuration");
@@ -299,6 +315,15 @@ impl Server {
         Recording::sides(&self.data().join(name))
     }
 
+    /// The voice messages that were recorded, or are just being recorded.
+    #[must_use]
+    pub fn voice_files(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.data().join("files/voicemail"));
+        let mut files: Vec<_> = files.into_iter().flatten().flatten().collect();
+        files.retain(|file| file.metadata().is_ok_and(|file| file.len() > 0));
+        files.into_iter().map(|file| file.path()).collect()
+    }
+
     /// A figure of the metrics; `None` when there is no such line.
     ///
     /// # Panics
@@ -347,6 +372,9 @@ fn spawn(folder: &Path, more: &[&str]) -> Process {
     program.extend(more);
     Process::start("bellwire", &program, |command| {
         command.current_dir(folder).env_remove("BELLWIRE_DATA");
+        if folder.join(TRUSTED).exists() {
+            command.env("SSL_CERT_FILE", TRUSTED);
+        }
     })
 }
 
@@ -447,5 +475,7 @@ fn http_get(address: SocketAddr, path: &str) -> String {
     body.to_owned()
 }
 
+/// Whom the machine trusts, where that is not what the system says.
+const TRUSTED: &str = "trusted.pem";
 /// Ports for sound: 100 legs.
 const RTP_PORTS: u16 = 200;
