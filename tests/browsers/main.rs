@@ -224,13 +224,20 @@ fn auto(server: &Server, number: &str, tone: f64) -> Baresip {
     phone.tone(tone).answering().start().registered()
 }
 
-/// GEN-01: with the portal off, a page is no phone, and becomes none again.
+/// GEN-01 IX-24: with the portal off, a page is no phone; its call ends, and whoever it talked with learns so at once.
 #[test]
 fn pages_are_cut_off_when_the_portal_is_switched_off() {
     let server = Server::start(&office(["100", "101"]));
     let browser = Chromium::start(None);
-    let _alice = page(&browser, &server, "100", ALICE);
+    let alice = page(&browser, &server, "100", ALICE);
+    let mut bob = auto(&server, "101", BOB);
+    let call = alice.call("101");
+    bob.up();
+    call.hears(BOB);
     server.apply(&Site::with(["100", "101"]).system("portal = false"));
+    bob.call_ends_within(Duration::from_secs(5));
+    call.ends();
+    server.is_quiet();
     until("the page is no phone any more", PATIENCE, || {
         let phones = server.registrations();
         phones.iter().all(|phone| phone["extension"] != "100")
@@ -254,10 +261,9 @@ fn a_page_is_a_phone_by_a_login_of_its_own_for_as_long_as_its_session() {
     let page = page.registered();
     let call = page.call("*43");
     call.hears(ALICE);
-    call.hang_up();
-    server.is_quiet();
 
     assert_eq!(user.ask("DELETE", "session", None).0, 204);
+    server.is_quiet();
     until("the page is no phone any more", PATIENCE, || {
         server.registrations().is_empty()
     });

@@ -53,6 +53,7 @@ use crate::hub::{Admission, Hub, sip_time};
 use crate::legs::{Invite, Legs};
 use crate::notifier::Notifier;
 use crate::owner::Owner;
+use crate::passes::Passes;
 use crate::qualify::Qualify;
 use crate::refusal::Refusal;
 use crate::trunks::Trunks;
@@ -158,10 +159,13 @@ impl Edge {
         self.collect(now);
     }
 
-    /// Takes a new configuration. The switch gets it from the shell.
+    /// Takes a new configuration. The switch gets it from the shell. With the portal off no page has a call any longer.
     pub fn directory(&mut self, now: Now, directory: Arc<Directory>) {
         let old = mem::replace(&mut self.hub.directory, directory);
         self.drop_revoked(now, &old);
+        if !self.hub.directory.system.portal {
+            self.legs.cut(&mut self.hub, now, Passes::are_of);
+        }
         self.trunks.revise(&mut self.hub, now);
         let (notifier, mut cx) = self.notifying(now);
         notifier.directory(&mut cx, &old);
@@ -173,9 +177,14 @@ impl Edge {
         self.hub.passes.admit(now.mono, pass);
     }
 
-    /// A session of the portal is over, and with it its passes and what was connected with them.
-    pub fn revoke(&mut self, session: u64) {
-        for flow in self.hub.passes.revoke(session) {
+    /// A session of the portal is over, and with it its passes, and the connections and calls that were made with them.
+    pub fn revoke(&mut self, now: Now, session: u64) {
+        let flows = self.hub.passes.revoke(session);
+        self.legs
+            .cut(&mut self.hub, now, |flow| flows.contains(flow));
+        // Pages are told that their calls are over before they are cut off.
+        self.collect(now);
+        for flow in flows {
             self.hub.output(Output::Close(flow));
         }
     }

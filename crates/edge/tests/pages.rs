@@ -91,7 +91,7 @@ fn what_was_opened_in_a_session_is_closed_with_it() {
         assert_eq!(page.register(&mut world, "").status(), 200);
         page
     });
-    world.edge.revoke(7);
+    world.edge.revoke(world.now, 7);
     world.drain();
     let closed: Vec<_> = std::mem::take(&mut world.others);
     assert_eq!(closed, [1, 2].map(|id| Output::Close(browser(id))));
@@ -102,7 +102,7 @@ fn what_was_opened_in_a_session_is_closed_with_it() {
     assert_eq!(world.edge.registered(), 1);
     assert_eq!(pages[0].register(&mut world, "").status(), 401);
     assert_eq!(pages[2].register(&mut world, "").status(), 200);
-    world.edge.revoke(8);
+    world.edge.revoke(world.now, 8);
     world.drain();
     world.disconnect(browser(3));
     let gone = Input::Reachable(number("100"), Reachability::Unavailable);

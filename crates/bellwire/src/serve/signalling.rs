@@ -207,7 +207,7 @@ impl Signalling {
             Event::SoundCheck(extension) => self.next.push_back(Input::SoundCheck(extension)),
             Event::Command(command) => self.next.push_back(Input::Command(command)),
             Event::Admit(pass) => self.edge.admit(now, pass),
-            Event::Revoke(session) => self.edge.revoke(session),
+            Event::Revoke(session) => self.edge.revoke(now, session),
             Event::Look(look) => look(self),
             Event::End => self.end_more(now),
         }
@@ -288,6 +288,8 @@ impl Signalling {
         let directory = Arc::clone(&site.directory);
         self.next.push_back(Input::Directory(directory));
         if !site.directory.system.portal {
+            // Pages are told that their calls are over before they are cut off.
+            self.work(self.clock.now());
             self.streams.close_browsers();
         }
         self.site = site;

@@ -7,10 +7,12 @@ use super::cx::Cx;
 use super::identity;
 use super::leg::Stage;
 use super::refer::Referral;
+use crate::hub::Hub;
 use crate::output::MediaOrder;
-use model::{Cause, Digit, Dtmf, LegEvent, LegId, Origin, Party};
+use model::{Cause, Digit, Dtmf, LegEvent, LegId, Now, Origin, Party};
 use rtp::event::{InfoKey, KeySender};
 use rtp::sdp::{Agreed, Change, Negotiation};
+use sip::Flow;
 use sip::message::{Header, Name};
 use sip::session::{Body, Wanted};
 
@@ -246,6 +248,36 @@ impl Legs {
         self.leave(cx, id, Cause::Vanished);
     }
 
+    /// Whoever comes over these flows may not be here any longer: his calls end, and nothing rings for him (GEN-01).
+    pub(crate) fn cut(&mut self, hub: &mut Hub, now: Now, of: impl Fn(&Flow) -> bool) {
+        let cx = &mut Cx { hub, now };
+        let branches = self.branches.iter();
+        let theirs: Vec<_> = branches
+            .filter(|(_, branch)| of(&branch.session.flow()))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in theirs {
+            let Some(leg) = self.leg_of(id) else {
+                continue;
+            };
+            match self.legs.get(&leg).map(|leg| &leg.stage) {
+                Some(Stage::Calling(_)) => {
+                    self.end(cx, leg, LegEvent::HungUp(Cause::Forbidden));
+                    self.refuse(cx, id, Cause::Forbidden);
+                }
+                Some(Stage::Ringing(_)) => {
+                    self.refused(cx, id, GONE);
+                    self.dismiss(cx, id, Cause::Forbidden);
+                }
+                Some(Stage::Talking(_)) => {
+                    self.end(cx, leg, LegEvent::HungUp(Cause::Forbidden));
+                    self.leave(cx, id, Cause::Forbidden);
+                }
+                None => {}
+            }
+        }
+    }
+
     /// Ends an answered call with a BYE.
     fn leave(&mut self, cx: &mut Cx<'_>, id: SessionId, cause: Cause) {
         let reason = vec![Header::new(Name::Reason, cause::reason(cause))];
@@ -255,3 +287,5 @@ impl Legs {
 
 /// There is nothing that could be offered.
 const NOT_ACCEPTABLE: u16 = 488;
+/// A phone that may not be rung any longer counts as one that is not there.
+const GONE: u16 = 480;

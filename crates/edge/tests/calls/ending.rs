@@ -3,6 +3,7 @@
 use crate::support::{Disk, Office, Talk, body, header, sdp, sdp_with};
 use edge::{MediaNotice, MediaOrder};
 use model::{Cause, Digit, Effect, LegEvent};
+use sip::Transport;
 use sip::message::Name;
 use std::time::Duration;
 
@@ -87,6 +88,41 @@ fn a_bye_waits_for_the_ack_of_our_answer() {
     office.say("100", &ack);
     office.hear_request("100", "BYE");
     office.expect_idle();
+}
+
+/// GEN-01 IX-24: whoever administers switches the portal off while pages talk, call and ring.
+#[test]
+fn the_calls_of_pages_end_with_the_portal() {
+    let pages = ["100", "101", "102", "103"];
+    let mut office = Office::with_transport(Transport::Wss, &pages);
+    let Talk { caller, callee, .. } = office.talk();
+    let rings = office.ring("102", None);
+    let (_, line) = office.rung("102");
+    let invite = office.dial("103", "100", &sdp(4));
+    let calls = office.incoming().leg;
+    office.hear_status("103", 100);
+    office.set_up("100", |_| {});
+    for leg in [caller, callee] {
+        office.expect(leg, LegEvent::HungUp(Cause::Forbidden));
+    }
+    office.expect(rings, LegEvent::Failed(Cause::Unavailable));
+    office.expect(calls, LegEvent::HungUp(Cause::Forbidden));
+    for page in ["100", "101"] {
+        office.hear_request(page, "BYE");
+    }
+    office.hear_status("103", 403);
+    drop((line, invite));
+    office.expect_nothing();
+}
+
+/// GEN-01
+#[test]
+fn the_calls_of_desk_phones_do_not_end_with_the_portal() {
+    let mut office = Office::with(&["100", "101"]);
+    let _talk = office.talk();
+    office.set_up("100", |_| {});
+    office.expect_nothing();
+    office.hear_nothing("100");
 }
 
 /// SI-07
@@ -197,7 +233,7 @@ fn an_answer_to_nothing_is_ended_for_a_phone_of_ours_and_ignored_from_a_stranger
 fn a_ringing_caller_whose_connection_breaks_is_gone() {
     let mut office = Office::with(&["100", "102"]);
     let mut flow = office.phone("100").flow;
-    flow.transport = sip::Transport::Tcp;
+    flow.transport = Transport::Tcp;
     flow.connection = Some(sip::ConnectionId(7));
     office.phone("100").flow = flow;
     office.dial("100", "101", &sdp(1));
