@@ -10,6 +10,7 @@ mod conference;
 mod in_call;
 mod lamps;
 mod load;
+mod music;
 mod protected;
 mod queue;
 mod refusals;

@@ -2,6 +2,7 @@
 
 use crate::Server;
 use serde_json::Value;
+use std::path::Path;
 use std::process::Command;
 use tempfile::NamedTempFile;
 
@@ -50,6 +51,13 @@ impl ApiUser {
     #[must_use]
     pub fn apply(&self, file: &str) -> (u16, Value) {
         self.send("PUT", "admin/site", "application/toml", Some(file))
+    }
+
+    /// Sends a file of sound; the status and the body of the answer.
+    #[must_use]
+    pub fn upload(&self, path: &str, file: &Path) -> (u16, Value) {
+        let body = format!("@{}", file.display());
+        self.send("PUT", path, "audio/wav", Some(&body))
     }
 
     /// Logs in; the status of the answer.

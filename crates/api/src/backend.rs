@@ -1,5 +1,6 @@
 //! What the running server knows and the store does not.
 
+use crate::studio::Studio;
 use model::{
     CallId, Command, Directory, ExtensionState, LegId, Number, Party, RoomRole, Secret, Switched,
     Wall,
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// An answer that comes when the threads that know it have been asked.
@@ -37,6 +39,8 @@ pub trait Backend: Send + Sync + 'static {
     fn reach(&self, from: Number, to: Number) -> Later<'_, Reach>;
     /// The feature codes in force, in the order of the manual; those that are switched off are left out.
     fn codes(&self, directory: &Directory) -> Vec<FeatureCode>;
+    /// Its prompts, announcements and music.
+    fn studio(&self) -> Arc<dyn Studio>;
     /// The configuration as a site file.
     fn site_text(&self) -> String;
     /// Makes the system equal to a site file, in one transaction, or only says what would change.

@@ -6,6 +6,10 @@ use std::time::Duration;
 pub(crate) const BODY_MAX: usize = 64 << 10;
 /// The longest site file.
 pub(crate) const SITE_BODY_MAX: usize = 16 << 20;
+/// The longest file of sound: five minutes of stereo at 48 kHz, or fifteen of mono at 16 kHz.
+pub(crate) const SOUND_BODY_MAX: usize = 60_000_000;
+/// Files of sound that are taken at the same time.
+pub(crate) const SOUNDS_AT_ONCE_MAX: usize = 2;
 /// How long a body may take to come in.
 pub(crate) const BODY_WITHIN: Duration = Duration::from_secs(30);
 /// The longest account name and password that are looked at.

@@ -73,6 +73,12 @@ pub(crate) fn documented() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(rooms::room, rooms::ask_room))
         .routes(routes!(rooms::ask_own_room))
         .routes(routes!(admin::site_file, admin::apply_site))
+        .routes(routes!(admin::prompts))
+        .routes(routes!(
+            admin::prompt_audio,
+            admin::put_prompt_audio,
+            admin::remove_prompt_audio
+        ))
         .routes(routes!(admin::tokens, admin::add_token))
         .routes(routes!(admin::remove_token));
     OpenApiRouter::with_openapi(crate::document::head())

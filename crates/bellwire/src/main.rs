@@ -19,6 +19,7 @@ mod print;
 mod serve;
 mod simulate;
 mod site;
+mod texts;
 
 use std::process::ExitCode;
 

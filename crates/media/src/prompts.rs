@@ -7,6 +7,7 @@ pub(crate) mod built_in;
 mod cache;
 mod overrides;
 mod pack;
+mod shelf;
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -20,6 +21,7 @@ use cache::{Cache, Key};
 use overrides::Overrides;
 pub use overrides::{Reason, Unusable};
 use pack::Pack;
+pub use shelf::{NotTaken, Shelf, Shelved};
 
 /// All that can be spoken, shared by all threads.
 ///
@@ -37,6 +39,8 @@ struct Spoken {
     chinese: Pack,
     english: Pack,
     overrides: RwLock<Overrides>,
+    /// Held while it is looked for recordings: who looks last is right.
+    looking: Mutex<()>,
     cache: Mutex<Cache>,
 }
 
@@ -49,6 +53,7 @@ impl Library {
             chinese: Pack::read(built_in::CHINESE),
             english: Pack::read(built_in::ENGLISH),
             overrides: RwLock::default(),
+            looking: Mutex::default(),
             cache: Mutex::default(),
         };
         let library = Self {
@@ -124,6 +129,8 @@ impl Library {
     /// prompts are heard instead.
     pub fn refresh(&self) -> Vec<Unusable> {
         let known = |id: &str| self.spoken.chinese.has(id) || self.spoken.english.has(id);
+        let looking = &self.spoken.looking;
+        let _looking = looking.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.overrides().clone();
         let (after, unusable) = before.refreshed(&self.files.join("prompts"), known);
         let changed = after.changed_from(&before);

@@ -25,7 +25,7 @@ pub use route::{Destination, InboundRoute, OutboundRoute};
 pub use system::{BlacklistScope, Language, Parking, System};
 pub use trunk::{TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport};
 
-use crate::{Duration, Number, WakeUp, WakeUpId};
+use crate::{Duration, MusicName, Number, Sound, WakeUp, WakeUpId};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -113,6 +113,13 @@ impl Directory {
             .and_then(|number| self.extension(number))
             .and_then(|extension| extension.language)
             .unwrap_or(self.system.language)
+    }
+
+    /// The music of somebody's choice, else the system's, else what is built in.
+    #[must_use]
+    pub fn music(&self, chosen: Option<&MusicName>) -> Sound {
+        let chosen = chosen.or(self.system.music.as_ref());
+        chosen.map_or(Sound::Music, |name| Sound::MusicOf(name.clone()))
     }
 
     /// Whether a number is one for emergencies, which goes out whatever stands in its way (SI-12). A number inside

@@ -58,7 +58,7 @@ pub use mix::{Group, MixPlan};
 pub use number::{NotANumber, Number};
 pub use numbering::{Numbering, Spellings};
 pub use queue::{AgentState, LeftBecause, QueueEvent, QueueFact, Ticket};
-pub use sound::{Phrase, Sound, Tone};
+pub use sound::{MusicName, Phrase, Sound, Tone};
 pub use time::{Duration, Now, Time, Wall};
 pub use wake_up::{WakeUp, WakeUpId};
 pub use zone::{Civil, Zone};

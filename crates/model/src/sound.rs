@@ -1,6 +1,7 @@
 //! What can be played.
 
 use alloc::string::String;
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{Duration, Language};
@@ -12,14 +13,54 @@ pub enum Sound {
     Phrase(Language, Phrase),
     /// A tone, in the system's country.
     Tone(Tone),
-    /// Music on hold, without end.
+    /// The built-in music, without end.
     Music,
+    /// Music that somebody put in, without end; the built-in music where it is not there.
+    MusicOf(MusicName),
     /// Nothing, for so many milliseconds.
     Pause(u16),
     /// A file in the files folder, by its path there.
     File(String),
     /// The same without its beginning; nothing when it is not that long.
     FileFrom(String, Duration),
+}
+
+/// The name of some music: small letters, digits and hyphens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MusicName(String);
+
+impl MusicName {
+    /// The longest name, in letters.
+    pub const LENGTH_MAX: usize = 64;
+
+    /// Reads a name, or says that it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=Self::LENGTH_MAX).contains(&text.len());
+        let is_plain = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        (fits && text.bytes().all(is_plain)).then(|| Self(text.into()))
+    }
+}
+
+impl fmt::Display for MusicName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<MusicName> for String {
+    fn from(name: MusicName) -> Self {
+        name.0
+    }
+}
+
+impl TryFrom<String> for MusicName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a name of music has small letters, digits and hyphens")
+    }
 }
 
 /// The id of a phrase or atom in `PROMPTS.tsv`, such as `N-01` or `D-7`.

@@ -5,7 +5,7 @@ use crate::cx::Cx;
 use crate::mix;
 use alloc::vec;
 use core::mem;
-use model::{Effect, Keys, LegId, RoomId, Sound};
+use model::{Effect, Keys, LegId, Number, RoomId, Sound};
 
 impl Cx<'_> {
     /// Puts exactly these legs together in a room. Those who are alone together already stay there, so that
@@ -40,9 +40,22 @@ impl Cx<'_> {
     }
 
     /// Lets a leg wait with music.
-    pub(crate) fn hold(&mut self, leg: LegId) {
+    pub(crate) fn hold(&mut self, leg: LegId, music: Sound) {
         self.aside(leg);
-        self.play(leg, vec![Sound::Music], Keys::Report);
+        self.play(leg, vec![music], Keys::Report);
+    }
+
+    /// What somebody hears whom this leg puts on hold.
+    pub(crate) fn music_by(&self, holder: LegId) -> Sound {
+        let holder = self.extension(holder);
+        self.music_of(holder.as_ref())
+    }
+
+    /// What somebody hears whom an extension puts on hold.
+    pub(crate) fn music_of(&self, holder: Option<&Number>) -> Sound {
+        let directory = self.directory();
+        let holder = holder.and_then(|holder| directory.extension(holder));
+        directory.music(holder.and_then(|holder| holder.music.as_ref()))
     }
 
     /// Shows two parties to one another (XF-09).

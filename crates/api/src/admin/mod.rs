@@ -4,6 +4,7 @@ mod blacklist;
 mod calls;
 mod contacts;
 mod live;
+mod prompts;
 mod site;
 mod tokens;
 mod wake_ups;
@@ -22,6 +23,10 @@ pub(crate) use contacts::{
     admin_remove_contact,
 };
 pub(crate) use live::{__path_end_live, __path_live, end_live, live};
+pub(crate) use prompts::{
+    __path_prompt_audio, __path_prompts, __path_put_prompt_audio, __path_remove_prompt_audio,
+    prompt_audio, prompts, put_prompt_audio, remove_prompt_audio,
+};
 pub(crate) use site::{__path_apply_site, __path_site_file, apply_site, site_file};
 pub(crate) use tokens::{
     __path_add_token, __path_remove_token, __path_tokens, add_token, remove_token, tokens,

@@ -9,6 +9,7 @@ mod lists;
 mod live;
 mod matrix;
 mod oneself;
+mod prompts;
 mod rooms;
 mod sessions;
 mod settings;

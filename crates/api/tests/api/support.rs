@@ -1,8 +1,9 @@
 //! An office with its interface, and people who use it.
 
+use crate::prompts::Shelf;
 use api::{
     Api, Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, Mode, NotApplied,
-    Pass, Peer, Reach, Settings, Teller, Trace,
+    Pass, Peer, Reach, Settings, Studio, Teller, Trace,
 };
 use axum::Router;
 use axum::body::Body;
@@ -41,6 +42,7 @@ struct Quiet {
     store: Store,
     asked: Arc<Mutex<Vec<Command>>>,
     passes: Arc<Mutex<Vec<Pass>>>,
+    shelf: Arc<Shelf>,
 }
 
 impl Backend for Quiet {
@@ -156,6 +158,10 @@ impl Backend for Quiet {
         vec![row("dnd_on", "*74", false), row("listen", "*90", true)]
     }
 
+    fn studio(&self) -> Arc<dyn Studio> {
+        Arc::clone(&self.shelf) as Arc<dyn Studio>
+    }
+
     fn site_text(&self) -> String {
         format!(
             "# {} extensions\n",
@@ -206,6 +212,7 @@ impl Office {
             store: store.clone(),
             asked: Arc::clone(&asked),
             passes: Arc::clone(&passes),
+            shelf: Arc::default(),
         };
         let settings = Settings {
             store: store.clone(),

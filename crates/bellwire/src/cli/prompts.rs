@@ -3,9 +3,10 @@
 use super::table::table;
 use super::{Output, Place};
 use crate::print;
+use crate::texts::{Text, texts};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use media::prompts::Library;
+use media::prompts::{Library, Shelf, folder};
 use model::{Language, Phrase};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,7 +76,7 @@ fn list(place: &Place, output: Output) -> Result<ExitCode> {
     if output.json {
         let rows = rows.iter().map(|(language, text, ms, is_replaced)| {
             json!({
-                "id": text.id, "language": folder_of(*language), "text": text.in_language(*language),
+                "id": text.id, "language": folder(*language), "text": text.in_language(*language),
                 "milliseconds": ms, "replaced": is_replaced,
             })
         });
@@ -87,7 +88,7 @@ fn list(place: &Place, output: Output) -> Result<ExitCode> {
         .map(|(language, text, ms, is_replaced)| {
             [
                 text.id.to_owned(),
-                folder_of(language).to_owned(),
+                folder(language).to_owned(),
                 format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
                 String::from(if is_replaced { "recording" } else { "built in" }),
                 text.in_language(language).to_owned(),
@@ -177,11 +178,7 @@ fn check(place: &Place) -> Result<ExitCode> {
         for language in [Language::Chinese, Language::English] {
             let wanted = !text.in_language(language).is_empty();
             if wanted && milliseconds(&library, language, text.id) == 0 {
-                wrong.push(format!(
-                    "{} has no sound in {}",
-                    text.id,
-                    folder_of(language)
-                ));
+                wrong.push(format!("{} has no sound in {}", text.id, folder(language)));
             }
         }
     }
@@ -224,18 +221,11 @@ fn import(place: &Place, from: &Path) -> Result<ExitCode> {
         );
     }
     for (language, id) in &found {
-        let name = format!("{id}.wav");
-        let folder = files.join("prompts").join(folder_of(*language));
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("{} cannot be made", folder.display()))?;
-        let (old, new) = (
-            from.join(folder_of(*language)).join(&name),
-            folder.join(&name),
-        );
-        let half = folder.join(format!(".{name}.part"));
-        fs::copy(&old, &half)
-            .and_then(|_| fs::rename(&half, &new))
-            .with_context(|| format!("{} cannot be written", new.display()))?;
+        let file = from.join(folder(*language)).join(format!("{id}.wav"));
+        let wav = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+        library
+            .put_in(Shelf::Prompt(*language), id, &wav, "")
+            .with_context(|| file.display().to_string())?;
     }
     print::line(&format!(
         "{} prompts replaced; a running server says them within half a minute",
@@ -253,45 +243,6 @@ fn files(place: &Place) -> Result<PathBuf> {
 fn milliseconds(library: &Library, language: Language, id: &'static str) -> usize {
     let sound = library.get(language, &Phrase::named(id), RATE_HZ);
     sound.map_or(0, |sound| sound.len() * 1_000 / RATE_HZ as usize)
-}
-
-const fn folder_of(language: Language) -> &'static str {
-    match language {
-        Language::Chinese => "zh-CN",
-        Language::English => "en",
-    }
-}
-
-/// What one prompt says.
-#[derive(Clone, Copy, Debug)]
-struct Text {
-    id: &'static str,
-    english: &'static str,
-    chinese: &'static str,
-}
-
-impl Text {
-    const fn in_language(&self, language: Language) -> &'static str {
-        match language {
-            Language::Chinese => self.chinese,
-            Language::English => self.english,
-        }
-    }
-}
-
-fn texts() -> Vec<Text> {
-    let list = include_str!("../../../../prompts/PROMPTS.tsv");
-    let rows = list.lines().filter_map(|row| {
-        let mut cells = row.split('\t');
-        let (id, _, english, chinese) =
-            (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
-        Some(Text {
-            id,
-            english,
-            chinese,
-        })
-    });
-    rows.collect()
 }
 
 const RATE_HZ: u32 = 8_000;

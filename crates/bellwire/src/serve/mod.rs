@@ -21,6 +21,7 @@ mod settings;
 mod signalling;
 mod signals;
 mod streams;
+mod studio;
 mod table;
 mod traces;
 mod trust;
@@ -57,6 +58,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{DataFolder, Opened, Store};
 use streams::{Connections, Listener, Streams, accept};
+use studio::Sounds;
 use switch::Switch;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, watch};
@@ -99,8 +101,10 @@ fn start(prepared: Prepared) -> Result<()> {
     let udp = Udp::bind(&prepared.config.sip.udp)?;
     let (teller, told) = api::teller();
     let clock = Clock::start();
+    let files = prepared.folder.join(&prepared.config.store.files);
+    let library = Arc::new(Library::open(&files));
     let api = runtime
-        .block_on(open_api(&prepared, &inbox, clock))
+        .block_on(open_api(&prepared, &inbox, clock, &library))
         .context("sessions and tokens cannot be read")?;
     let (tell_signalling, tell_web) = (inbox.clone(), teller.clone());
     prepared.opened.store.on_site(move |site| {
@@ -127,8 +131,6 @@ fn start(prepared: Prepared) -> Result<()> {
     // Every port is taken before anything is said, so that one that is in use ends the start.
     let listening = runtime.block_on(front.listen())?;
     let streams = Streams::new(runtime.handle().clone(), inbox.clone(), connections);
-    let files = prepared.folder.join(&prepared.config.store.files);
-    let library = Arc::new(Library::open(&files));
     let signalling = signalling(
         &prepared,
         (inbox.clone(), events),
@@ -294,12 +296,14 @@ async fn open_api(
     prepared: &Prepared,
     inbox: &Inbox,
     clock: Clock,
+    library: &Arc<Library>,
 ) -> Result<Api, store::ReadError> {
     let store = prepared.opened.store.clone();
     let backend = Portal {
         window: Window(inbox.clone()),
         store: store.clone(),
         clock,
+        sounds: Arc::new(Sounds(Arc::clone(library))),
     };
     Api::open(api::Settings {
         store,

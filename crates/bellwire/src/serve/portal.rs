@@ -4,15 +4,17 @@ use super::clock::Clock;
 use super::inbox::Event;
 use super::live::Window;
 use super::signalling::Signalling;
+use super::studio::Sounds;
 use crate::admin::{Trace, TraceWhat};
 use crate::document::SecretsFrom;
 use crate::site::{ApplyError, Mode, apply, export, ha1};
 use api::{
     Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, NotApplied, Reach,
-    TraceLine,
+    Studio, TraceLine,
 };
 use model::{CallId, Command, Directory, ExtensionState, Number, Secret, Wall};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use switch::Target;
@@ -23,6 +25,7 @@ pub(super) struct Portal {
     pub(super) window: Window,
     pub(super) store: Store,
     pub(super) clock: Clock,
+    pub(super) sounds: Arc<Sounds>,
 }
 
 impl Backend for Portal {
@@ -116,6 +119,10 @@ impl Backend for Portal {
             })
         });
         rows.collect()
+    }
+
+    fn studio(&self) -> Arc<dyn Studio> {
+        Arc::clone(&self.sounds) as Arc<dyn Studio>
     }
 
     fn site_text(&self) -> String {

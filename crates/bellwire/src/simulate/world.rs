@@ -538,7 +538,7 @@ impl World {
         };
         let said: Vec<_> = sounds.iter().filter_map(name).collect();
         let what = match sounds.last() {
-            Some(Sound::Music) => What::Music,
+            Some(Sound::Music | Sound::MusicOf(_)) => What::Music,
             Some(Sound::Tone(Tone::Ring)) => What::Ringing,
             Some(Sound::Tone(Tone::Dial | Tone::Busy | Tone::Congestion | Tone::CallWaiting)) => {
                 What::Tone
@@ -618,7 +618,7 @@ fn name(sound: &Sound) -> Option<String> {
         Sound::Phrase(_, phrase) => Some(phrase.0.to_string()),
         Sound::Tone(tone) => Some(format!("{tone:?}").to_lowercase()),
         Sound::File(file) | Sound::FileFrom(file, _) => Some(file.clone()),
-        Sound::Music | Sound::Pause(_) => None,
+        Sound::Music | Sound::MusicOf(_) | Sound::Pause(_) => None,
     }
 }
 

@@ -25,7 +25,7 @@ impl Sounds {
             Sound::Phrase(..) | Sound::File(_) | Sound::FileFrom(..) => {
                 Piece::Once(Loaded(self.load(sound, rate)))
             }
-            Sound::Music => Piece::Endless(Loaded(self.load(sound, rate))),
+            Sound::Music | Sound::MusicOf(_) => Piece::Endless(Loaded(self.load(sound, rate))),
         }
     }
 
@@ -44,7 +44,7 @@ impl Sounds {
         match sound {
             Sound::Tone(_) | Sound::Pause(_) => self.open(sound, rate),
             Sound::Phrase(..) | Sound::File(_) | Sound::FileFrom(..) => Piece::Once(later()),
-            Sound::Music => Piece::Endless(later()),
+            Sound::Music | Sound::MusicOf(_) => Piece::Endless(later()),
         }
     }
 
@@ -67,6 +67,7 @@ impl Sounds {
                 rest
             }
             Sound::Music => Some(self.library.music(rate.hz())),
+            Sound::MusicOf(name) => Some(self.library.music_of(name, rate.hz())),
             Sound::Tone(_) | Sound::Pause(_) => None,
         };
         // An endless nothing would never give a sample.

@@ -46,7 +46,7 @@ impl Loader {
     pub(super) fn open(&self, sounds: &[Sound], rate: Rate) -> PlayList {
         let load = |sound, rate, place| {
             let desk = match sound {
-                Sound::File(_) | Sound::FileFrom(..) => &self.files,
+                Sound::File(_) | Sound::FileFrom(..) | Sound::MusicOf(_) => &self.files,
                 Sound::Phrase(..) | Sound::Tone(_) | Sound::Music | Sound::Pause(_) => {
                     &self.prompts
                 }
@@ -100,7 +100,11 @@ impl Job {
     fn is_underway(&self, sounds: &Sounds) -> bool {
         match &self.sound {
             Sound::File(path) | Sound::FileFrom(path, _) => sounds.library.is_underway(path),
-            Sound::Phrase(..) | Sound::Tone(_) | Sound::Music | Sound::Pause(_) => false,
+            Sound::Phrase(..)
+            | Sound::Tone(_)
+            | Sound::Music
+            | Sound::MusicOf(_)
+            | Sound::Pause(_) => false,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use model::{Language, Phrase};
+use model::{Language, MusicName, Phrase};
 
 /// What is kept, each at the rate that was asked for.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub(super) struct Generation(u64);
 pub(super) enum Key {
     Phrase(Language, Phrase, u32),
     Music(u32),
+    /// Of a file that was changed then and is that long.
+    MusicOf(MusicName, (SystemTime, u64), u32),
 }
 
 impl Cache {

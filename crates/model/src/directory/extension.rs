@@ -1,7 +1,7 @@
 //! Extensions and departments.
 
 use super::{CodecName, Dtmf, FollowMe, Forwarding, Language};
-use crate::{Duration, Number};
+use crate::{Duration, MusicName, Number};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -63,6 +63,9 @@ pub struct Extension {
     /// Whether its sound is encrypted on the way to and from its phones.
     #[serde(default)]
     pub srtp: SrtpPolicy,
+    /// What those hear who are put on hold here; `None`: the system's.
+    #[serde(default)]
+    pub music: Option<MusicName>,
     /// Do not disturb.
     pub do_not_disturb: bool,
     /// Where its calls go when it does not take them.
@@ -99,6 +102,7 @@ impl Extension {
             codecs: Vec::new(),
             dtmf: Dtmf::Auto,
             srtp: SrtpPolicy::Allowed,
+            music: None,
             do_not_disturb: false,
             forwarding: Forwarding::default(),
             follow_me: FollowMe::default(),

@@ -1,6 +1,6 @@
 //! Numbers that lead to several people, or to a machine: ring groups, queues, rooms, menus, schedules.
 
-use crate::{Digit, Duration, Number};
+use crate::{Digit, Duration, MusicName, Number};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -92,6 +92,9 @@ pub struct Queue {
     /// A call counts as served well when it was answered within this.
     #[serde(default = "service_level")]
     pub service_level: Duration,
+    /// What callers hear while they wait; `None`: the system's.
+    #[serde(default)]
+    pub music: Option<MusicName>,
 }
 
 impl Queue {
@@ -124,6 +127,7 @@ impl Queue {
             exit_to: None,
             mailbox: None,
             service_level: service_level(),
+            music: None,
         }
     }
 
@@ -209,6 +213,9 @@ pub struct Room {
     /// What those in it hear when somebody comes or goes.
     #[serde(default)]
     pub announce: Announce,
+    /// What somebody hears who is alone in it; `None`: the system's.
+    #[serde(default)]
+    pub music: Option<MusicName>,
 }
 
 /// What those in a conference hear when somebody comes or goes (CO-09).
@@ -246,6 +253,7 @@ impl Room {
             wait_for_admin: false,
             end_with_admin: false,
             announce: Announce::default(),
+            music: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Settings of the whole site.
 
 use super::CodecName;
-use crate::{Duration, Number, RecordingFormat};
+use crate::{Duration, MusicName, Number, RecordingFormat};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -49,6 +49,9 @@ pub struct System {
     /// What kind of files recordings become.
     #[serde(default)]
     pub recording_format: RecordingFormat,
+    /// What is heard on hold where nobody chose another; `None`: the built-in music.
+    #[serde(default)]
+    pub music: Option<MusicName>,
 }
 
 impl Default for System {
@@ -69,6 +72,7 @@ impl Default for System {
             outside_calls_max: some_outside_calls(),
             outside_calls_a_minute: some_outside_calls_a_minute(),
             recording_format: RecordingFormat::Wav,
+            music: None,
         }
     }
 }

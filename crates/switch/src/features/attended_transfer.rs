@@ -32,7 +32,8 @@ enum Stage {
 
 impl AttendedTransfer {
     pub(crate) fn begin(kept: LegId, by: LegId, cx: &mut Cx<'_>) -> Phase {
-        cx.hold(kept);
+        let music = cx.music_by(by);
+        cx.hold(kept, music);
         cx.aside(by);
         let dialogue = Dialogue::begin(by, phrase::ENTER_TRANSFER_NUMBER, cx);
         Self {

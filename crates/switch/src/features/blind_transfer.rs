@@ -21,7 +21,8 @@ pub(crate) struct BlindTransfer {
 
 impl BlindTransfer {
     pub(crate) fn begin(kept: LegId, by: LegId, cx: &mut Cx<'_>) -> Phase {
-        cx.hold(kept);
+        let music = cx.music_by(by);
+        cx.hold(kept, music);
         cx.aside(by);
         let (first, prompt) = (phrase::TRANSFER, phrase::ENTER_TRANSFER_NUMBER);
         Self {

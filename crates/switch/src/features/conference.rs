@@ -141,7 +141,7 @@ impl Conference {
             let speech = cx
                 .speech(self.leg)
                 .phrase(phrase::WAITING_FOR_ADMINISTRATOR);
-            cx.play(self.leg, with_music(speech), Keys::Report);
+            cx.play(self.leg, self.with_music(speech, cx), Keys::Report);
             self.stage = Stage::Waits;
             return self.into();
         }
@@ -183,12 +183,25 @@ impl Conference {
     /// Everything was said: music for who is alone, and the others for who is not.
     fn settle(mut self, cx: &mut Cx<'_>) -> Phase {
         self.stage = if cx.is_alone_in(&self.room) {
-            cx.play(self.leg, vec![Sound::Music], Keys::Report);
+            cx.play(self.leg, vec![self.music(cx)], Keys::Report);
             Stage::Alone
         } else {
             Stage::Confers
         };
         self.into()
+    }
+
+    /// What somebody hears who waits in the room.
+    fn music(&self, cx: &Cx<'_>) -> Sound {
+        let room = cx.directory().rooms.get(&self.room);
+        cx.directory()
+            .music(room.and_then(|room| room.music.as_ref()))
+    }
+
+    fn with_music(&self, speech: Speech, cx: &Cx<'_>) -> Vec<Sound> {
+        let mut sounds = speech.finish();
+        sounds.push(self.music(cx));
+        sounds
     }
 
     fn company(mut self, what: Company, cx: &mut Cx<'_>) -> Phase {
@@ -212,7 +225,7 @@ impl Conference {
             }
             Stage::Confers if alone => {
                 let speech = cx.speech(self.leg).phrase(phrase::NOBODY_ELSE_HERE);
-                cx.play(self.leg, with_music(speech), Keys::Report);
+                cx.play(self.leg, self.with_music(speech, cx), Keys::Report);
                 self.stage = Stage::Alone;
             }
             Stage::Confers => self.sound(what, cx),
@@ -358,12 +371,6 @@ const fn menu_of(role: RoomRole) -> &'static Menu<Wish> {
         RoomRole::Administrator => &OF_ADMINISTRATORS,
         RoomRole::Member => &OF_MEMBERS,
     }
-}
-
-fn with_music(speech: Speech) -> Vec<Sound> {
-    let mut sounds = speech.finish();
-    sounds.push(Sound::Music);
-    sounds
 }
 
 impl Feature for Conference {

@@ -27,7 +27,8 @@ enum Stage {
 
 impl ConferenceCreate {
     pub(crate) fn begin(kept: LegId, by: LegId, cx: &mut Cx<'_>) -> Phase {
-        cx.hold(kept);
+        let music = cx.music_by(by);
+        cx.hold(kept, music);
         cx.aside(by);
         let rooms = cx.directory().rooms.values();
         let longest = rooms.map(|room| room.pin_length()).max().unwrap_or(0);

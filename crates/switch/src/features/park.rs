@@ -57,7 +57,8 @@ impl Parked {
     pub(crate) fn at(waiting: LegId, slot: u16, parker: Number, cx: &mut Cx<'_>) -> Phase {
         cx.park(slot, waiting);
         cx.answer(waiting);
-        cx.hold(waiting);
+        let music = cx.music_of(Some(&parker));
+        cx.hold(waiting, music);
         Self {
             waiting,
             slot,

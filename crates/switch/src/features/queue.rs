@@ -91,7 +91,7 @@ impl Queued {
             Some(_) => When::Again,
         };
         let mut sounds = announcement(self.caller, &queue, when, cx);
-        sounds.push(Sound::Music);
+        sounds.push(music(self.queue, cx));
         cx.play(self.caller, sounds, Keys::Report);
         let every = queue.announce_every;
         self.tells = every.map(|every| cx.timer(every.max(Queue::ANNOUNCE_EVERY_MIN)));
@@ -204,7 +204,8 @@ impl Queued {
         for rung in &self.rung {
             cx.introduce(leg, rung.leg);
         }
-        cx.hold(leg);
+        let music = music(self.queue, cx);
+        cx.hold(leg, music);
         self.into()
     }
 
@@ -238,6 +239,13 @@ impl Queued {
 }
 
 /// The queue as it is set up at this moment.
+/// What a queue's callers hear while they wait.
+fn music(number: Number, cx: &Cx<'_>) -> Sound {
+    let queue = queue(number, cx);
+    cx.directory()
+        .music(queue.as_ref().and_then(|queue| queue.music.as_ref()))
+}
+
 fn queue(number: Number, cx: &Cx<'_>) -> Option<Arc<Queue>> {
     cx.directory().queues.get(&number).cloned()
 }

@@ -28,7 +28,8 @@ impl Referral {
     ) -> Phase {
         cx.silence(by);
         cx.aside(by);
-        cx.hold(kept);
+        let music = cx.music_by(by);
+        cx.hold(kept, music);
         let ahead = cx.send_ahead(kept, number, rights, Sending::Blind);
         Self { by, ahead }.into()
     }

@@ -6,7 +6,7 @@ use crate::cx::Cx;
 use crate::line::Stands;
 use alloc::vec;
 use alloc::vec::Vec;
-use model::{Cause, Duration, Keys, LegEvent, LegId, Number, Sound, TimerId};
+use model::{Cause, Duration, Keys, LegEvent, LegId, Number, TimerId};
 use serde::{Deserialize, Serialize};
 
 /// A phone is called, or hears music.
@@ -37,7 +37,8 @@ impl SoundCheck {
         cx.taken_by(self.extension);
         // Nobody called: talk time runs from here.
         cx.answer(self.leg);
-        cx.play(self.leg, vec![Sound::Music], Keys::Report);
+        let music = cx.directory().music(None);
+        cx.play(self.leg, vec![music], Keys::Report);
         self.timer = cx.timer(PLAYING);
         self.into()
     }

@@ -14,7 +14,7 @@ use crate::routing::{self, Reaches};
 use alloc::vec;
 use alloc::vec::Vec;
 use model::{
-    Cause, Digit, Keys, LegEvent, LegId, Number, Phrase, Sound, Switched, TalkCommand, TimerId,
+    Cause, Digit, Keys, LegEvent, LegId, Number, Phrase, Switched, TalkCommand, TimerId,
     TransferProgress, TransferTo,
 };
 use serde::{Deserialize, Serialize};
@@ -64,14 +64,17 @@ impl Talk {
     fn holding(mut self, cx: &mut Cx<'_>) -> Phase {
         let [a, b] = &mut self.sides;
         let (a_holds, b_holds) = (cx.held(a.leg), cx.held(b.leg));
-        for (side, own, others) in [(a, a_holds, b_holds), (b, b_holds, a_holds)] {
+        let legs = [b.leg, a.leg];
+        let sides = [(a, a_holds, b_holds), (b, b_holds, a_holds)];
+        for ((side, own, others), other) in sides.into_iter().zip(legs) {
             let hears = match (own, others) {
                 (Switched::Off, Switched::On) => Hears::Music,
                 (Switched::Off | Switched::On, _) => Hears::Other,
             };
             match (side.hears, hears) {
                 (Hears::Other, Hears::Music) => {
-                    cx.play(side.leg, vec![Sound::Music], Keys::Report);
+                    let music = cx.music_by(other);
+                    cx.play(side.leg, vec![music], Keys::Report);
                 }
                 (Hears::Music, Hears::Other) => cx.silence(side.leg),
                 (Hears::Other, Hears::Other) | (Hears::Music, Hears::Music) => {}
@@ -176,7 +179,8 @@ impl Talk {
             Err(why) => return self.tell(by, why, cx),
         };
         self.stop(cx);
-        cx.hold(other);
+        let music = cx.music_by(by);
+        cx.hold(other, music);
         cx.aside(by);
         match (consults, reaches) {
             (Switched::On, reaches) => AttendedTransfer::ask(other, by, (number, reaches), cx),

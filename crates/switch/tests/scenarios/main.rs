@@ -22,6 +22,7 @@ mod leave_message;
 mod mailbox;
 mod meeting;
 mod monitoring;
+mod music;
 mod office;
 mod outside;
 mod parking;

@@ -51,7 +51,7 @@ pub(crate) struct Phone {
     pub(crate) echo: bool,
     /// What it was told of the transfers it asked for.
     pub(crate) transfers: Vec<TransferProgress>,
-    playing: Option<(PlayId, Vec<Sound>, Keys)>,
+    pub(crate) playing: Option<(PlayId, Vec<Sound>, Keys)>,
 }
 
 /// What is done in an office.

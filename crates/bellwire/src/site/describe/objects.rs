@@ -20,6 +20,7 @@ pub(super) fn system(system: &System) -> Table {
         .key("ring_seconds", &system.ring_time)
         .key("operator", &system.operator)
         .unless("[]", "codecs", &codecs(&system.codecs))
+        .unless("", "music", &system.music)
         .key("outbound_call_features", &system.outbound_call_features)
         .key(
             "blacklist_scope",
@@ -127,6 +128,7 @@ pub(super) fn extension(extension: &Extension) -> Table {
         .unless("[]", "codecs", &codecs(&extension.codecs))
         .unless("auto", "dtmf", dtmf(extension.dtmf))
         .unless("allowed", "srtp", srtp)
+        .unless("", "music", &extension.music)
 }
 
 fn codecs(codecs: &[CodecName]) -> Vec<String> {
@@ -266,6 +268,7 @@ pub(super) fn queue(queue: &Queue) -> Table {
         .unless("", "exit_to", &queue.exit_to)
         .unless("", "mailbox", &queue.mailbox)
         .unless("60", "service_level_seconds", &queue.service_level)
+        .unless("", "music", &queue.music)
 }
 
 pub(super) fn room(room: &Room) -> Table {
@@ -283,6 +286,7 @@ pub(super) fn room(room: &Room) -> Table {
         .unless("false", "wait_for_admin", &room.wait_for_admin)
         .unless("false", "end_with_admin", &room.end_with_admin)
         .unless("tones", "announce", announce)
+        .unless("", "music", &room.music)
 }
 
 pub(super) fn menu(menu: &Menu) -> Table {

@@ -1,6 +1,6 @@
 //! Values as TOML.
 
-use model::{Digit, Duration, Number};
+use model::{Digit, Duration, MusicName, Number};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
@@ -31,6 +31,12 @@ impl Value for Number {
 impl Value for Option<Number> {
     fn toml(&self) -> String {
         quoted(self.as_ref().map_or("", Number::as_str))
+    }
+}
+
+impl Value for Option<MusicName> {
+    fn toml(&self) -> String {
+        quoted(&self.as_ref().map(ToString::to_string).unwrap_or_default())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::refer::Refers;
 use super::system::{RING_SECONDS_MAX, seconds};
-use super::{Reader, filled, pin, plain};
+use super::{Reader, filled, music, pin, plain};
 use crate::document::{Fields, Found};
 use model::{
     Announce, CivilDate, Digit, Duration, Menu, Number, OpenHours, Queue, QueueStrategy, RingGroup,
@@ -73,6 +73,9 @@ impl<'r> Reader<'r> {
                 exit_to: reader.number_referred(fields, "exit_to", Refers::Inside),
                 mailbox,
                 service_level: time(fields, "service_level_seconds", 1..=DAY_SECONDS, 60),
+                music: fields
+                    .parsed_or_empty("music", music)
+                    .and_then(|found| found.value),
             })
         });
         if let Some(queues) = queues {
@@ -116,6 +119,9 @@ impl<'r> Reader<'r> {
                 wait_for_admin: fields.flag("wait_for_admin").unwrap_or(false),
                 end_with_admin: fields.flag("end_with_admin").unwrap_or(false),
                 announce: announce.map_or_else(Announce::default, |found| found.value),
+                music: fields
+                    .parsed_or_empty("music", music)
+                    .and_then(|found| found.value),
             })
         });
         if let Some(rooms) = rooms {

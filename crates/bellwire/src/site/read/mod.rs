@@ -8,7 +8,7 @@ mod refer;
 mod system;
 
 use crate::document::{Document, Fields, Found, Names, Place, Report, SecretsFrom};
-use model::{CodecName, Directory, Dtmf, Number, Site};
+use model::{CodecName, Directory, Dtmf, MusicName, Number, Site};
 use plan::Planned;
 use refer::{Referred, Refers};
 use std::collections::BTreeMap;
@@ -227,6 +227,12 @@ fn filled(text: &str) -> Result<String, String> {
         return Err(String::from("is empty; write something"));
     }
     plain(text)
+}
+
+/// Reads the name of some music; it may be put in later.
+fn music(text: &str) -> Result<MusicName, String> {
+    MusicName::parse(text)
+        .ok_or_else(|| String::from("is no name of music; use small letters, digits and hyphens"))
 }
 
 /// Reads text of one line that is not too long.

@@ -2,7 +2,7 @@
 
 use super::refer::Refers;
 use super::system::{LANGUAGES, RING_SECONDS_MAX, seconds, set};
-use super::{DTMF, Reader, email, filled, plain};
+use super::{DTMF, Reader, email, filled, music, plain};
 use crate::document::{Fields, Found, nearest};
 use crate::site::secret;
 use model::{
@@ -127,6 +127,9 @@ impl<'r> Reader<'r> {
             ("required", SrtpPolicy::Required),
         ];
         set(&mut extension.srtp, fields.choice("srtp", &policies));
+        if let Some(music) = fields.parsed_or_empty("music", music) {
+            extension.music = music.value;
+        }
         Some(extension)
     }
 

@@ -1,6 +1,6 @@
 //! `[system]`, `[parking]`, `[feature_codes]` and `[smtp]`.
 
-use super::{Reader, email, filled, plain};
+use super::{Reader, email, filled, music, plain};
 use crate::document::{Fields, nearest};
 use crate::site::read::refer::Refers;
 use model::{BlacklistScope, Duration, Language, MailSecurity, Password, RecordingFormat};
@@ -29,6 +29,9 @@ impl<'r> Reader<'r> {
                 .whole("ring_seconds", 1..=RING_SECONDS_MAX)
                 .map(|found| found.map(seconds)),
         );
+        if let Some(music) = fields.parsed_or_empty("music", music) {
+            system.music = music.value;
+        }
         if let Some(codecs) = codecs {
             system.codecs = codecs;
         }

@@ -3,9 +3,9 @@
 use model::{
     Announce, BlacklistScope, Blacklisted, CivilDate, CodecName, Contact, Department, Destination,
     Digit, Directory, Dtmf, Duration, Extension, InboundRoute, Language, Mail, MailSecurity, Menu,
-    Number, OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy, RecordPolicy,
-    RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site, SrtpPolicy,
-    System, TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User,
+    MusicName, Number, OpenHours, OutboundRoute, Parking, Password, Queue, QueueStrategy,
+    RecordPolicy, RecordingFormat, RingGroup, RingStrategy, Role, Room, Schedule, Secret, Site,
+    SrtpPolicy, System, TlsTrust, Trunk, TrunkHealth, TrunkKind, TrunkMedia, TrunkTransport, User,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -430,6 +430,8 @@ fn groups(
             let time = Duration::from_secs(count);
             let long = Duration::from_secs(count + 1);
             let longer = (count > 0).then_some(time);
+            let music =
+                (count > 9).then(|| MusicName::parse(&format!("m-{count}")).expect("a name"));
             let mut directory = Directory::default();
             for (place, number) in others.iter().copied().enumerate() {
                 let (name, members) = (name.clone(), members.clone());
@@ -474,6 +476,7 @@ fn groups(
                             exit_to: other,
                             mailbox: None,
                             service_level: long,
+                            music: music.clone(),
                         };
                         directory.queues.insert(number, Arc::new(queue));
                     }
@@ -491,6 +494,7 @@ fn groups(
                                 true => Announce::Tones,
                                 false => Announce::None,
                             },
+                            music: music.clone(),
                         };
                         directory.rooms.insert(number, Arc::new(room));
                     }
