@@ -61,12 +61,12 @@ pub enum Fact {
     },
     /// Somebody could not leave a message: the mailbox has as many as it takes (VM-04).
     MailboxFull(Number),
-    /// A mailbox did not open because its PIN was wrong.
+    /// A mailbox or a room did not open because the PIN was wrong.
     PinRefused {
         /// Who tried.
         leg: LegId,
-        /// Whose mailbox.
-        mailbox: Number,
+        /// Whose mailbox, or which room; `None`: whichever room has that PIN.
+        of: Option<Number>,
     },
     /// The state of an extension, for presence (EXT-01).
     Extension(Number, ExtensionState),

@@ -105,7 +105,7 @@ impl Dialogue {
         mut self,
         event: Event,
         cx: &mut Cx<'_>,
-        judge: impl FnOnce(Number, &Cx<'_>) -> Result<T, Phrase>,
+        judge: impl FnOnce(Number, &mut Cx<'_>) -> Result<T, Phrase>,
     ) -> Heard<T> {
         match event {
             Event::Leg(_, LegEvent::Played(play, end)) if Some(play) == self.saying => {
@@ -153,7 +153,7 @@ impl Dialogue {
     fn entered<T>(
         self,
         cx: &mut Cx<'_>,
-        judge: impl FnOnce(Number, &Cx<'_>) -> Result<T, Phrase>,
+        judge: impl FnOnce(Number, &mut Cx<'_>) -> Result<T, Phrase>,
     ) -> Heard<T> {
         let entered = Number::parse(&self.typed).map_err(|_| phrase::NOTHING_ENTERED);
         match entered.and_then(|number| judge(number, cx)) {

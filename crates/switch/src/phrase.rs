@@ -32,6 +32,7 @@ phrases! {
     ONE_MINUTE_LEFT = "N-32",
     NO_ANONYMOUS_CALLS = "N-33",
     ANONYMOUS = "N-34",
+    PRESS_0_FOR_OPERATOR = "N-26",
     CONNECTING_TO_OPERATOR = "N-27",
     CANCELLED = "N-20",
     PREVIOUS_MENU = "N-29",

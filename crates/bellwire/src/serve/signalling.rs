@@ -317,6 +317,12 @@ impl Signalling {
         {
             tracing::warn!(%extension, "a wake-up call woke nobody");
         }
+        if let Fact::PinRefused { leg, of } = &fact {
+            let party = self.edge.legs().find(|known| known.leg == *leg);
+            let by = party.map(|known| known.party);
+            tracing::warn!(by, of = of.map(|of| of.to_string()), "a wrong PIN");
+            self.metrics.auth_failed();
+        }
         self.store.note(now.wall, &fact);
         self.traces.fact(now.wall, &fact);
         self.edge.fact(now, &fact);

@@ -35,6 +35,9 @@ pub struct Extension {
     pub voicemail: bool,
     /// The mailbox's PIN.
     pub voicemail_pin: String,
+    /// Whether a message is deleted once it was mailed.
+    #[serde(default)]
+    pub voicemail_mail_only: bool,
     /// `None`: the system's.
     pub ring_time: Option<Duration>,
     /// Whether a second call rings during a call.
@@ -90,6 +93,7 @@ impl Extension {
             portal: true,
             voicemail: true,
             voicemail_pin: String::from("1234"),
+            voicemail_mail_only: false,
             ring_time: None,
             call_waiting: false,
             max_contacts: 5,

@@ -53,7 +53,7 @@ impl AttendedTransfer {
             }
             _ => {}
         }
-        let judge = |number, cx: &Cx<'_>| to(number, kept, by, cx);
+        let judge = |number, cx: &mut Cx<'_>| to(number, kept, by, cx);
         match dialogue.judge(event, cx, judge) {
             Heard::More(dialogue) => Self {
                 kept,

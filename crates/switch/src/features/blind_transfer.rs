@@ -57,7 +57,7 @@ impl Feature for BlindTransfer {
             }
             _ => {}
         }
-        let judge = |number, cx: &Cx<'_>| to(number, kept, by, cx);
+        let judge = |number, cx: &mut Cx<'_>| to(number, kept, by, cx);
         match dialogue.judge(event, cx, judge) {
             Heard::More(dialogue) => Self { kept, by, dialogue }.into(),
             Heard::GaveUp => back(kept, by, phrase::TRANSFER_FAILED, cx),

@@ -6,6 +6,7 @@ use super::{Conference, Event, Feature, Phase};
 use crate::cx::Cx;
 use crate::dialogue::{Dialogue, Heard};
 use crate::phrase;
+use crate::pins::Lock;
 use alloc::vec;
 use alloc::vec::Vec;
 use model::{Cause, Duration, LegEvent, LegId, Number, RoomRole, TimerId};
@@ -52,7 +53,14 @@ impl ConferenceCreate {
             Event::Leg(_, LegEvent::HungUp(cause)) => return cx.end(cause),
             _ => {}
         }
-        let judge = |pin: Number, cx: &Cx<'_>| room_of(&pin, cx).ok_or(phrase::WRONG_PASSWORD);
+        let judge = |pin: Number, cx: &mut Cx<'_>| {
+            let opened = room_of(&pin, cx);
+            let opened = opened.filter(|_| !cx.is_locked_out(by, Some(Lock::SomeRoom)));
+            if opened.is_none() {
+                cx.pin_was_wrong(by, Lock::SomeRoom);
+            }
+            opened.ok_or(phrase::WRONG_PASSWORD)
+        };
         match dialogue.judge(event, cx, judge) {
             Heard::More(dialogue) => Self {
                 kept,

@@ -5,6 +5,7 @@ use super::{Conference, Event, Farewell, Feature, Phase};
 use crate::cx::Cx;
 use crate::dialogue::{Dialogue, Heard};
 use crate::phrase;
+use crate::pins::Lock;
 use alloc::vec;
 use alloc::vec::Vec;
 use model::{LegEvent, LegId, Number, Phrase, RoomRole, TimerId};
@@ -28,6 +29,10 @@ impl ConferenceDoor {
         if open {
             return enter(caller, room, RoomRole::Member, cx);
         }
+        if cx.is_locked_out(caller, Some(Lock::Room(room))) {
+            return turn_away(caller, phrase::TOO_MANY_WRONG_ENTRIES, cx);
+        }
+        let known = cx.directory().rooms.get(&room);
         let longest = known.map_or(0, |room| room.pin_length());
         let dialogue = Dialogue::begin(caller, phrase::ENTER_CONFERENCE_PASSWORD, cx);
         Self {
@@ -60,10 +65,19 @@ impl Feature for ConferenceDoor {
             return cx.end(cause);
         }
         let (caller, room) = (self.caller, self.room);
-        let judge = |pin: Number, cx: &Cx<'_>| {
+        let judge = |pin: Number, cx: &mut Cx<'_>| {
             let known = cx.directory().rooms.get(&room);
             let role = known.and_then(|known| known.role(&pin));
-            role.ok_or(phrase::WRONG_PASSWORD)
+            match role.filter(|_| !cx.is_locked_out(caller, Some(Lock::Room(room)))) {
+                Some(role) => {
+                    cx.pin_was_right(caller, Lock::Room(room));
+                    Ok(role)
+                }
+                None => {
+                    cx.pin_was_wrong(caller, Lock::Room(room));
+                    Err(phrase::WRONG_PASSWORD)
+                }
+            }
         };
         match self.dialogue.judge(event, cx, judge) {
             Heard::More(dialogue) => Self {

@@ -17,8 +17,8 @@ pub(crate) struct Disk {
     pub(crate) drafts: BTreeMap<RecordingId, Message>,
     /// Mailboxes that were too full for somebody.
     pub(crate) full: Vec<Number>,
-    /// Mailboxes that did not open for somebody.
-    pub(crate) refused: Vec<(LegId, Number)>,
+    /// What did not open for somebody.
+    pub(crate) refused: Vec<(LegId, Option<Number>)>,
 }
 
 impl Disk {
@@ -42,7 +42,7 @@ impl Disk {
                 self.drafts.insert(message.id, message.clone());
             }
             Effect::Fact(Fact::MailboxFull(of)) => self.full.push(*of),
-            Effect::Fact(Fact::PinRefused { leg, mailbox }) => self.refused.push((*leg, *mailbox)),
+            Effect::Fact(Fact::PinRefused { leg, of }) => self.refused.push((*leg, *of)),
             _ => {}
         }
     }

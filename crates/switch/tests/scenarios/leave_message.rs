@@ -324,11 +324,13 @@ fn zero_leads_to_the_operator_if_there_is_one() {
     };
     let mut office = Office::with_mailboxes();
     operator(&mut office);
-    office
-        .unregisters("101")
-        .dials("100", "101")
-        .disk_works()
-        .types("100", "0");
+    office.unregisters("101").dials("100", "101").disk_works();
+    let greeting = office.heard("100");
+    assert!(
+        greeting.contains("VM-35 N-26 VM-33"),
+        "he is told: {greeting}"
+    );
+    office.types("100", "0");
     assert!(office.heard("100").ends_with("N-27"));
     office.hears_it_out("100").rings("102").answers("102");
     assert!(office.talk("100", "102"));

@@ -169,7 +169,7 @@ fn a_mailbox_stays_shut_for_who_does_not_know_its_pin() {
         .disk
         .refused
         .iter()
-        .map(|(_, of)| of.to_string())
+        .map(|(_, of)| of.expect("a mailbox").to_string())
         .collect();
     assert_eq!(refused, ["101", "999", "101"]);
     let mut office = self::office();
@@ -254,6 +254,27 @@ fn too_many_wrong_pins_open_nothing_for_an_hour() {
         office.heard("100").ends_with(MAIN),
         "inside it is another matter"
     );
+}
+
+/// VM-05, SI-11: whoever guesses at another's mailbox gains nothing by opening his own now and then.
+#[test]
+fn the_own_pin_does_not_make_up_for_guesses_at_others() {
+    let mut office = office();
+    for round in 0..4 {
+        office.dials("103", "*60");
+        if office.heard("103").ends_with("N-16") {
+            assert_eq!(round, 3, "after nine guesses");
+            return;
+        }
+        for _ in 0..3 {
+            office.types("103", "101#").types("103", "0000#");
+        }
+        office.hears_it_out("103").dials("103", "*61");
+        if !office.heard("103").ends_with("N-16") {
+            office.types("103", "4711#").disk_works().hangs_up("103");
+        }
+    }
+    panic!("he may guess on");
 }
 
 /// VM-05: a PIN that is right makes up for the wrong ones before it.

@@ -34,6 +34,7 @@ mod recording;
 mod records;
 mod restart;
 mod ring_group;
+mod room_pins;
 mod schedule;
 mod sound_check;
 mod transfer;

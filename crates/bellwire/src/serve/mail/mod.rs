@@ -15,7 +15,7 @@ use super::clock::Clock;
 pub(super) use delivery::Delivery;
 use delivery::Failure;
 use letter::Letter;
-use model::{Extension, Site, Wall};
+use model::{Extension, MailboxChange, Site, Wall};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -112,6 +112,7 @@ impl Postman {
         match self.delivery.send(&site.mail, &letter).await {
             Ok(()) => {
                 tracing::info!(%mailbox, "mail was sent");
+                self.clear_away(&site, mail).await;
                 Fate::Done
             }
             Err(Failure::Refused(why)) => {
@@ -125,6 +126,20 @@ impl Postman {
             Err(Failure::Passing(why)) => {
                 tracing::warn!(%mailbox, tries = mail.tries, "mail was not sent and waits: {why}; `bellwire doctor` looks at the server");
                 Fate::Waits
+            }
+        }
+    }
+
+    /// Deletes a message that its owner wants by mail alone.
+    async fn clear_away(&self, site: &Site, mail: &MailRow) {
+        let owner = site.directory.extension(&mail.mailbox);
+        let MailAbout::Message(recording) = mail.about else {
+            return;
+        };
+        if owner.is_some_and(|owner| owner.voicemail_mail_only) {
+            let delete = MailboxChange::Delete(vec![recording]);
+            if let Err(error) = self.store.change_mailbox(mail.mailbox, delete).await {
+                tracing::error!(mailbox = %mail.mailbox, %error, "a message that was mailed is kept");
             }
         }
     }

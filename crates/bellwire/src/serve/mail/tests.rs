@@ -202,6 +202,30 @@ fn nobody_is_mailed_who_does_not_want_it_any_more() {
     });
 }
 
+/// VM-12: who wants messages by mail alone has none in the mailbox once they are sent, and all until then.
+#[test]
+fn a_message_that_is_wanted_by_mail_alone_is_deleted_once_it_is_sent() {
+    run(async |office, sink| {
+        let settings = mail(sink, MailSecurity::None);
+        office.set_up(settings, "a@example.org").await;
+        office
+            .change(|_, owner| owner.voicemail_mail_only = true)
+            .await;
+        let messages = async || {
+            let mailbox = office.postman.store.mailbox(&number("100")).await;
+            mailbox.unwrap().messages.len()
+        };
+        office.leave(1, "101", "").await;
+        sink.state().down = true;
+        let now = office.now().await;
+        let later = office.postman.round(now).await.unwrap().unwrap();
+        assert_eq!(messages().await, 1);
+        sink.state().down = false;
+        assert_eq!(office.postman.round(later).await.unwrap(), None);
+        assert_eq!((messages().await, sink.taken().len()), (0, 1));
+    });
+}
+
 /// VM-04
 #[test]
 fn the_owner_of_a_full_mailbox_is_told_so() {

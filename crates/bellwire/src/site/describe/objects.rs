@@ -116,6 +116,11 @@ pub(super) fn extension(extension: &Extension) -> Table {
         .unless("true", "portal", &extension.portal)
         .unless("true", "voicemail", &extension.voicemail)
         .unless("1234", "voicemail_pin", extension.voicemail_pin.as_str())
+        .unless(
+            "false",
+            "voicemail_mail_only",
+            &extension.voicemail_mail_only,
+        )
         .unless("0", "ring_seconds", &extension.ring_time)
         .unless("false", "call_waiting", &extension.call_waiting)
         .unless("5", "max_contacts", &extension.max_contacts)

@@ -137,6 +137,7 @@ impl<'r> Reader<'r> {
         for (key, flag) in [
             ("portal", &mut extension.portal),
             ("voicemail", &mut extension.voicemail),
+            ("voicemail_mail_only", &mut extension.voicemail_mail_only),
             ("call_waiting", &mut extension.call_waiting),
             ("may_monitor", &mut extension.may_monitor),
             ("may_be_monitored", &mut extension.may_be_monitored),

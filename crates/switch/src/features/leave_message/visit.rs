@@ -60,6 +60,10 @@ impl Visit {
 
     /// Says something, what to do, and gives the tone.
     pub(super) fn greet(self, speech: Speech, cx: &mut Cx<'_>) -> Phase {
+        let speech = match cx.directory().system.operator {
+            Some(_) => speech.phrase(phrase::PRESS_0_FOR_OPERATOR),
+            None => speech,
+        };
         let speech = speech
             .phrase(phrase::LEAVE_MESSAGE)
             .sound(Sound::Tone(Tone::Beep));

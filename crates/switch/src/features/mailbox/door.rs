@@ -6,6 +6,7 @@ use crate::cx::Cx;
 use crate::dialogue::{Dialogue, Heard};
 use crate::features::{Event, Farewell, Feature, Phase};
 use crate::phrase;
+use crate::pins::Lock;
 use alloc::vec;
 use alloc::vec::Vec;
 use model::{LegEvent, LegId, Number, TimerId};
@@ -46,7 +47,7 @@ pub(in crate::features) fn own(caller: LegId, cx: &mut Cx<'_>) -> Phase {
         let speech = cx.speech(caller).phrase(phrase::NO_MAILBOX);
         return Farewell::say(caller, speech, cx);
     };
-    if cx.is_locked_out(caller, Some(&own)) {
+    if cx.is_locked_out(caller, Some(Lock::Mailbox(own))) {
         return refuse(caller, cx);
     }
     let welcome = cx.speech(caller).phrase(phrase::WELCOME_TO_VOICEMAIL);
@@ -56,7 +57,7 @@ pub(in crate::features) fn own(caller: LegId, cx: &mut Cx<'_>) -> Phase {
 
 /// The mailbox that a caller is about to leave a message in, for who says that it is his (VM-02).
 pub(in crate::features) fn owner(caller: LegId, of: Number, cx: &mut Cx<'_>) -> Phase {
-    if cx.is_locked_out(caller, Some(&of)) {
+    if cx.is_locked_out(caller, Some(Lock::Mailbox(of))) {
         return refuse(caller, cx);
     }
     let dialogue = Dialogue::begin(caller, phrase::ENTER_MAILBOX_PASSWORD, cx);
@@ -95,7 +96,7 @@ impl MailboxDoor {
                 self.into()
             }
             Heard::Entered(pin) if cx.opens_mailbox(self.caller, &of, &pin) => {
-                cx.pin_was_right(self.caller);
+                cx.pin_was_right(self.caller, Lock::Mailbox(of));
                 Session::open(self.caller, of, cx)
             }
             Heard::Entered(_) => self.again(of, cx),
@@ -104,7 +105,7 @@ impl MailboxDoor {
     }
 
     fn again(mut self, of: Number, cx: &mut Cx<'_>) -> Phase {
-        cx.pin_was_wrong(self.caller, of);
+        cx.pin_was_wrong(self.caller, Lock::Mailbox(of));
         if self.tries_left == 0 {
             return refuse(self.caller, cx);
         }
@@ -134,7 +135,8 @@ impl Cx<'_> {
         let owner = self.directory().extension(of);
         let fits = owner.is_some_and(|owner| **pin == *owner.voicemail_pin);
         let inside = self.extension(caller).is_some();
-        fits && (inside || !self.has_default_pin(of)) && !self.is_locked_out(caller, Some(of))
+        fits && (inside || !self.has_default_pin(of))
+            && !self.is_locked_out(caller, Some(Lock::Mailbox(*of)))
     }
 
     /// Whether a mailbox has the PIN that everybody knows.

@@ -37,7 +37,7 @@ impl MailboxForward {
 
     fn entering(round: Round, dialogue: Dialogue, event: Event, cx: &mut Cx<'_>) -> Phase {
         let owner = round.session.owner;
-        let judge = |to: Number, cx: &Cx<'_>| receiver(owner, to, cx);
+        let judge = |to: Number, cx: &mut Cx<'_>| receiver(owner, to, cx);
         let stage = match dialogue.judge(event, cx, judge) {
             Heard::More(dialogue) => Stage::Enters(dialogue),
             Heard::Entered(to) => {

@@ -40,7 +40,7 @@ impl MailboxPin {
     }
 
     fn entering(mut self, dialogue: Dialogue, event: Event, cx: &mut Cx<'_>) -> Phase {
-        self.stage = match dialogue.judge(event, cx, long_enough) {
+        self.stage = match dialogue.judge(event, cx, |pin, _| long_enough(pin)) {
             Heard::More(dialogue) => Stage::Enters(dialogue),
             Heard::Entered(pin) => {
                 let prompt = phrase::ENTER_NEW_PASSWORD_AGAIN;
@@ -90,7 +90,7 @@ impl MailboxPin {
     }
 }
 
-fn long_enough(pin: Number, _: &Cx<'_>) -> Result<Number, Phrase> {
+fn long_enough(pin: Number) -> Result<Number, Phrase> {
     match pin.len() {
         ..LENGTH_MIN => Err(phrase::PASSWORD_TOO_SHORT),
         LENGTH_MIN..=LENGTH_MAX => Ok(pin),
