@@ -142,6 +142,7 @@ fn system(numbers: &[Number]) -> impl Strategy<Value = (System, Parking)> + use<
                     } else {
                         RecordingFormat::Wav
                     },
+                    music: scope.then(|| MusicName::parse("choir").expect("a name")),
                     ..System::default()
                 };
                 let parking = Parking {
@@ -241,6 +242,8 @@ fn extension(number: Number, departments: Vec<String>) -> impl Strategy<Value = 
                     codecs,
                     dtmf,
                     srtp,
+                    voicemail_mail_only: monitor,
+                    music: portal.then(|| MusicName::parse("jazz-2").expect("a name")),
                     do_not_disturb: disturb,
                     ..Extension::new(number, &name, Secret { md5, sha256 })
                 }
