@@ -46,8 +46,13 @@ fn calls() {
         Case::Recorded(RecordingLayout::Stereo),
         Case::Recorded(RecordingLayout::Mixed),
         Case::Monitored,
+        Case::Messages(MESSAGES),
     ] {
-        let took = call(case);
+        let took = match case {
+            // Each message by itself.
+            Case::Messages(count) => call(case) / count as f64,
+            Case::Relayed | Case::Recorded(_) | Case::Monitored => call(case),
+        };
         let ratio = took / relayed;
         println!("{:<30}{took:>8.1}   {ratio:.2} x", format!("{case:?}"));
     }
@@ -116,6 +121,8 @@ enum Case {
     Recorded(RecordingLayout),
     /// A third hears both.
     Monitored,
+    /// Each of so many says a message.
+    Messages(u64),
 }
 
 /// The time that an engine takes for a second of a call.
@@ -124,20 +131,30 @@ fn call(case: Case) -> f64 {
     let country = String::from("cn");
     let mut engine = Engine::new(Sounds { library, country });
     let (mut wire, mut now) = (Wire::default(), Time(1_000_000));
-    let legs = match case {
-        Case::Monitored => &[LegId(1), LegId(2), LegId(3)][..],
-        Case::Relayed | Case::Recorded(_) => &[LegId(1), LegId(2)],
+    let (parties, rounds) = match case {
+        Case::Monitored => (3, ROUNDS),
+        Case::Relayed | Case::Recorded(_) => (2, ROUNDS),
+        Case::Messages(count) => (count, 1),
     };
-    let legs = || legs.iter().copied();
+    let legs = || (1..=parties).map(LegId);
     for leg in legs() {
         engine.open(now, leg, leg.0);
         engine.stream(now, leg, stream(leg));
     }
-    let mut plan = MixPlan::talk(legs());
-    for group in &mut plan.groups {
-        group.speakers.remove(&LegId(3));
+    match case {
+        Case::Messages(_) => {
+            for leg in legs() {
+                engine.perform(now, &take_down(leg), &mut wire);
+            }
+        }
+        Case::Relayed | Case::Recorded(_) | Case::Monitored => {
+            let mut plan = MixPlan::talk(legs());
+            for group in &mut plan.groups {
+                group.speakers.remove(&LegId(3));
+            }
+            engine.perform(now, &Effect::Mix(RoomId(1), plan), &mut wire);
+        }
     }
-    engine.perform(now, &Effect::Mix(RoomId(1), plan), &mut wire);
     if let Case::Recorded(layout) = case {
         let record = Effect::Record {
             leg: LegId(1),
@@ -148,7 +165,7 @@ fn call(case: Case) -> f64 {
         engine.perform(now, &record, &mut wire);
     }
     let mut spent = Duration::ZERO;
-    for number in 0..SECONDS as u32 * 50 * ROUNDS {
+    for number in 0..SECONDS as u32 * 50 * rounds {
         let begun = Instant::now();
         for leg in legs() {
             let header = Header {
@@ -172,7 +189,15 @@ fn call(case: Case) -> f64 {
             reel.take(|_| Ok(())).unwrap();
         }
     }
-    micros(spent) / (SECONDS as f64 * f64::from(ROUNDS))
+    micros(spent) / (SECONDS as f64 * f64::from(rounds))
+}
+
+fn take_down(leg: LegId) -> Effect {
+    Effect::TakeDown {
+        leg,
+        recording: RecordingId(leg.0),
+        silence: Duration::from_secs(10),
+    }
 }
 
 fn stream(leg: LegId) -> Stream {
@@ -232,6 +257,8 @@ impl Out for Wire {
     }
 }
 
+/// Messages that are left at once.
+const MESSAGES: u64 = 200;
 const SECONDS: usize = 20;
 /// How often so many seconds of calls.
 const ROUNDS: u32 = 10;
