@@ -1,13 +1,28 @@
 //! What happens in queues (manual §2.7).
 
-use crate::{CallId, Duration, Number, Party};
+use crate::{CallId, Duration, Number, Party, Wall};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// One caller's place in a queue, unique within a run of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// One caller's place in a queue, for ever: statistics and callbacks outlast the run in which it was drawn.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Ticket(pub u64);
+
+impl Ticket {
+    /// The ticket that is drawn at `at`, after `last`. Tickets of a run are in order whatever the clock does; the time
+    /// keeps them apart from those of other runs. It stays below 2^53, so that every JSON reader keeps it exactly.
+    #[must_use]
+    pub fn after(last: Self, at: Wall) -> Self {
+        let by_clock = at.0.unsigned_abs().saturating_mul(Self::IN_ONE_MS);
+        Self(by_clock.max(last.0.saturating_add(1)))
+    }
+
+    /// So many may be drawn in one millisecond before they run ahead of the clock.
+    const IN_ONE_MS: u64 = 1_000;
+}
 
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,6 +48,13 @@ pub struct QueueFact {
 pub enum QueueEvent {
     /// He begins to wait.
     Joined(Party),
+    /// He does not even begin to.
+    TurnedAway {
+        /// Who.
+        caller: Party,
+        /// Why.
+        because: LeftBecause,
+    },
     /// An agent rings for him.
     Offered(Number),
     /// That agent did not take the call.
@@ -62,6 +84,7 @@ impl fmt::Display for QueueEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Joined(_) => f.write_str("joined"),
+            Self::TurnedAway { because, .. } => write!(f, "turned away: {because:?}"),
             Self::Offered(agent) => write!(f, "agent {agent} rings"),
             Self::Missed(agent) => write!(f, "agent {agent} did not take the call"),
             Self::Answered { by, waited } => {
@@ -117,4 +140,22 @@ pub enum AgentState {
     Resting,
     /// The next call may be his.
     Free,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tickets_are_in_order_whatever_the_clock_does_and_outlast_a_run() {
+        let now = Wall(1_764_000_000_000);
+        let first = Ticket::after(Ticket::default(), now);
+        let second = Ticket::after(first, now);
+        let after_a_jump_back = Ticket::after(second, Wall(now.0 - 3_600_000));
+        assert!(first < second && second < after_a_jump_back);
+        let of_another_run = Ticket::after(Ticket::default(), Wall(now.0 + 1_000));
+        assert!(after_a_jump_back < of_another_run);
+        let in_2100 = Wall(4_102_444_800_000);
+        assert!(Ticket::after(of_another_run, in_2100).0 < 1 << 53);
+    }
 }

@@ -7,7 +7,7 @@ use crate::row::RowWrite;
 use crate::sqlite::{Context, Session};
 use crate::voicemail::{Changed, Unchanged, VoiceWrite};
 use crate::{BindingRow, WriteError};
-use model::{CallRecord, MessageCounts, Number, Site};
+use model::{CallRecord, MessageCounts, Number, QueueFact, Site, Wall};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub(crate) struct Batch {
     rows: Vec<(RowWrite, Done)>,
     /// In the order in which they were put.
     voices: Vec<(VoiceWrite, Done)>,
+    /// What happened in queues, in that order. It is written with whatever is written next.
+    queues: Vec<(Wall, QueueFact)>,
     /// Who waits for all of it.
     barriers: Vec<Done>,
 }
@@ -59,10 +61,16 @@ impl Batch {
             + self.sites.len()
             + self.rows.len()
             + self.voices.len()
+            + self.queues.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether somebody waits for it: notes of queues can wait for the next write.
+    pub(crate) fn is_urgent(&self) -> bool {
+        self.len() > self.queues.len() || !self.barriers.is_empty()
     }
 
     pub(crate) fn record(&mut self, record: Box<CallRecord>, done: Done) {
@@ -82,6 +90,10 @@ impl Batch {
 
     pub(crate) fn voice(&mut self, write: VoiceWrite, done: Done) {
         self.voices.push((write, done));
+    }
+
+    pub(crate) fn queue(&mut self, at: Wall, fact: QueueFact) {
+        self.queues.push((at, fact));
     }
 
     pub(crate) fn site(&mut self, replacement: Replacement, done: Done<Arc<Site>>) {
@@ -140,6 +152,9 @@ impl Batch {
                     written.unchanged.insert(place, why);
                 }
             }
+        }
+        for (at, fact) in &self.queues {
+            session.note_queue(*at, fact).await?;
         }
         written.refused = self.write_records(session).await?;
         Ok(written)

@@ -12,7 +12,7 @@ use crate::voicemail::{MessageListener, VoiceFolder, VoiceWrite};
 use crate::writer::{Due, Job, QUEUE_MAX, SiteListener, Writer, now};
 use crate::{
     BindingRow, CallQuery, Completion, ContactRow, DataFolder, Health, MailRow, OpenError, Page,
-    ReadError, SessionRow, StoredCall, TokenRow, WriteError,
+    QueueQuery, QueueStatistics, ReadError, SessionRow, StoredCall, TokenRow, WriteError,
 };
 use aws_lc_rs::hmac;
 use model::{
@@ -163,15 +163,16 @@ impl Store {
         self.put(Job::Record(Box::new(record), Done::call(then)));
     }
 
-    /// Notes what happens in calls, so that a call that a crash ends has a record too, and counts who is refused. Other
-    /// facts are ignored.
+    /// Notes what happens in calls, so that a call that a crash ends has a record too, what becomes of callers of queues,
+    /// and counts who is refused. Other facts are ignored.
     pub fn note(&self, now: Wall, fact: &Fact) {
         match fact {
             Fact::Began { .. }
             | Fact::Joined { .. }
             | Fact::Entered { .. }
             | Fact::Recording { .. }
-            | Fact::Merged { .. } => {
+            | Fact::Merged { .. }
+            | Fact::Queue(_) => {
                 self.put(Job::Fact(now, Box::new(fact.clone())));
             }
             Fact::Blocked(number) => drop(self.put_row(RowWrite::Blocked(*number))),
@@ -187,7 +188,6 @@ impl Store {
             | Fact::WokenUp { .. }
             | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
-            | Fact::Queue(_)
             | Fact::Ended(_) => {}
         }
     }
@@ -382,6 +382,11 @@ impl Store {
     /// The call records that a question asks for, newest first.
     pub async fn calls(&self, query: &CallQuery) -> Result<Page<StoredCall>, ReadError> {
         self.0.reader.calls(query).await
+    }
+
+    /// What happened in a queue (QU-13).
+    pub async fn queue_statistics(&self, query: &QueueQuery) -> Result<QueueStatistics, ReadError> {
+        self.0.reader.queue_statistics(query).await
     }
 
     /// Who called in the last call that an extension took part in and did not make itself; without a number when he

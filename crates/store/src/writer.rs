@@ -123,6 +123,11 @@ impl Writer {
         let has_room = self.waiting.len() < RETAINED_MAX;
         match job {
             Job::Fact(at, fact) => {
+                if let Fact::Queue(fact) = &*fact
+                    && has_room
+                {
+                    self.waiting.queue(at, fact.clone());
+                }
                 let site = self.current();
                 self.calls.note(at, &fact, &site.directory);
                 self.due
@@ -177,10 +182,10 @@ impl Writer {
     /// One transaction with everything that waits and is due.
     async fn write(&mut self, now: Instant) {
         let calls_are_due = self.due.open_calls.is_some_and(|at| at <= now);
-        if calls_are_due && self.calls.is_fresh() {
+        if calls_are_due && self.calls.is_fresh() && self.waiting.is_empty() {
             self.due.open_calls = None;
         }
-        if self.waiting.is_empty() && self.due.open_calls.is_none_or(|at| at > now) {
+        if !self.waiting.is_urgent() && self.due.open_calls.is_none_or(|at| at > now) {
             return;
         }
         match self.transaction(calls_are_due).await {

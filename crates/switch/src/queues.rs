@@ -19,6 +19,7 @@ use distribute::{Offer, distribute};
 use estimate::Handling;
 use model::{
     CallId, Cause, Duration, Fact, LeftBecause, LegId, Number, QueueEvent, QueueFact, Ticket, Time,
+    Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +34,7 @@ pub(crate) struct Queues {
     rests: BTreeSet<(Time, Number)>,
     /// Who serves callers, by their own legs.
     serving: BTreeMap<LegId, Serving>,
-    last_ticket: u64,
+    last_ticket: Ticket,
 }
 
 /// One queue.
@@ -115,6 +116,12 @@ impl Queues {
             work.rests_until = until;
             self.rests.insert((until, agent));
         }
+    }
+
+    /// The next place in line, whichever queue it is in.
+    fn draw(&mut self, at: Wall) -> Ticket {
+        self.last_ticket = Ticket::after(self.last_ticket, at);
+        self.last_ticket
     }
 
     fn waiting_mut(&mut self, place: Place) -> Option<&mut Waiting> {

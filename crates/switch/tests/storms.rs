@@ -746,15 +746,11 @@ impl Storm {
 
     /// Each caller of a queue is served or leaves, once, and whoever serves him is done, once.
     fn note_queue(&mut self, fact: &model::QueueFact) {
-        use model::QueueEvent::{Answered, Done, Joined, Left, Missed, Offered};
+        use model::QueueEvent::{Answered, Done, Joined, Left, Missed, Offered, TurnedAway};
         let known = self.tickets.get(&fact.ticket).copied();
         let now = match (known, &fact.event) {
             (None, Joined(_)) => Ticket::Waits,
-            // Who is turned away does not wait.
-            (None, Left { waited, .. }) => {
-                assert!(waited.is_zero());
-                Ticket::Over
-            }
+            (None, TurnedAway { .. }) => Ticket::Over,
             (Some(Ticket::Waits), Offered(_) | Missed(_)) => Ticket::Waits,
             (Some(Ticket::Waits), Answered { .. }) => Ticket::Served,
             (Some(Ticket::Waits), Left { .. }) | (Some(Ticket::Served), Done { .. }) => {

@@ -1,5 +1,6 @@
 //! SQLite: how it is opened, and its migrations. The statements stand beside it.
 
+mod queues;
 mod read;
 mod voicemail;
 mod web;
@@ -110,6 +111,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         4,
         "voicemail",
         include_str!("../../migrations/sqlite/0004_voicemail.sql"),
+    ),
+    (
+        5,
+        "queues",
+        include_str!("../../migrations/sqlite/0005_queues.sql"),
     ),
 ];
 /// How long a statement waits for another connection, such as one that takes a backup.

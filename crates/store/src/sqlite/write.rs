@@ -45,6 +45,10 @@ impl Session {
         &mut self.connection
     }
 
+    pub(super) const fn run(&self) -> i64 {
+        self.run
+    }
+
     async fn run_statement(&mut self, statement: &'static str) -> Result<(), Error> {
         sqlx::query(statement)
             .execute(&mut self.connection)
@@ -115,7 +119,7 @@ impl Session {
         self.insert_records(self.run, records).await
     }
 
-    /// Writes the records of calls that an earlier run did not end, and forgets those calls.
+    /// Writes the records of calls that an earlier run did not end, forgets those calls, and ends what they did in queues.
     pub(crate) async fn close_interrupted(&mut self) -> Result<usize, Error> {
         let left = sqlx::query(
             "SELECT o.run, o.body, r.alive_ms FROM open_call o JOIN run r ON r.id = o.run WHERE o.run <> ?1",
@@ -138,6 +142,7 @@ impl Session {
             .bind(self.run)
             .execute(&mut self.connection)
             .await?;
+        self.close_queue_calls().await?;
         self.commit().await?;
         Ok(closed)
     }

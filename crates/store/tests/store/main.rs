@@ -2,6 +2,7 @@
 
 mod configuration;
 mod faults;
+mod queues;
 mod records;
 mod support;
 mod voicemail;

@@ -58,11 +58,11 @@ impl Queued {
             return Farewell::refuse(caller, Refusal::NotFound, cx);
         };
         if cx.queue_is_full(&number) {
-            cx.turned_away(number, LeftBecause::Full);
+            cx.turned_away(caller, number, LeftBecause::Full);
             return routing::send_on(caller, queue.then, Refusal::QueueFull, journey, cx);
         }
         if !queue.join_empty && cx.queue_is_empty(&number) {
-            cx.turned_away(number, LeftBecause::NobodyThere);
+            cx.turned_away(caller, number, LeftBecause::NobodyThere);
             return routing::send_on(caller, queue.then, Refusal::NobodyThere, journey, cx);
         }
         cx.identify(caller, number);

@@ -5,7 +5,7 @@ use crate::cx::Cx;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
-use model::{Duration, Fact, LeftBecause, LegId, Number, Party, QueueEvent, Ticket};
+use model::{Duration, Fact, LeftBecause, LegId, Number, Party, QueueEvent};
 
 impl Cx<'_> {
     /// Takes a place at the end of a queue.
@@ -13,9 +13,8 @@ impl Cx<'_> {
         let party = self.party(caller);
         let call = self.call;
         let state = &mut self.switch.state;
-        let (since, queues) = (state.now.mono, &mut state.queues);
-        queues.last_ticket += 1;
-        let ticket = Ticket(queues.last_ticket);
+        let (now, queues) = (state.now, &mut state.queues);
+        let (since, ticket) = (now.mono, queues.draw(now.wall));
         let place = Place { queue, ticket };
         queues.places.insert(call, place);
         let desk = queues.desks.entry(queue).or_default();
@@ -42,14 +41,13 @@ impl Cx<'_> {
     }
 
     /// Notes that a caller did not even begin to wait.
-    pub(crate) fn turned_away(&mut self, queue: Number, because: LeftBecause) {
-        let queues = &mut self.switch.state.queues;
-        queues.last_ticket += 1;
-        let ticket = Ticket(queues.last_ticket);
-        let waited = Duration::ZERO;
-        let left = QueueEvent::Left { because, waited };
-        let call = self.call;
-        self.switch.tell_queue(Place { queue, ticket }, call, left);
+    pub(crate) fn turned_away(&mut self, caller: LegId, queue: Number, because: LeftBecause) {
+        let caller = self.party(caller);
+        let state = &mut self.switch.state;
+        let ticket = state.queues.draw(state.now.wall);
+        let (place, call) = (Place { queue, ticket }, self.call);
+        let turned_away = QueueEvent::TurnedAway { caller, because };
+        self.switch.tell_queue(place, call, turned_away);
     }
 
     /// Rings an agent for the caller of this call; his phone shows from which queue (QU-12).

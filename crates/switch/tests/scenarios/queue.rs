@@ -341,7 +341,9 @@ fn the_last_agent_leaves_those_who_wait() {
     office.reconfigures(|directory| directory.agents.clear());
     let left = office.log.iter().filter(|effect| {
         matches!(effect, Effect::Fact(Fact::Queue(fact)) if matches!(
-            fact.event, QueueEvent::Left { because: LeftBecause::NobodyThere, .. }
+            fact.event,
+            QueueEvent::TurnedAway { because: LeftBecause::NobodyThere, .. }
+                | QueueEvent::Left { because: LeftBecause::NobodyThere, .. }
         ))
     });
     assert_eq!(left.count(), 4, "and the one at first");
@@ -624,6 +626,7 @@ fn told(office: &Office) -> String {
     let told = facts.iter().filter(|fact| fact.ticket == last);
     let told = told.map(|fact| match &fact.event {
         QueueEvent::Joined(_) => String::from("joined"),
+        QueueEvent::TurnedAway { because, .. } => format!("turned away: {because:?}"),
         QueueEvent::Offered(agent) => format!("offered {agent}"),
         QueueEvent::Missed(agent) => format!("missed by {agent}"),
         QueueEvent::Answered { by, waited } => {

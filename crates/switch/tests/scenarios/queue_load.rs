@@ -88,7 +88,7 @@ fn afternoon(strategy: QueueStrategy) -> Served {
                         served.done += 1;
                         at_once -= 1;
                     }
-                    QueueEvent::Left { .. } => panic!("{fact:?}"),
+                    QueueEvent::Left { .. } | QueueEvent::TurnedAway { .. } => panic!("{fact:?}"),
                     QueueEvent::Joined(_) | QueueEvent::Offered(_) | QueueEvent::Missed(_) => {}
                 },
                 _ => {}
