@@ -2,8 +2,8 @@
 
 use crate::studio::Studio;
 use model::{
-    CallId, Command, Directory, ExtensionState, LegId, Number, Party, RoomRole, Secret, Switched,
-    Wall,
+    CallId, Command, Directory, ExtensionState, LegId, LiveQueue, Number, Party, RoomRole, Secret,
+    Switched, Wall,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +25,8 @@ pub trait Backend: Send + Sync + 'static {
     fn states(&self) -> Later<'_, BTreeMap<Number, ExtensionState>>;
     /// The conferences in progress.
     fn rooms(&self) -> Later<'_, Vec<LiveRoom>>;
+    /// All queues: who waits, and what their agents do.
+    fn queues(&self) -> Later<'_, Vec<LiveQueue>>;
     /// Asks something of a call; what comes of it is told by facts, and seen by whoever looks after that.
     fn command(&self, command: Command);
     /// What is kept of an extension's password.

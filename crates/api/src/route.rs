@@ -69,6 +69,8 @@ pub(crate) fn documented() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(admin::admin_trace))
         .routes(routes!(admin::live))
         .routes(routes!(admin::end_live))
+        .routes(routes!(admin::queues))
+        .routes(routes!(admin::queue))
         .routes(routes!(rooms::rooms))
         .routes(routes!(rooms::room, rooms::ask_room))
         .routes(routes!(rooms::ask_own_room))

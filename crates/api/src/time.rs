@@ -1,8 +1,8 @@
 //! Times as people and programs read them.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use model::{System, Wall};
 
 /// The site's own time zone.
@@ -38,10 +38,65 @@ impl Zone {
         }
     }
 
+    /// The days from one text to another, both of them whole: `YYYY-MM-DD`, today unless they say something. Each with
+    /// its name; there are at most `most`.
+    pub(crate) fn days(
+        &self,
+        (from, until): (Option<&str>, Option<&str>),
+        now: Wall,
+        most: usize,
+    ) -> Result<Days, NoDays> {
+        let now = Timestamp::from_millisecond(now.0).unwrap_or_default();
+        let today = now.to_zoned(self.0.clone()).date();
+        let day = |text: Option<&str>| text.map_or(Ok(today), str::parse);
+        let last = day(until).map_err(|_| NoDays::Until)?;
+        let first = match from {
+            None => last.min(today),
+            from => day(from).map_err(|_| NoDays::From)?,
+        };
+        let mut days = Days::default();
+        let midnight = |day: Date| self.midnight(day).map_err(|_| NoDays::From);
+        for day in first.series(1.day()).take_while(|day| *day <= last) {
+            if days.names.len() == most {
+                return Err(NoDays::TooMany);
+            }
+            days.midnights.push(midnight(day)?);
+            days.names.push(day.to_string());
+        }
+        if days.names.is_empty() {
+            return Err(NoDays::Backwards);
+        }
+        days.midnights
+            .push(midnight(last.tomorrow().map_err(|_| NoDays::Until)?)?);
+        Ok(days)
+    }
+
     fn midnight(&self, day: Date) -> Result<Wall, NotATime> {
         let zoned = day.to_zoned(self.0.clone()).map_err(|_| NotATime)?;
         Ok(Wall(zoned.timestamp().as_millisecond()))
     }
+}
+
+/// Days one after another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Days {
+    /// `YYYY-MM-DD`.
+    pub(crate) names: Vec<String>,
+    /// When each begins, and when the last is over.
+    pub(crate) midnights: Vec<Wall>,
+}
+
+/// What is wrong with two texts that should mean days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoDays {
+    /// The first is none.
+    From,
+    /// The last is none.
+    Until,
+    /// The last is before the first.
+    Backwards,
+    /// There are too many.
+    TooMany,
 }
 
 /// The text is neither `YYYY-MM-DD` nor RFC 3339.
@@ -89,6 +144,28 @@ mod tests {
         let spring = berlin.end("2026-03-29").expect("a day").0
             - berlin.beginning("2026-03-29").expect("a day").0;
         assert_eq!(spring, 23 * 3_600_000, "the clock goes forward");
+    }
+
+    /// QU-13: of each day of the site's zone one, however long it is.
+    #[test]
+    fn days_begin_at_midnight_of_the_site() {
+        let berlin = zone("Europe/Berlin");
+        let now = berlin.beginning("2026-03-29T12:00:00+02:00").expect("noon");
+        let days = |from, until| berlin.days((from, until), now, 3);
+        let weekend = days(Some("2026-03-28"), Some("2026-03-29")).expect("days");
+        assert_eq!(weekend.names, ["2026-03-28", "2026-03-29"]);
+        let [saturday, sunday, monday] = weekend.midnights[..] else {
+            panic!("{weekend:?}")
+        };
+        assert_eq!(sunday.0 - saturday.0, 24 * 3_600_000);
+        assert_eq!(monday.0 - sunday.0, 23 * 3_600_000);
+        assert_eq!(days(None, None).expect("today").names, ["2026-03-29"]);
+        let yesterday = days(None, Some("2026-03-28")).expect("a day");
+        assert_eq!(yesterday.names, ["2026-03-28"]);
+        assert_eq!(days(Some("2026-03-30"), None), Err(NoDays::Backwards));
+        assert_eq!(days(Some("2026-03-26"), None), Err(NoDays::TooMany));
+        assert_eq!(days(Some("2026-3"), None), Err(NoDays::From));
+        assert_eq!(days(None, Some("2026-02-30")), Err(NoDays::Until));
     }
 
     #[test]

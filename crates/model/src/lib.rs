@@ -57,7 +57,9 @@ pub use media::{PlayEnd, RecordingFormat, RecordingLayout};
 pub use mix::{Group, MixPlan};
 pub use number::{NotANumber, Number};
 pub use numbering::{Numbering, Spellings};
-pub use queue::{AgentState, LeftBecause, QueueEvent, QueueFact, Ticket};
+pub use queue::{
+    AgentState, LeftBecause, LiveAgent, LiveCaller, LiveQueue, QueueEvent, QueueFact, Ticket,
+};
 pub use sound::{MusicName, Phrase, Sound, Tone};
 pub use time::{Duration, Now, Time, Wall};
 pub use wake_up::{WakeUp, WakeUpId};

@@ -1,6 +1,7 @@
 //! What happens in queues (manual §2.7).
 
 use crate::{CallId, Duration, Number, Party, Wall};
+use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +141,41 @@ pub enum AgentState {
     Resting,
     /// The next call may be his.
     Free,
+}
+
+/// A queue at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveQueue {
+    /// Its number.
+    pub number: Number,
+    /// Who waits, in the order in which they are served.
+    pub waiting: Vec<LiveCaller>,
+    /// Its agents, logged in or not, in the order in which they are listed.
+    pub agents: Vec<LiveAgent>,
+}
+
+/// Somebody who waits in a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveCaller {
+    /// His place.
+    pub ticket: Ticket,
+    /// Who he is.
+    pub party: Party,
+    /// Since when he waits.
+    pub since: Wall,
+    /// The agents who ring for him.
+    pub rung: Vec<Number>,
+}
+
+/// An agent of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveAgent {
+    /// His extension.
+    pub number: Number,
+    /// What he is doing.
+    pub state: AgentState,
+    /// How many calls of the queue he took since the server began.
+    pub taken: u32,
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod check;
 mod distribute;
 mod estimate;
+mod live;
 mod place;
 mod roster;
 
@@ -18,8 +19,8 @@ use alloc::vec::Vec;
 use distribute::{Offer, distribute};
 use estimate::Handling;
 use model::{
-    CallId, Cause, Duration, Fact, LeftBecause, LegId, Number, QueueEvent, QueueFact, Ticket, Time,
-    Wall,
+    CallId, Cause, Duration, Fact, LeftBecause, LegId, Number, Party, QueueEvent, QueueFact,
+    Ticket, Time, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +55,11 @@ struct Desk {
 struct Waiting {
     ticket: Ticket,
     call: CallId,
+    party: Party,
+    /// Since when, for durations.
     since: Time,
+    /// Since when, for people.
+    at: Wall,
     /// The agents that ring for him.
     rung: BTreeSet<Number>,
     /// How often each agent was rung for him.

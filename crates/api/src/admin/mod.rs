@@ -5,6 +5,8 @@ mod calls;
 mod contacts;
 mod live;
 mod prompts;
+mod queue_days;
+mod queues;
 mod site;
 mod tokens;
 mod wake_ups;
@@ -27,6 +29,7 @@ pub(crate) use prompts::{
     __path_prompt_audio, __path_prompts, __path_put_prompt_audio, __path_remove_prompt_audio,
     prompt_audio, prompts, put_prompt_audio, remove_prompt_audio,
 };
+pub(crate) use queues::{__path_queue, __path_queues, queue, queues};
 pub(crate) use site::{__path_apply_site, __path_site_file, apply_site, site_file};
 pub(crate) use tokens::{
     __path_add_token, __path_remove_token, __path_tokens, add_token, remove_token, tokens,

@@ -1,5 +1,6 @@
 //! What is known of this moment, and what has changed of late.
 
+use super::queues;
 use super::seats::Seats;
 use super::settings;
 use super::tell::Parties;
@@ -23,7 +24,7 @@ use utoipa::ToSchema;
 pub(crate) struct Change {
     /// Counts up from one in each run.
     pub(crate) number: u64,
-    /// `presence`, `calls`, `rooms`, `settings`, `voicemail`.
+    /// `presence`, `calls`, `rooms`, `queues`, `settings`, `voicemail`.
     pub(crate) kind: &'static str,
     /// JSON.
     pub(crate) data: String,
@@ -42,6 +43,8 @@ pub(crate) struct Hub {
 
 struct Known {
     site: Arc<Site>,
+    /// The agents of each queue, logged in or not.
+    agents: BTreeMap<Number, Arc<BTreeSet<Number>>>,
     states: BTreeMap<Number, ExtensionState>,
     calls: BTreeMap<CallId, Live>,
     /// How many messages each mailbox has that has any.
@@ -107,6 +110,7 @@ impl Hub {
     pub(crate) fn new(site: Arc<Site>, now: Wall) -> Self {
         let (changes, _) = broadcast::channel(EVENTS_WAITING_MAX);
         let known = Known {
+            agents: queues::agents(&site),
             site,
             states: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -289,8 +293,14 @@ impl Hub {
             | Fact::MessageBegun { .. }
             | Fact::MailboxFull(_)
             | Fact::PinRefused { .. }
-            | Fact::Queue(_)
             | Fact::WokenUp { .. } => {}
+            Fact::Queue(fact) => {
+                if let Some(data) = queues::told(fact) {
+                    let agents = known.agents.get(&fact.queue).cloned();
+                    let parties = Parties::OfQueue(agents.unwrap_or_default());
+                    self.publish(&mut known, "queues", data, parties);
+                }
+            }
         }
     }
 
@@ -298,6 +308,7 @@ impl Hub {
     pub(crate) fn site(&self, site: Arc<Site>) {
         let mut known = self.lock();
         let before = std::mem::replace(&mut known.site, Arc::clone(&site));
+        known.agents = queues::agents(&site);
         let numbers = &site.directory.extensions;
         known
             .states
@@ -416,7 +427,11 @@ impl Parties {
             (Self::Owner(owner), May::Own(number)) => *owner == number,
             (Self::InCall(were) | Self::OfRecord(were), May::Own(number)) => were.contains(&number),
             (Self::InCall(_), May::Administer) => true,
-            (Self::OfRecord(_) | Self::Operators, May::Operate | May::Administer) => true,
+            (Self::OfQueue(agents), May::Own(number)) => agents.contains(&number),
+            (
+                Self::OfRecord(_) | Self::Operators | Self::OfQueue(_),
+                May::Operate | May::Administer,
+            ) => true,
             (Self::Owner(_), May::Operate | May::Administer)
             | (Self::InCall(_), May::Operate)
             | (Self::Operators, May::Own(_)) => false,

@@ -21,7 +21,7 @@ use tokio::time::timeout;
 /// The first is `snapshot`: `presence` (of every extension), `calls` (in progress, those that one may see) and `settings`
 /// (one's own), and in `voicemail` how many messages are `new` and `old` in one's own mailbox. Then come `presence`
 /// (`number`, `state`), `calls` (`state` is the phase, at last `ended`, or `merged` with the call in `into`), `voicemail`
-/// (`new`, `old`) and `settings` (`changed` names resources; one's own come with their values). A client that comes back with `Last-Event-ID` hears what it
+/// (`new`, `old`), `queues` (to agents, operators and administrators: `queue`, `ticket`, `change`) and `settings` (`changed` names resources; one's own come with their values). A client that comes back with `Last-Event-ID` hears what it
 /// missed, or a snapshot when that was too much. Listening does not keep a session alive.
 #[utoipa::path(get, path = "/events", tag = "events",
     params(("Last-Event-ID" = Option<String>, Header, description = "The last event that was heard")),

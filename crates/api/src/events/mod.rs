@@ -6,6 +6,7 @@
 
 mod hub;
 mod listen;
+mod queues;
 mod seats;
 mod settings;
 mod tell;

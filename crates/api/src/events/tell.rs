@@ -1,7 +1,7 @@
 //! The way in for those who must not wait.
 
 use crate::limits::FACTS_MAX;
-use model::{Fact, MessageCounts, Number, Site, Wall};
+use model::{Fact, MessageCounts, Number, QueueEvent, Site, Wall};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,8 +85,9 @@ const fn is_shown(fact: &Fact) -> bool {
         | Fact::MessageBegun { .. }
         | Fact::MailboxFull(_)
         | Fact::PinRefused { .. }
-        | Fact::Queue(_)
         | Fact::WokenUp { .. } => false,
+        // Who is rung shows in the states of extensions.
+        Fact::Queue(fact) => !matches!(fact.event, QueueEvent::Offered(_) | QueueEvent::Missed(_)),
     }
 }
 
@@ -103,4 +104,6 @@ pub(crate) enum Parties {
     OfRecord(BTreeSet<Number>),
     /// Operators and administrators.
     Operators,
+    /// The agents of a queue, operators and administrators.
+    OfQueue(Arc<BTreeSet<Number>>),
 }

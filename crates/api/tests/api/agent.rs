@@ -25,6 +25,10 @@ async fn an_agent_logs_in_and_out_and_takes_breaks_in_the_portal() {
     let is = |logged_in: bool, paused: bool| -> Value {
         json!({
             "queues": ["600"], "static_queues": [], "logged_in": logged_in, "paused": paused,
+            "waiting": [{
+                "queue": "600", "name": "", "logged_in": logged_in, "callers": 1,
+                "since": "2026-03-14T11:59:30+08:00",
+            }],
         })
     };
     assert_eq!(owner.get("agent").await.json, is(false, false));
@@ -55,6 +59,7 @@ async fn who_is_no_agent_changes_nothing() {
     let owner = office.login("100").await;
     let nothing = owner.get("agent").await.json;
     assert_eq!(nothing["queues"], json!([]));
+    assert_eq!(nothing["waiting"], json!([]));
     for action in ["login", "logout", "pause", "resume"] {
         let refused = owner.post("agent", json!({ "action": action })).await;
         assert_eq!((refused.status, refused.code()), (409, "not-an-agent"));

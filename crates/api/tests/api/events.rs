@@ -4,9 +4,11 @@ use crate::support::{NOW, Office, Person, number};
 use axum::body::Body;
 use futures_util::StreamExt;
 use model::{
-    CallId, Change, ExtensionState, Fact, LegId, Origin, Party, RoomFact, RoomRole, Switched, Wall,
+    CallId, Change, Duration, ExtensionState, Fact, LegId, Origin, Party, Queue, QueueEvent,
+    QueueFact, RoomFact, RoomRole, Switched, Ticket, Wall,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// A stream of events, read event by event.
 pub(crate) struct Stream {
@@ -170,6 +172,66 @@ async fn what_changes_in_a_conference_reaches_administrators() {
     let shown = json!({ "room": "700", "change": "joined", "member": 7, "number": "101", "name": "李四", "role": "member" });
     assert_eq!((&*event.kind, event.data), ("rooms", shown));
     assert_eq!(other.event().await.kind, "presence");
+}
+
+/// QU-15: what happens in a queue reaches its agents, operators and administrators, and nobody else.
+#[tokio::test]
+async fn what_happens_in_a_queue_reaches_its_agents_and_who_watches_over_it() {
+    let office = Office::open().await;
+    office
+        .set_up(|site| {
+            let mut directory = (*site.directory).clone();
+            let queue = Queue {
+                dynamic_agents: vec![number("101")],
+                ..Queue::new(number("600"))
+            };
+            directory.queues.insert(queue.number, Arc::new(queue));
+            site.directory = Arc::new(directory);
+        })
+        .await;
+    let mut streams = Vec::new();
+    for person in ["101", "operator", "admin", "100"] {
+        let mut stream = Stream::of(&office.login(person).await, None).await;
+        stream.event().await;
+        streams.push(stream);
+    }
+    let caller = Party {
+        number: Some(number("5550001")),
+        name: String::from("Eve"),
+    };
+    for event in [
+        QueueEvent::Joined(caller),
+        QueueEvent::Offered(number("101")),
+        QueueEvent::Answered {
+            by: number("101"),
+            waited: Duration::from_secs(7),
+        },
+    ] {
+        let fact = QueueFact {
+            queue: number("600"),
+            ticket: Ticket(3),
+            call: CallId(1),
+            event,
+        };
+        office.teller.fact(Wall(NOW), &Fact::Queue(fact));
+    }
+    presence(&office, "005", ExtensionState::InUse);
+    let stranger = streams.pop();
+    for stream in &mut streams {
+        let joined = stream.event().await;
+        assert_eq!(joined.kind, "queues");
+        assert_eq!(
+            joined.data,
+            json!({ "queue": "600", "ticket": 3, "change": "joined", "number": "5550001", "name": "Eve" })
+        );
+        let answered = stream.event().await;
+        assert_eq!(
+            answered.data,
+            json!({ "queue": "600", "ticket": 3, "change": "answered", "agent": "101", "waited_seconds": 7 })
+        );
+    }
+    let event = stranger.expect("100").event().await;
+    assert_eq!(event.kind, "presence");
 }
 
 /// GEN-15

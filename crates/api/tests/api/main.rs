@@ -10,6 +10,7 @@ mod live;
 mod matrix;
 mod oneself;
 mod prompts;
+mod queues;
 mod rooms;
 mod sessions;
 mod settings;

@@ -9,8 +9,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use model::{
-    CallId, Command, Contact, Directory, Extension, ExtensionState, LegId, Number, Party, Role,
-    RoomCommand, RoomRole, Secret, Site, Switched, System, Trunk, User, Wall,
+    AgentState, CallId, Command, Contact, Directory, Extension, ExtensionState, LegId, LiveAgent,
+    LiveCaller, LiveQueue, Number, Party, Role, RoomCommand, RoomRole, Secret, Site, Switched,
+    System, Ticket, Trunk, User, Wall,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -90,6 +91,32 @@ impl Backend for Quiet {
             members: vec![member],
         };
         Box::pin(async { vec![room] })
+    }
+
+    fn queues(&self) -> Later<'_, Vec<LiveQueue>> {
+        let caller = LiveCaller {
+            ticket: Ticket(9),
+            party: Party {
+                number: Some(number("5550001")),
+                name: String::from("Eve"),
+            },
+            since: Wall(NOW - 30_000),
+            rung: vec![number("100")],
+        };
+        let agent = |text, state| LiveAgent {
+            number: number(text),
+            state,
+            taken: 2,
+        };
+        let queue = LiveQueue {
+            number: number("600"),
+            waiting: vec![caller],
+            agents: vec![
+                agent("100", AgentState::Ringing),
+                agent("101", AgentState::LoggedOut),
+            ],
+        };
+        Box::pin(async { vec![queue] })
     }
 
     fn command(&self, command: Command) {

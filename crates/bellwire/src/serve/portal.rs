@@ -12,7 +12,7 @@ use api::{
     Applied, Backend, FeatureCode, Later, LiveCall, LiveMember, LiveRoom, NotApplied, Reach,
     Studio, TraceLine,
 };
-use model::{CallId, Command, Directory, ExtensionState, Number, Secret, Wall};
+use model::{CallId, Command, Directory, ExtensionState, LiveQueue, Number, Secret, Wall};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +44,12 @@ impl Backend for Portal {
 
     fn rooms(&self) -> Later<'_, Vec<LiveRoom>> {
         self.window.look(rooms)
+    }
+
+    fn queues(&self) -> Later<'_, Vec<LiveQueue>> {
+        let now = self.clock.now().mono;
+        self.window
+            .look(move |signalling| signalling.switch.queues(now).collect())
     }
 
     fn command(&self, command: Command) {

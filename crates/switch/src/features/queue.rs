@@ -201,6 +201,7 @@ impl Queued {
     fn replace_caller(mut self, leg: LegId, cx: &mut Cx<'_>) -> Phase {
         cx.hang_up(self.caller, Cause::Normal);
         self.caller = leg;
+        cx.waits_instead(leg);
         for rung in &self.rung {
             cx.introduce(leg, rung.leg);
         }

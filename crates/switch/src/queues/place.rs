@@ -14,7 +14,7 @@ impl Cx<'_> {
         let call = self.call;
         let state = &mut self.switch.state;
         let (now, queues) = (state.now, &mut state.queues);
-        let (since, ticket) = (now.mono, queues.draw(now.wall));
+        let ticket = queues.draw(now.wall);
         let place = Place { queue, ticket };
         queues.places.insert(call, place);
         let desk = queues.desks.entry(queue).or_default();
@@ -22,7 +22,9 @@ impl Cx<'_> {
         desk.waiting.push(Waiting {
             ticket,
             call,
-            since,
+            party: party.clone(),
+            since: now.mono,
+            at: now.wall,
             rung: BTreeSet::new(),
             tries: BTreeMap::new(),
         });
@@ -32,6 +34,16 @@ impl Cx<'_> {
         if is_first {
             let lamp = Fact::Lamp(queue, Some(self.party_of(queue)));
             self.switch.fact(lamp);
+        }
+    }
+
+    /// Somebody else waits from here on in the place of who did.
+    pub(crate) fn waits_instead(&mut self, leg: LegId) {
+        let party = self.party(leg);
+        let queues = &mut self.switch.state.queues;
+        let place = queues.places.get(&self.call).copied();
+        if let Some(waiting) = place.and_then(|place| queues.waiting_mut(place)) {
+            waiting.party = party;
         }
     }
 

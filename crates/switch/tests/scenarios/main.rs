@@ -29,6 +29,7 @@ mod parking;
 mod pickup;
 mod presence;
 mod queue;
+mod queue_live;
 mod queue_load;
 mod recording;
 mod records;

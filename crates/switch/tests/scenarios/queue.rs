@@ -560,7 +560,7 @@ fn shared(strategy: QueueStrategy) -> [usize; 3] {
 }
 
 /// 600 is a queue with these agents, who need not log in.
-fn office(agents: &[&str], change: impl FnOnce(&mut Queue)) -> Office {
+pub(crate) fn office(agents: &[&str], change: impl FnOnce(&mut Queue)) -> Office {
     let mut office = Office::with(|directory| {
         queue_of(directory, "600", agents, &[], change);
         directory.inbound_routes.push(Arc::new(model::InboundRoute {
@@ -588,7 +588,7 @@ fn dynamic_office_with(change: impl FnOnce(&mut Queue)) -> Office {
     office
 }
 
-fn log_in(office: &mut Office, agent: &str) {
+pub(crate) fn log_in(office: &mut Office, agent: &str) {
     office.reconfigures(|directory| {
         let agent_is = Agent {
             logged_in: [number("600")].into(),
@@ -616,7 +616,7 @@ fn queue_of(
 }
 
 /// What was told of the last caller of a queue.
-fn told(office: &Office) -> String {
+pub(crate) fn told(office: &Office) -> String {
     let facts = office.log.iter().filter_map(|effect| match effect {
         Effect::Fact(Fact::Queue(fact)) => Some(fact),
         _ => None,
