@@ -293,6 +293,3 @@ const SHELVED_MAX: usize = 1_000;
 const BY_MAX: usize = 64;
 /// Bytes at the end of a file in which that name stands.
 const TAIL: u64 = 24 + 4 * BY_MAX as u64;
-
-#[cfg(test)]
-mod tests;

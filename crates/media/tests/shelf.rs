@@ -1,5 +1,12 @@
-use super::*;
-use crate::ear::tone_dbfs;
+//! What people put in: recordings of prompts, announcements, music.
+
+use media::prompts::{Library, Shelf};
+use media::wav::{self, Channels};
+use model::{Language, MusicName, Phrase};
+use std::fs;
+use std::io::Cursor;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// AD-10: whatever rate and channels a file has, the next listener hears it, and it says who brought it.
 #[test]
@@ -13,7 +20,10 @@ fn a_recording_takes_the_place_of_a_prompt_until_it_is_taken_away() {
         let phrase = Phrase::named("N-01");
         let heard = library.get(Language::Chinese, &phrase, 8_000).unwrap();
         assert!(heard.len().abs_diff(16_000) < 10, "{rate_hz} {channels}");
-        assert!(tone_dbfs(&heard, 8_000, HZ) > -7.0, "{rate_hz} {channels}");
+        assert!(
+            (hz(&heard, 8_000) - HZ).abs() < 10.0,
+            "{rate_hz} {channels}"
+        );
         let [found] = &library.shelved(chinese)[..] else {
             panic!("one recording");
         };
@@ -33,7 +43,7 @@ fn the_name_of_whoever_brought_a_sound_may_be_of_any_letters() {
         library
             .put_in(Shelf::Announcement, "sale", &tone(8_000, 1, 1), by)
             .unwrap();
-        let wanted: String = by.chars().take(BY_MAX).collect();
+        let wanted: String = by.chars().take(64).collect();
         assert_eq!(library.shelved(Shelf::Announcement)[0].by, wanted);
         let bytes = fs::read(folder.path().join("prompts/sale.wav")).unwrap();
         assert_eq!(bytes.len() % 2, 0);
@@ -70,8 +80,7 @@ fn what_cannot_be_used_is_refused_with_a_reason_and_nothing_changes() {
     let (folder, library) = library();
     let good = tone(8_000, 1, 1);
     library.put_in(Shelf::Music, "jazz", &good, "").unwrap();
-    let mut endless = tone(8_000, 1, 1);
-    endless.resize(2 * 8_000 * 1_000 + 44, 0);
+    let endless = tone(4_000, 1, 901);
     for (wav, reason) in [
         (&b""[..], "not a WAV file"),
         (b"ID3\x04 an MP3 file", "not a WAV file"),
@@ -111,7 +120,7 @@ fn what_cannot_be_used_is_refused_with_a_reason_and_nothing_changes() {
 }
 
 fn library() -> (tempfile::TempDir, Library) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let library = Library::open(folder.path());
     (folder, library)
 }
@@ -122,7 +131,7 @@ fn tone(rate_hz: u32, channels: u16, seconds: u32) -> Vec<u8> {
         1 => Channels::Mono,
         _ => Channels::Stereo,
     };
-    let mut writer = wav::Writer::new(Cursor::new(Vec::new()), layout, rate_hz).unwrap();
+    let mut writer = wav::Writer::new(Cursor::new(Vec::new()), layout, rate_hz).expect("memory");
     let samples: Vec<i16> = (0..rate_hz * seconds)
         .map(|place| {
             let turn = std::f64::consts::TAU * HZ * f64::from(place) / f64::from(rate_hz);
@@ -130,8 +139,16 @@ fn tone(rate_hz: u32, channels: u16, seconds: u32) -> Vec<u8> {
         })
         .flat_map(|sample| std::iter::repeat_n(sample, channels.into()))
         .collect();
-    writer.write(&samples).unwrap();
-    writer.finish().unwrap().into_inner()
+    writer.write(&samples).expect("memory");
+    writer.finish().expect("memory").into_inner()
+}
+
+/// The frequency of a tone, by how often it crosses zero upwards.
+fn hz(samples: &[i16], rate_hz: u32) -> f64 {
+    let ups = samples
+        .windows(2)
+        .filter(|pair| pair[0] < 0 && pair[1] >= 0);
+    ups.count() as f64 * f64::from(rate_hz) / samples.len() as f64
 }
 
 const HZ: f64 = 700.0;
