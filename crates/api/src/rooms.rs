@@ -50,7 +50,7 @@ pub(crate) struct Member {
 /// What is to be done in a conference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Action {
+pub(crate) enum RoomAction {
     /// A `member` is heard no longer.
     Mute,
     /// A `member` is heard again.
@@ -76,7 +76,7 @@ pub(crate) enum Action {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AskRoom {
     /// What is to be done.
-    action: Action,
+    action: RoomAction,
     /// Whom it is about: `mute`, `unmute`, `remove`.
     #[serde(default)]
     member: Option<u64>,
@@ -93,7 +93,7 @@ pub(crate) struct AskOwnRoom {
     pin: String,
     /// What is to be done; without it, the conference is only looked at.
     #[serde(default)]
-    action: Option<Action>,
+    action: Option<RoomAction>,
     /// Whom it is about: `mute`, `unmute`, `remove`.
     #[serde(default)]
     member: Option<u64>,
@@ -193,7 +193,7 @@ pub(crate) async fn ask_own_room(
 
 /// What is asked, as the switch takes it.
 fn command(
-    action: Action,
+    action: RoomAction,
     member: Option<u64>,
     number: Option<String>,
     rights: Option<Number>,
@@ -203,20 +203,20 @@ fn command(
         member.map(LegId).ok_or_else(missing)
     };
     Ok(match action {
-        Action::Mute => RoomCommand::Mute(member()?, Switched::On),
-        Action::Unmute => RoomCommand::Mute(member()?, Switched::Off),
-        Action::MuteAll => RoomCommand::MuteAll(Switched::On),
-        Action::UnmuteAll => RoomCommand::MuteAll(Switched::Off),
-        Action::Remove => RoomCommand::Remove(member()?),
-        Action::Lock => RoomCommand::Lock(Switched::On),
-        Action::Unlock => RoomCommand::Lock(Switched::Off),
-        Action::Invite => {
+        RoomAction::Mute => RoomCommand::Mute(member()?, Switched::On),
+        RoomAction::Unmute => RoomCommand::Mute(member()?, Switched::Off),
+        RoomAction::MuteAll => RoomCommand::MuteAll(Switched::On),
+        RoomAction::UnmuteAll => RoomCommand::MuteAll(Switched::Off),
+        RoomAction::Remove => RoomCommand::Remove(member()?),
+        RoomAction::Lock => RoomCommand::Lock(Switched::On),
+        RoomAction::Unlock => RoomCommand::Lock(Switched::Off),
+        RoomAction::Invite => {
             let number = number.unwrap_or_default();
             let number = Number::parse_pasted(&number)
                 .map_err(|error| Problem::field("number", "not-a-number", error))?;
             RoomCommand::Invite { number, rights }
         }
-        Action::End => RoomCommand::End,
+        RoomAction::End => RoomCommand::End,
     })
 }
 

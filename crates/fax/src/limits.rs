@@ -19,8 +19,8 @@ fn set(resource: Resource, most: u64) -> io::Result<()> {
     Ok(setrlimit(resource, limit)?)
 }
 
-/// Address space of a worker.
-const WORKER_BYTES_MAX: u64 = 1 << 30;
+/// Address space of a worker. The server's allocator reserves a GiB before it is asked for anything.
+const WORKER_BYTES_MAX: u64 = 4 << 30;
 
 /// Processor time of a worker: an hour of fax takes some seconds, a loop in the library takes this.
 const WORKER_SECONDS_MAX: u64 = 300;

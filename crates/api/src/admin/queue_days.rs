@@ -17,7 +17,7 @@ pub(crate) struct Statistics {
     /// Each day.
     days: Vec<Day>,
     /// What each agent did for those who came on these days.
-    agents: Vec<Agent>,
+    agents: Vec<AgentTotal>,
 }
 
 /// One day.
@@ -65,7 +65,7 @@ pub(crate) struct Totals {
 
 /// What one agent did.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct Agent {
+pub(crate) struct AgentTotal {
     /// His extension.
     #[schema(value_type = String, example = "100")]
     number: Number,
@@ -141,13 +141,13 @@ pub(crate) fn statistics(
     }
 }
 
-fn agent(number: Number, days: &[AgentTotals], directory: &Directory) -> Agent {
+fn agent(number: Number, days: &[AgentTotals], directory: &Directory) -> AgentTotal {
     let mut total = AgentTotals::default();
     for day in days {
         total += *day;
     }
     let extension = directory.extension(&number);
-    Agent {
+    AgentTotal {
         number,
         name: extension
             .map(|known| known.name.clone())

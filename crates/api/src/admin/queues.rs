@@ -24,7 +24,7 @@ pub(crate) struct Queue {
     /// Who waits, in the order in which they are served.
     waiting: Vec<Waiting>,
     /// Its agents, logged in or not.
-    agents: Vec<Agent>,
+    agents: Vec<QueueAgent>,
 }
 
 /// Somebody who waits.
@@ -49,7 +49,7 @@ pub(crate) struct Waiting {
 
 /// An agent.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct Agent {
+pub(crate) struct QueueAgent {
     /// His extension.
     #[schema(value_type = String, example = "100")]
     number: Number,
@@ -161,7 +161,7 @@ fn told(api: &Api, site: &Site, number: &Number, live: Option<&LiveQueue>) -> Qu
             })
             .collect(),
         agents: agents
-            .map(|agent| Agent {
+            .map(|agent| QueueAgent {
                 number: agent.number,
                 name: directory
                     .extension(&agent.number)

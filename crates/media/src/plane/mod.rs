@@ -127,7 +127,10 @@ impl Plane {
             recordings: settings.recordings,
             voicemail: settings.voicemail,
         };
-        let (recorder, writing) = Recorder::start(folders, failed)?;
+        // Dropped last, also when something below fails: it waits until nobody has anything to be written.
+        let writing;
+        let recorder;
+        (recorder, writing) = Recorder::start(folders, failed)?;
         let (free, freed) = mpsc::channel();
         let browsers = match settings.browsers {
             Some((port, identity)) => {

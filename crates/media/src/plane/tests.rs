@@ -18,6 +18,24 @@ fn two_phones_hear_each_other_through_real_sockets() {
     assert!(counts.received >= 2 && counts.sent >= 2);
 }
 
+/// A port that is taken is said at once, and nothing waits for a thread that waits itself.
+#[test]
+fn a_plane_whose_port_is_taken_does_not_start() {
+    let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let (tell, _events) = mpsc::channel();
+    let settings = Settings {
+        browsers: Some((port, Arc::new(Identity::generate().unwrap()))),
+        ..settings(folder.path(), 1)
+    };
+    let started = Plane::start(settings, Told(tell));
+    assert_eq!(
+        started.err().map(|error| error.kind()),
+        Some(io::ErrorKind::AddrInUse)
+    );
+}
+
 #[test]
 fn legs_of_two_workers_come_together_and_go_on_as_the_same_senders() {
     let mut studio = Studio::new(2);
@@ -260,25 +278,28 @@ struct Phone {
     name: &'static [u8; 8],
 }
 
+fn settings(folder: &std::path::Path, workers: usize) -> Settings {
+    Settings {
+        address: Some(Ipv4Addr::LOCALHOST.into()),
+        // Each test has its own part of a wide range, and taken ones are stepped over.
+        rtp_ports: 21_000..=29_999,
+        browsers: None,
+        workers,
+        sounds: Sounds {
+            library: Arc::new(Library::open(folder)),
+            country: String::from("cn"),
+        },
+        recordings: folder.into(),
+        voicemail: folder.join("voicemail"),
+        seed: std::process::id().into(),
+    }
+}
+
 impl Studio {
     fn new(workers: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (tell, events) = mpsc::channel();
-        let sounds = Sounds {
-            library: Arc::new(Library::open(folder.path())),
-            country: String::from("cn"),
-        };
-        let settings = Settings {
-            address: Some(Ipv4Addr::LOCALHOST.into()),
-            // Each test has its own part of a wide range, and taken ones are stepped over.
-            rtp_ports: 21_000..=29_999,
-            browsers: None,
-            workers,
-            sounds,
-            recordings: folder.path().into(),
-            voicemail: folder.path().join("voicemail"),
-            seed: std::process::id().into(),
-        };
+        let settings = settings(folder.path(), workers);
         let plane = Plane::start(settings, Told(tell)).unwrap();
         Self {
             plane,
