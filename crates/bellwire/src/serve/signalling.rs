@@ -287,12 +287,13 @@ impl Signalling {
             .directory(self.clock.now(), Arc::clone(&site.directory));
         let directory = Arc::clone(&site.directory);
         self.next.push_back(Input::Directory(directory));
-        if !site.directory.system.portal {
+        // Trunks are asked at once how they are, over connections that the new configuration vouches for.
+        self.site = site;
+        if !self.site.directory.system.portal {
             // Pages are told that their calls are over before they are cut off.
             self.work(self.clock.now());
             self.streams.close_browsers();
         }
-        self.site = site;
         self.look_at_the_clock(self.clock.now());
     }
 
